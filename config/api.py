@@ -1,0 +1,64 @@
+"""The HTTP API under /api: every app's router, and one translation of refusals."""
+
+from __future__ import annotations
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import django_auth
+
+from conference.views import router as conference_router
+from consent.views import router as consent_router
+from crypto.errors import Ct1Error
+from messaging.views import router as messaging_router
+from people.views import router as people_router
+from scheduling.views import router as scheduling_router
+from wire.errors import Code, ConsiliumError, ErrorBody, NotFound, SignedOut
+
+log = structlog.get_logger("api")
+
+api = NinjaAPI(title="Consilium", version="1", auth=django_auth, docs_url=None, openapi_url=None)
+for _router in (people_router, consent_router, messaging_router, conference_router, scheduling_router):
+    api.add_router("", _router)
+
+
+def _answer(request: HttpRequest, body: ErrorBody, status: int) -> HttpResponse:
+    return api.create_response(request, body.model_dump(), status=status)
+
+
+@api.exception_handler(ConsiliumError)
+def refused(request: HttpRequest, error: ConsiliumError) -> HttpResponse:
+    return _answer(request, error.body(), error.status)
+
+
+@api.exception_handler(Ct1Error)
+def refused_by_protocol(request: HttpRequest, error: Ct1Error) -> HttpResponse:
+    """A signed object that breaks a CT1 rule: its code passes through unchanged (docs/protocol.md)."""
+    return _answer(request, ErrorBody(code=error.code, message=str(error)), 422)
+
+
+@api.exception_handler(AuthenticationError)
+def signed_out(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    refusal = SignedOut("Please sign in.")
+    return _answer(request, refusal.body(), refusal.status)
+
+
+@api.exception_handler(ValidationError)
+def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Names the first field that is wrong, never its value: a value may be content."""
+    first = error.errors[0] if error.errors else {}
+    where = ".".join(str(part) for part in first.get("loc", ()) if part not in ("body", "payload"))
+    message = str(first.get("msg", "The request is malformed."))
+    return _answer(request, ErrorBody(code=Code.INVALID, message=message, re=where), 400)
+
+
+@api.exception_handler(Http404)
+def absent(request: HttpRequest, error: Http404) -> HttpResponse:
+    refusal = NotFound()
+    return _answer(request, refusal.body(), refusal.status)
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _answer(request, ErrorBody(code=Code.INVALID, message=str(error)), error.status_code)

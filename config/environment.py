@@ -1,0 +1,104 @@
+"""What the environment may say, typed: one class, one prefix, an embedded default for every value.
+
+`PORT` and `CONSILIUM_DATA` choose the port and the data folder. Secrets that are not given are made once and
+kept in the data folder with mode 600, so that `make run` needs nothing and a restart keeps every session.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Environment(BaseSettings):
+    """The deployment's choices; every field may be set as `CONSILIUM_<NAME>` (and `PORT` as it is)."""
+
+    model_config = SettingsConfigDict(env_prefix="CONSILIUM_", extra="ignore", populate_by_name=True)
+
+    data: Path = ROOT / "var"
+    """The folder of the database, the sockets between processes and the secrets."""
+    port: int = Field(default=8000, ge=1, le=65535, validation_alias="PORT")
+    host: str = "127.0.0.1"
+    allowed_hosts: str = ""
+    """Comma-separated host names besides localhost; needed in production."""
+    demo: bool = False
+    """Demonstration mode: the sign-in page offers the cast and `*.localhost` is served. Never in production."""
+    database_url: str = ""
+    """`postgresql://user:password@host:port/name`; empty: SQLite in the data folder."""
+    redis_url: str = ""
+    """`redis://host:port/0`; empty: fan-out within the one web process."""
+    workers: int = Field(default=1, ge=1, le=64)
+    secure: bool = False
+    """Served over HTTPS: secure cookies and HSTS."""
+    secret_key: str = ""
+    field_keys: str = ""
+    """Comma-separated `id:base64key` (32 bytes each); the first one encrypts, all decrypt."""
+    sfu_socket: Path | None = None
+    sfu_udp_host: str = "127.0.0.1"
+    sfu_udp_port: int = Field(default=0, ge=0, le=65535)
+    """0: the port after the web port."""
+    turn_urls: str = ""
+    turn_secret: str = ""
+    log_format: Literal["json", "console"] = "console"
+    build: str = "0.1.0"
+
+    @property
+    def forwarder_socket(self) -> Path:
+        """The Unix socket over which web processes command the media forwarder."""
+        return self.sfu_socket or self.data / "sfu.sock"
+
+    @property
+    def forwarder_udp_port(self) -> int:
+        return self.sfu_udp_port or self.port + 1
+
+
+def _kept_secret(folder: Path, name: str, size: int) -> bytes:
+    """A random secret that is made on first use and read ever after; safe when two processes start at once."""
+    path = folder / name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _whole(path, size)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(size))
+    return path.read_bytes()
+
+
+def _whole(path: Path, size: int) -> bytes:
+    # The other process may have created the file and not yet filled it: one short write, so a few tries do.
+    for _ in range(1000):
+        raw = path.read_bytes()
+        if len(raw) == size:
+            return raw
+    raise SystemExit(f"{path} is damaged: expected {size} bytes")
+
+
+@cache
+def environment() -> Environment:
+    """The environment of this process, read once."""
+    return Environment()
+
+
+def secret_key(chosen: Environment) -> str:
+    return chosen.secret_key or base64.b64encode(_kept_secret(chosen.data, "secret_key", 48)).decode("ascii")
+
+
+def field_keys(chosen: Environment) -> list[tuple[str, bytes]]:
+    """The server's keyring for names and identifiers at rest: (id, 32-byte key), the encrypting key first."""
+    if not chosen.field_keys:
+        return [("1", _kept_secret(chosen.data, "field_key", 32))]
+    pairs = [part.split(":", 1) for part in chosen.field_keys.split(",")]
+    keys = [(pair[0], base64.b64decode(pair[1], validate=True)) for pair in pairs if len(pair) == 2]
+    if len(keys) != len(pairs) or any(len(key) != 32 for _, key in keys):
+        raise SystemExit("CONSILIUM_FIELD_KEYS must be id:base64 pairs of 32 bytes, separated by commas")
+    return keys

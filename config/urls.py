@@ -1,0 +1,18 @@
+"""Every address the server answers."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from config.api import api
+from config.views import client, healthz, readyz
+from scheduling.views import feed
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/", api.urls),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("feeds/<str:token>.ics", feed),
+    re_path(r"^(?!api/|_allauth/|feeds/|static/|assets/|ws$)(?P<address>[^.]*)$", client),
+]

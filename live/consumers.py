@@ -1,0 +1,169 @@
+"""The one socket a device holds: handshake first, then a frame, a function, an answer. No ORM here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+import structlog
+from asgiref.typing import WebSocketScope
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from pydantic import ValidationError
+
+from crypto.errors import Ct1Error
+from live import registry
+from live.bucket import Bucket
+from live.push import group_of
+from live.sessions import session_stands
+from live.threads import in_database_thread
+from wire.base import Frame
+from wire.errors import Close, Code, ConsiliumError, ErrorFrame
+from wire.live import Hello, Ping, Pong, Welcome
+
+log = structlog.get_logger("live")
+FrameType = TypeVar("FrameType", bound=Frame)
+
+PROTOCOL = 1
+MAX_FRAME = 262_144
+HELLO_SECONDS = 10
+SILENCE_SECONDS = 60
+FRAMES_A_SECOND = 500.0
+FRAMES_AT_ONCE = 2000.0
+BAD_FRAMES = 20
+"""After so many frames that could not be understood the socket closes: it is not one of our clients."""
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """A device's socket. Delivery is checked again for every frame: an open socket is not a standing permit."""
+
+    user_id: UUID
+    device: bytes = b""
+    session_key: str = ""
+
+    async def connect(self) -> None:
+        scope: WebSocketScope = self.scope
+        user, session = scope["user"], scope["session"]  # type: ignore[typeddict-item]  # set by the auth stack
+        await self.accept()
+        if not user.is_authenticated or not session.session_key:
+            await self.close(Close.SIGNED_OUT)
+            return
+        self.user_id, self.session_key = user.pk, session.session_key
+        self.bucket = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE, FRAMES_AT_ONCE, time.monotonic())
+        self.bad_frames = 0
+        self.heard_at = time.monotonic()
+        self.watch = asyncio.create_task(self._watch())
+
+    async def disconnect(self, code: int) -> None:
+        watch = getattr(self, "watch", None)
+        if watch is not None:
+            watch.cancel()
+        if self.device:
+            await self.channel_layer.group_discard(group_of(self.user_id), self.channel_name)
+            await registry.tell_closed(self)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        self.heard_at = time.monotonic()
+        re = ""
+        try:
+            if text_data is None or len(text_data) > MAX_FRAME:
+                raise ConsiliumError("The frame is too large or not text.", code=Code.TOO_LARGE)
+            if not self.bucket.take(self.heard_at):
+                raise ConsiliumError("Too many frames: wait a moment.", code=Code.TOO_MANY)
+            raw = _object(text_data)
+            re = str(raw.get("id", ""))[:64]
+            answer = await self._dispatch(raw)
+        except Ct1Error as error:
+            answer = ErrorFrame(code=error.code, message=str(error), re=re)
+        except ConsiliumError as error:
+            answer = error.frame(re)
+            await self._count_bad(error.code)
+        if answer is not None:
+            await self.send_frame(answer)
+
+    async def send_frame(self, frame: Frame) -> None:
+        await self.send(text_data=frame.model_dump_json())
+
+    async def push(self, event: dict[str, Any]) -> None:
+        """A push from the channel layer: its guard is asked now, since consent may have changed on the way."""
+        kind, text = event["kind"], event["text"]
+        guarded = registry.is_guarded(kind)
+        if not guarded or await in_database_thread(registry.may_receive, kind, self.user_id, text):
+            await self.send(text_data=text)
+
+    async def recheck_session(self, event: dict[str, Any]) -> None:
+        if not await in_database_thread(session_stands, self.session_key, self.user_id):
+            await self.close(Close.SIGNED_OUT)
+
+    async def _dispatch(self, raw: dict[str, Any]) -> Frame | None:
+        kind = raw.get("type")
+        if not self.device:
+            if kind != "hello":
+                raise ConsiliumError("Say hello first.", code=Code.HELLO_FIRST)
+            return await self._hello(_parse(Hello, raw))
+        if kind == "ping":
+            return await self._pong(_parse(Ping, raw))
+        found = registry.handler_of(str(kind))
+        if found is None:
+            raise ConsiliumError("This server does not know that frame.", code=Code.UNKNOWN_FRAME)
+        frame, function = found
+        return await function(self, _parse(frame, raw))
+
+    async def _hello(self, hello: Hello) -> Frame:
+        if hello.protocol != PROTOCOL:
+            raise ConsiliumError("This app is out of date: reload the page.", code=Code.PROTOCOL_VERSION)
+        self.device = hello.device
+        # Join first, read second: a message between the two arrives twice rather than never.
+        await self.channel_layer.group_add(group_of(self.user_id), self.channel_name)
+        heads = await in_database_thread(registry.heads_of, self.user_id)
+        return Welcome(
+            resume=_resume(hello.heads, heads), heads=heads, now=int(time.time() * 1000), build=settings.BUILD
+        )
+
+    async def _pong(self, ping: Ping) -> Frame | None:
+        if not await in_database_thread(session_stands, self.session_key, self.user_id):
+            await self.close(Close.SIGNED_OUT)
+            return None
+        return Pong(id=ping.id, heads=await in_database_thread(registry.heads_of, self.user_id))
+
+    async def _count_bad(self, code: str) -> None:
+        if code in (Code.BAD_FRAME, Code.UNKNOWN_FRAME, Code.TOO_LARGE, Code.HELLO_FIRST, Code.TOO_MANY):
+            self.bad_frames += 1
+        if self.bad_frames >= BAD_FRAMES:
+            log.warning("socket.abuse", user=self.user_id.hex, code=code)
+            await self.close(Close.ABUSE)
+
+    async def _watch(self) -> None:
+        """Closes a socket that never says hello, or falls silent: half-open sockets hold memory for nobody."""
+        await asyncio.sleep(HELLO_SECONDS)
+        while self.device and time.monotonic() - self.heard_at < SILENCE_SECONDS:
+            await asyncio.sleep(SILENCE_SECONDS / 4)
+        await self.close(Close.PROTOCOL)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConsiliumError("The frame is not JSON.", code=Code.BAD_FRAME) from error
+    if not isinstance(raw, dict):
+        raise ConsiliumError("The frame is not an object.", code=Code.BAD_FRAME)
+    return raw
+
+
+def _parse(frame: type[FrameType], raw: dict[str, Any]) -> FrameType:
+    try:
+        return frame.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConsiliumError(f"{where}: {first['msg']}", code=Code.BAD_FRAME) from error
+
+
+def _resume(held: dict[str, int], heads: dict[str, int]) -> Literal["resumed", "partial", "reset"]:
+    if any(heads.get(thread, seq) < seq for thread, seq in held.items()):
+        return "reset"
+    return "partial" if any(held.get(thread, 0) < head for thread, head in heads.items()) else "resumed"

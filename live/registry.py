@@ -1,0 +1,107 @@
+"""Where the apps above register what a frame does, who may still receive one, and how far a person's threads go.
+
+`live` owns sockets and knows frames, not their meaning; the apps register in their AppConfig.ready().
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from wire.base import Frame
+
+
+class Connection(Protocol):
+    """One device's open socket, as a handler sees it."""
+
+    user_id: UUID
+    device: bytes
+    session_key: str
+
+    async def send_frame(self, frame: Frame) -> None:
+        """Writes a frame to this device alone."""
+
+
+F = TypeVar("F", bound=Frame)
+Handler = Callable[[Connection, F], Awaitable[Frame | None]]
+Guard = Callable[[UUID, F], bool]
+Heads = Callable[[UUID], Mapping[str, int]]
+Closed = Callable[[Connection], Awaitable[None]]
+
+_handlers: dict[str, tuple[type[Frame], Handler[Frame]]] = {}
+_guards: dict[str, tuple[type[Frame], Guard[Frame]]] = {}
+_heads: list[Heads] = []
+_closed: list[Closed] = []
+
+
+def type_of(frame: type[Frame]) -> str:
+    """The literal `type` of a frame class."""
+    return str(frame.model_fields["type"].default)
+
+
+def handler(frame: type[F]) -> Callable[[Handler[F]], Handler[F]]:
+    """Registers what happens when a client sends this frame; what the function returns is sent back."""
+
+    def register(function: Handler[F]) -> Handler[F]:
+        _handlers[type_of(frame)] = (frame, function)  # type: ignore[assignment]  # one F per key
+        return function
+
+    return register
+
+
+def guard(frame: type[F]) -> Callable[[Guard[F]], Guard[F]]:
+    """Registers the question asked for each recipient at the moment of delivery: membership of a group is no right."""
+
+    def register(function: Guard[F]) -> Guard[F]:
+        _guards[type_of(frame)] = (frame, function)  # type: ignore[assignment]  # one F per key
+        return function
+
+    return register
+
+
+def heads(function: Heads) -> Heads:
+    """Registers a provider of the highest seq of every thread that a person may see now (a blocking call)."""
+    _heads.append(function)
+    return function
+
+
+def closed(function: Closed) -> Closed:
+    """Registers what happens when a device's socket has closed, for whatever reason."""
+    _closed.append(function)
+    return function
+
+
+def handler_of(kind: str) -> tuple[type[Frame], Handler[Frame]] | None:
+    return _handlers.get(kind)
+
+
+def may_receive(kind: str, user_id: UUID, text: str) -> bool:
+    """Whether a frame may still be written to this person; a frame without a guard carries nothing to protect."""
+    found = _guards.get(kind)
+    if found is None:
+        return True
+    frame, ask = found
+    return ask(user_id, frame.model_validate_json(text))
+
+
+def is_guarded(kind: str) -> bool:
+    return kind in _guards
+
+
+def heads_of(user_id: UUID) -> dict[str, int]:
+    """The heads from every provider together (a blocking call)."""
+    together: dict[str, int] = {}
+    for provider in _heads:
+        together.update(provider(user_id))
+    return together
+
+
+async def tell_closed(connection: Connection) -> None:
+    for function in _closed:
+        await function(connection)
+
+
+def registered_frames() -> list[type[Frame]]:
+    """Every frame a client may send, for the tests that ask each door for its decision."""
+    return [frame for frame, _ in _handlers.values()]
