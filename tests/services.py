@@ -1,0 +1,122 @@
+"""The real servers that the production profile's tests run on: PostgreSQL and Redis on free loopback ports.
+
+Started from Debian's binaries with their own folders and configuration, stopped when the test run ends.
+`CONSILIUM_TEST_PROFILE` chooses: `embedded` (the default) needs neither.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PROFILE = os.environ.get("CONSILIUM_TEST_PROFILE", "embedded")
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(ready: Callable[[], bool], what: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"{what} did not start")
+        time.sleep(0.05)
+
+
+def _listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def postgres_binaries() -> Path:
+    """The folder of initdb and postgres, the newest version that Debian has put there."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not versions:
+        raise RuntimeError("PostgreSQL is not installed: run `make test`, which installs it")
+    return versions[-1].parent
+
+
+def start_postgres() -> str:
+    """A throw-away cluster; returns its URL. PostgreSQL refuses to run as root, so root lends it `postgres`."""
+    binaries, port = postgres_binaries(), free_port()
+    folder = Path(tempfile.mkdtemp(prefix="consilium-pg-"))
+    user = {"user": "postgres"} if os.geteuid() == 0 else {}
+    if user:
+        account = pwd.getpwnam("postgres")
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    cluster = folder / "data"
+    subprocess.run(
+        [binaries / "initdb", "-D", cluster, "-U", "consilium", "--auth=trust", "--encoding=UTF8", "--locale=C"],
+        check=True, capture_output=True, timeout=60, cwd="/", **user,  # type: ignore[call-overload]
+    )  # fmt: skip
+    server = subprocess.Popen(
+        [binaries / "postgres", "-D", cluster, "-p", str(port), "-k", folder,
+         "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **user,
+    )  # fmt: skip
+    atexit.register(shutil.rmtree, folder, True)
+    atexit.register(_end, server)
+    _wait(lambda: _listening(port), "PostgreSQL", server)
+    ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
+    _wait(lambda: subprocess.run(ready, timeout=10).returncode == 0, "PostgreSQL", server)
+    return f"postgresql://consilium@127.0.0.1:{port}/postgres"
+
+
+def start_redis() -> str:
+    """A Redis without persistence; returns its URL."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        raise RuntimeError("redis-server is not installed: run `make test`, which installs it")
+    port = free_port()
+    server = subprocess.Popen(
+        [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tempfile.gettempdir(),
+    )  # fmt: skip
+    atexit.register(_end, server)
+    _wait(lambda: _listening(port), "Redis", server)
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def prepare_environment() -> dict[str, str]:
+    """Starts what the profile needs and returns the environment of every process under test."""
+    data = Path(tempfile.mkdtemp(prefix="consilium-test-"))
+    atexit.register(shutil.rmtree, data, True)
+    chosen = {"CONSILIUM_DATA": str(data), "CONSILIUM_LOG_FORMAT": "json"}
+    if PROFILE == "production":
+        chosen |= {"CONSILIUM_DATABASE_URL": start_postgres(), "CONSILIUM_REDIS_URL": start_redis()}
+    elif PROFILE != "embedded":
+        raise RuntimeError(f"CONSILIUM_TEST_PROFILE must be embedded or production, not {PROFILE}")
+    return chosen
+
+
+def environment() -> dict[str, str]:
+    """The environment of the profile, started once a process."""
+    global _environment
+    if _environment is None:
+        _environment = prepare_environment()
+    return _environment
+
+
+_environment: dict[str, str] | None = None
