@@ -1,0 +1,238 @@
+"""Who there is: accounts, organisations, patients, care teams, and people's public and wrapped keys."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from people.fields import BytesField, EncryptedTextField
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; the password it is given is the derived `auth`, never what a person typed."""
+
+    def create_user(self, email: str, password: str | None = None, name: str = "") -> User:
+        user = self.model(email=self.normalize_email(email).lower(), name=name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account; its id, as 16 bytes, is the CT1 user id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = EncryptedTextField(default="", blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Organisation(models.Model):
+    """An organisation whose root key certifies its people; `fp` is what threads pin in genesis.
+
+    In demonstration mode the root's seed lies here, encrypted: docs/threat-model.md says what that costs.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=40)
+    zone = models.CharField(max_length=64, default="UTC")
+    root_pk = BytesField(max_length=32)
+    fp = BytesField(max_length=32, unique=True)
+    demonstration_seed = EncryptedTextField(default="", blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Affiliation(models.Model):
+    """A person's post at an organisation: the role (CT1 role number) and the licence it rests on."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="affiliations")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="affiliations")
+    role = models.PositiveSmallIntegerField()
+    licence = models.CharField(max_length=80, default="", blank=True)
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation"],
+                condition=Q(until=None),
+                name="one_post_per_organisation",
+            )
+        ]
+
+    def stands(self, now: datetime) -> bool:
+        return self.since <= now and (self.until is None or now < self.until)
+
+
+class Patient(models.Model):
+    """A person in care; the id, as 16 bytes, is the CT1 `patient_ref`, random and meaningless elsewhere."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.OneToOneField(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="patient"
+    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="patients")
+    name = EncryptedTextField()
+    birth_date = EncryptedTextField(default="", blank=True)
+    """ISO 8601 date, or empty."""
+    zone = models.CharField(max_length=64, default="UTC")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CareTeamMember(models.Model):
+    """A clinician treats or serves a patient: the relationship, without which consent alone opens nothing."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="care_team")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="care_teams")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    role = models.PositiveSmallIntegerField()
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "user"], condition=Q(until=None), name="once_in_a_care_team"
+            )
+        ]
+
+    def stands(self, now: datetime) -> bool:
+        return self.since <= now and (self.until is None or now < self.until)
+
+
+class KeyBundle(models.Model):
+    """One generation of a person's public keys: the UKR as signed and its parts (docs/protocol.md)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="key_bundles")
+    gen = models.PositiveIntegerField()
+    core = BytesField(max_length=512)
+    ukr = BytesField(max_length=1024)
+    pop = BytesField(max_length=64)
+    sig = BytesField(max_length=64, default=b"", blank=True)
+    fp = BytesField(max_length=32, unique=True)
+    sign_pk = BytesField(max_length=32)
+    box_pk = BytesField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "gen"], name="one_bundle_per_generation")]
+
+
+class Keyring(models.Model):
+    """A person's private keys as only that person can open them; the version goes up, never down."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="keyring")
+    version = models.PositiveBigIntegerField()
+    blob = BytesField(max_length=16_384)
+    changed_at = models.DateTimeField(auto_now=True)
+
+
+class Slot(models.Model):
+    """One way to the user master key: password (1) or recovery code (3); the server cannot open any."""
+
+    class Kind(models.IntegerChoices):
+        PASSWORD = 1
+        PASSKEY = 2
+        RECOVERY = 3
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="slots")
+    kind = models.PositiveSmallIntegerField(choices=Kind.choices)
+    slot_id = BytesField(max_length=16)
+    salt = BytesField(max_length=16)
+    t = models.PositiveIntegerField()
+    m = models.PositiveBigIntegerField()
+    """Argon2id passes and bytes of memory."""
+    blob = BytesField(max_length=512)
+    recovery_auth_hash = BytesField(max_length=32, default=b"", blank=True)
+    """Kind 3 alone: the hash of the secret that a recovery code proves itself with."""
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "slot_id"], name="one_slot_per_id"),
+            models.UniqueConstraint(fields=["user"], condition=Q(kind=1), name="one_password_slot"),
+            models.UniqueConstraint(fields=["user"], condition=Q(kind=3), name="one_recovery_slot"),
+        ]
+
+
+class Certificate(models.Model):
+    """An organisation's signed word that this key is this person's, in this kind and these roles."""
+
+    cert_id = BytesField(max_length=16, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="certificates")
+    subject = models.ForeignKey(User, on_delete=models.PROTECT, related_name="certificates")
+    fp = BytesField(max_length=32)
+    kind = models.PositiveSmallIntegerField()
+    role_mask = models.PositiveIntegerField()
+    body = BytesField(max_length=1024)
+    sig = BytesField(max_length=64)
+    nbf = models.PositiveBigIntegerField()
+    exp = models.PositiveBigIntegerField()
+    """Both in milliseconds since the epoch, exactly as signed."""
+
+    class Meta:
+        indexes = [models.Index(fields=["fp"])]
+
+
+class Device(models.Model):
+    """A browser or program a person signed in from; the id is made by it and never shared between people."""
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    label = EncryptedTextField(default="", blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_seen = models.DateTimeField(default=timezone.now)
+
+
+class Enrolment(models.Model):
+    """A one-time code that lets its bearer become staff of an organisation, or the account of one patient."""
+
+    class Kind(models.TextChoices):
+        STAFF = "staff"
+        PATIENT = "patient"
+
+    code_hash = BytesField(max_length=32, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="enrolments")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    role = models.PositiveSmallIntegerField()
+    licence = models.CharField(max_length=80, default="", blank=True)
+    patient = models.ForeignKey(
+        Patient, on_delete=models.CASCADE, null=True, blank=True, related_name="enrolments"
+    )
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    used_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="staff", patient=None) | Q(kind="patient", patient__isnull=False),
+                name="a_patient_code_names_a_patient",
+            )
+        ]
