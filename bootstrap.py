@@ -18,7 +18,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-TOOLS, VENV, FRONTEND, REQUIREMENTS = ROOT / ".tools", ROOT / ".venv", ROOT / "frontend", ROOT / "requirements"
+TOOLS, VENV, FRONTEND, REQUIREMENTS = (
+    ROOT / ".tools",
+    ROOT / ".venv",
+    ROOT / "frontend",
+    ROOT / "requirements",
+)
 PYTHON = VENV / "bin/python"
 STAMPS = TOOLS / "stamps"
 TEST_PACKAGES = ("chromium", "fonts-dejavu-core", "postgresql", "redis-server")
@@ -39,8 +44,13 @@ def call(*command: object, env: Mapping[str, str] | None = None, cwd: Path = ROO
     words = [str(word) for word in command]
     output = subprocess.PIPE if quiet else None
     done = subprocess.run(
-        words, cwd=cwd, env={**os.environ, **(env or {})}, stdout=output, stderr=subprocess.STDOUT if quiet else None,
-        text=True, check=False,
+        words,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdout=output,
+        stderr=subprocess.STDOUT if quiet else None,
+        text=True,
+        check=False,
     )
     if done.returncode:
         if done.stdout:
@@ -86,7 +96,16 @@ def apt_install(packages: Sequence[str], why: str) -> None:
         policy.write_text("#!/bin/sh\nexit 101\n")
         policy.chmod(0o755)
     try:
-        call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing, env=environment, quiet=True)
+        call(
+            "apt-get",
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            *missing,
+            env=environment,
+            quiet=True,
+        )
     finally:
         if ours:
             policy.unlink()
@@ -109,7 +128,15 @@ def tools() -> None:
     def make() -> None:
         say("Making .tools with uv")
         call(sys.executable, "-m", "venv", "--clear", TOOLS, quiet=True)
-        call(TOOLS / "bin/pip", "install", "-q", "--require-hashes", "-r", REQUIREMENTS / "tools.lock", quiet=True)
+        call(
+            TOOLS / "bin/pip",
+            "install",
+            "-q",
+            "--require-hashes",
+            "-r",
+            REQUIREMENTS / "tools.lock",
+            quiet=True,
+        )
 
     once("tools", digest([REQUIREMENTS / "tools.lock"], sys.version), make, TOOLS / "bin/uv")
 
@@ -176,7 +203,10 @@ def node_folder() -> Path:
 
 
 def node_environment() -> dict[str, str]:
-    return {"PATH": f"{node_folder()}{os.pathsep}{os.environ.get('PATH', '')}", "npm_config_update_notifier": "false"}
+    return {
+        "PATH": f"{node_folder()}{os.pathsep}{os.environ.get('PATH', '')}",
+        "npm_config_update_notifier": "false",
+    }
 
 
 def node_packages() -> dict[str, str]:
@@ -285,7 +315,16 @@ def screenshots() -> None:
 def locks() -> None:
     """Locks the Python packages anew; the files name no download address."""
     tools()
-    common = ("pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11", "-q", "--no-header")
+    common = (
+        "pip",
+        "compile",
+        "--universal",
+        "--generate-hashes",
+        "--python-version",
+        "3.11",
+        "-q",
+        "--no-header",
+    )
     for name in ("tools", "node"):
         uv(*common, "--upgrade", REQUIREMENTS / f"{name}.in", "-o", REQUIREMENTS / f"{name}.lock")
     uv(*common, "--upgrade", "pyproject.toml", "-o", REQUIREMENTS / "base.lock")

@@ -8,9 +8,7 @@ from config.environment import Environment
 
 # IMMEDIATE: a deferred transaction that reads and then writes fails under contention instead of waiting.
 # synchronous=FULL: an acknowledged message must survive a power cut.
-_SQLITE_START = (
-    "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;PRAGMA foreign_keys=ON;"
-)
+_SQLITE_START = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;PRAGMA foreign_keys=ON;"
 
 
 def database(chosen: Environment) -> dict[str, object]:

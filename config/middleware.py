@@ -13,7 +13,9 @@ log = structlog.get_logger("http")
 _PERMISSIONS = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()"
 
 
-def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def security_headers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Adds what Django does not set itself; answers of the API are never stored by a cache (ASVS 14.3.2)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -11,10 +11,10 @@ from uuid import UUID
 import structlog
 from asgiref.typing import WebSocketScope
 from channels.generic.websocket import AsyncWebsocketConsumer
+from crypto.errors import Ct1Error
 from django.conf import settings
 from pydantic import ValidationError
 
-from crypto.errors import Ct1Error
 from live import registry
 from live.bucket import Bucket
 from live.push import group_of
@@ -139,8 +139,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _watch(self) -> None:
         """Closes a socket that never says hello, or falls silent: half-open sockets hold memory for nobody."""
         await asyncio.sleep(HELLO_SECONDS)
-        while self.device and time.monotonic() - self.heard_at < SILENCE_SECONDS:
-            await asyncio.sleep(SILENCE_SECONDS / 4)
+        silence = time.monotonic() - self.heard_at
+        while self.device and silence < SILENCE_SECONDS:
+            await asyncio.sleep(SILENCE_SECONDS - silence)
+            silence = time.monotonic() - self.heard_at
         await self.close(Close.PROTOCOL)
 
 

@@ -55,7 +55,12 @@ def compile_types(document: dict[str, object]) -> str:
     if node is None:
         raise SystemExit("wire.generate: node is not on the PATH; run `make wire`, which sees to it")
     done = subprocess.run(
-        [node, str(COMPILER)], input=json.dumps(document), capture_output=True, text=True, timeout=120, check=False
+        [node, str(COMPILER)],
+        input=json.dumps(document),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"wire.generate: {done.stderr.strip()}")
