@@ -1,0 +1,31 @@
+"""Runs every benchmark, or those named: `python -m benchmarks [NAME …]` (`make bench`). One JSON line a figure."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import benchmarks
+
+
+def names() -> list[str]:
+    """The modules here that measure something: those with a `figures()`."""
+    found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
+    return [name for name in found if name not in ("__main__", "figure")]
+
+
+def main(chosen: list[str]) -> int:
+    unknown = set(chosen) - set(names())
+    if unknown:
+        print(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(names())}", file=sys.stderr)
+        return 2
+    for name in chosen or names():
+        module = importlib.import_module(f"benchmarks.{name}")
+        for figure in getattr(module, "figures", list)():
+            print(figure.line(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
