@@ -59,9 +59,7 @@ class EncryptedTextField(_TextBase):
         text = super().get_prep_value(value)
         return seal_text(text) if isinstance(text, str) else text
 
-    def from_db_value(
-        self, value: str | None, expression: Expression, connection: BaseDatabaseWrapper
-    ) -> str | None:
+    def from_db_value(self, value: str | None, expression: Expression, connection: BaseDatabaseWrapper) -> str | None:
         return None if value is None else open_text(value)
 
 

@@ -89,9 +89,7 @@ class Patient(models.Model):
     """A person in care; the id, as 16 bytes, is the CT1 `patient_ref`, random and meaningless elsewhere."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.OneToOneField(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="patient"
-    )
+    account = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="patient")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="patients")
     name = EncryptedTextField()
     birth_date = EncryptedTextField(default="", blank=True)
@@ -116,9 +114,7 @@ class CareTeamMember(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["patient", "user"], condition=Q(until=None), name="once_in_a_care_team"
-            )
+            models.UniqueConstraint(fields=["patient", "user"], condition=Q(until=None), name="once_in_a_care_team")
         ]
 
     def stands(self, now: datetime) -> bool:
@@ -221,9 +217,7 @@ class Enrolment(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     role = models.PositiveSmallIntegerField()
     licence = models.CharField(max_length=80, default="", blank=True)
-    patient = models.ForeignKey(
-        Patient, on_delete=models.CASCADE, null=True, blank=True, related_name="enrolments"
-    )
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, null=True, blank=True, related_name="enrolments")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,368 @@
+"""Accounts, keys, organisations, patients and care teams, as HTTP bodies and answers.
+
+Signing in and up is allauth's headless browser client (`/_allauth/browser/v1/auth/…`): its `password` is the
+derived `auth` as base64url, never what the person typed. Signing up needs the header `X-Enrolment-Code`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wire.base import B64, Body, Id16, Id32, Millis, Signature
+
+Email = Annotated[str, Field(min_length=3, max_length=254)]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Kind = Literal["staff", "patient"]
+
+
+class PeopleCode(StrEnum):
+    """Refusals of accounts and keys that a client acts upon, besides those of wire.errors."""
+
+    ENROLMENT_CODE = "enrolment_code"
+    """The code is unknown, used or expired."""
+    ALREADY_ENROLLED = "already_enrolled"
+    WRONG_PASSWORD = "wrong_password"
+    WRONG_RECOVERY = "wrong_recovery"
+    """No such account, or not its recovery code: one answer for both."""
+    RECOVERY_SLOT_MISSING = "recovery_slot_missing"
+    """Enrolment without a recovery code would lose everything with one forgotten password."""
+    CARE_TEAM_ELSEWHERE = "care_team_elsewhere"
+    """Colleagues of other organisations come in by the patient's consent, not by the care team."""
+
+
+class OrganisationOut(Body):
+    """An organisation; clients pin `root_fp` and verify certificates with `root_pk`."""
+
+    id: Id16
+    name: str
+    kind: str
+    zone: str
+    root_pk: Id32
+    root_fp: Id32
+
+
+class Config(Body):
+    """`GET /api/config`, without a session: what a client must know before anybody signs in."""
+
+    protocol: int
+    build: str
+    demo: bool
+    now: Millis
+    organisations: list[OrganisationOut]
+
+
+class DemoPerson(Body):
+    """One of the demonstration cast; `window` is the host label that keeps this person's window apart."""
+
+    name: str
+    email: str
+    role: str
+    organisation: str
+    window: str
+
+
+class DemoCast(Body):
+    """`GET /api/demo/cast`, in demonstration mode alone: who can be played, and with which password."""
+
+    people: list[DemoPerson]
+    password: str
+
+
+class LoginQuestion(Body):
+    """`POST /api/login-parameters`, without a session."""
+
+    email: Email
+
+
+class LoginParameters(Body):
+    """The Argon2id parameters of an address; the same made-up answer every time for an unknown one.
+
+    A new account uses this answer's salt for its first password slot, so that a sign-up that broke off before
+    enrolment can be resumed by signing in. Memory `m` in bytes, `t` passes.
+    """
+
+    salt: Id16
+    t: int
+    m: int
+
+
+class EnrolmentQuestion(Body):
+    """`POST /api/enrolments/look`, without a session: what a code is for."""
+
+    code: str = Field(min_length=8, max_length=64)
+
+
+class EnrolmentOffer(Body):
+    """What a valid code enrols its bearer as; `role` is the CT1 role number."""
+
+    organisation: OrganisationOut
+    kind: Kind
+    role: int
+    expires: Millis
+
+
+class Post(Body):
+    """A post held at an organisation; `role` is the CT1 role number."""
+
+    organisation: Id16
+    organisation_name: str
+    role: int
+    licence: str
+    since: Millis
+
+
+class Me(Body):
+    """`GET /api/me`: who is signed in; `enrolled` is false until keys exist."""
+
+    id: Id16
+    email: str
+    name: str
+    kind: Literal["staff", "patient", "none"]
+    enrolled: bool
+    fp: Id32 | None
+    gen: int
+    posts: list[Post]
+    patient: Id16 | None
+    zone: str
+
+
+class SlotIn(Body):
+    """A wrapped user master key: kind 1 password, 2 passkey, 3 recovery code (which also brings `rc_auth`)."""
+
+    kind: Literal[1, 2, 3]
+    slot_id: Id16
+    salt: Id16
+    t: int = Field(ge=0, le=100)
+    m: int = Field(ge=0, le=2**33)
+    blob: B64 = Field(min_length=32, max_length=512)
+    rc_auth: B64 | None = Field(default=None, max_length=64)
+
+
+class SlotOut(Body):
+    """A wrapped user master key, as stored."""
+
+    kind: int
+    slot_id: Id16
+    salt: Id16
+    t: int
+    m: int
+    blob: B64
+
+
+class KeyringBlob(Body):
+    """A person's private keys, sealed by the user master key (CT1 keyring)."""
+
+    version: int = Field(ge=1, le=2**53 - 1)
+    blob: B64 = Field(min_length=1, max_length=16_384)
+
+
+class UkrBlob(Body):
+    """A signed user key record: `pop` by its own key, `sig` by the previous one (empty for the first)."""
+
+    ukr: B64 = Field(min_length=1, max_length=1024)
+    pop: Signature
+    sig: B64 = Field(default=b"", max_length=64)
+
+
+class CertificateBlob(Body):
+    """A certificate body and its issuer's signature."""
+
+    body: B64
+    sig: Signature
+
+
+class EnrolKeys(Body):
+    """`POST /api/keys/enrol`: the first keys of the account that is signed in; answered with `MyKeys`.
+
+    `slots` holds a password slot and a recovery slot at least. The name is what colleagues will see.
+    """
+
+    enrolment_code: str = Field(min_length=8, max_length=64)
+    name: Name
+    ukr: UkrBlob
+    slots: list[SlotIn] = Field(min_length=2, max_length=8)
+    keyring: KeyringBlob
+
+
+class MyKeys(Body):
+    """`GET /api/keys/mine`: all that a fresh browser needs to open this person's keys with the password."""
+
+    user: Id16
+    bundles: list[UkrBlob]
+    certificates: list[CertificateBlob]
+    slots: list[SlotOut]
+    keyring: KeyringBlob
+
+
+class ChangePassword(Body):
+    """`PUT /api/keys/password`: the new `auth` and password slot together; every other session ends."""
+
+    current_auth: B64 = Field(min_length=16, max_length=64)
+    auth: B64 = Field(min_length=16, max_length=64)
+    slot: SlotIn
+
+
+class OpenRecovery(Body):
+    """`POST /api/recovery/open`, without a session and rate limited: the slot that a recovery code opens."""
+
+    email: Email
+    rc_auth: B64 = Field(min_length=16, max_length=64)
+
+
+class RecoverySlot(Body):
+    """What the bearer of the recovery code needs to reach the keys and to make a new password slot."""
+
+    user: Id16
+    slot: SlotOut
+    bundles: list[UkrBlob]
+    keyring: KeyringBlob
+
+
+class FinishRecovery(Body):
+    """`POST /api/recovery/finish`: sets `auth` and the password slot together and ends every session."""
+
+    email: Email
+    rc_auth: B64 = Field(min_length=16, max_length=64)
+    auth: B64 = Field(min_length=16, max_length=64)
+    slot: SlotIn
+
+
+class Done(Body):
+    """The act is done and has nothing to tell."""
+
+    ok: Literal[True] = True
+
+
+class KeysQuestion(Body):
+    """`POST /api/people/keys`: whose keys; those one may not see are left out without a word."""
+
+    users: list[Id16] = Field(max_length=200)
+
+
+class PersonKeys(Body):
+    """A person's public keys of every generation, oldest first, and the certificates over them."""
+
+    user: Id16
+    name: str
+    kind: Kind
+    bundles: list[UkrBlob]
+    certificates: list[CertificateBlob]
+
+
+class PeopleKeys(Body):
+    """The answer to `KeysQuestion`."""
+
+    people: list[PersonKeys]
+
+
+class DirectoryEntry(Body):
+    """A clinician who can be invited; `role` is the CT1 role number."""
+
+    user: Id16
+    name: str
+    organisation: Id16
+    organisation_name: str
+    role: int
+    fp: Id32
+
+
+class DirectoryPage(Body):
+    """`GET /api/directory?query=&page=`: clinicians by name or organisation, 50 a page, from page 1."""
+
+    people: list[DirectoryEntry]
+    page: int
+    more: bool
+
+
+class PatientOut(Body):
+    """A patient of one's caseload; `account` and `fp` are null until the patient has signed up.
+
+    `role` is one's own role on this care team (a CT1 role number); `id` is the CT1 `patient_ref`.
+    """
+
+    id: Id16
+    name: str
+    birth_date: str
+    organisation: Id16
+    zone: str
+    account: Id16 | None
+    fp: Id32 | None
+    role: int
+    since: Millis
+
+
+class PatientsPage(Body):
+    """`GET /api/patients?page=`: one's caseload by name, 100 a page, from page 1."""
+
+    patients: list[PatientOut]
+    page: int
+    more: bool
+
+
+class NewPatient(Body):
+    """`POST /api/patients`: enrols a patient of one's own organisation; retry-safe by the client-made `id`."""
+
+    id: Id16
+    name: Name
+    birth_date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+    zone: str = Field(default="UTC", max_length=64)
+
+
+class PatientEnrolment(Body):
+    """A patient and the one-time code to hand over; `POST /api/patients/{id}/enrolment` makes a new one."""
+
+    patient: PatientOut
+    enrolment_code: str
+    expires: Millis
+
+
+class CareTeamPerson(Body):
+    """One who treats or serves a patient; `role` is the CT1 role number."""
+
+    user: Id16
+    name: str
+    organisation: Id16
+    organisation_name: str
+    role: int
+    since: Millis
+
+
+class CareTeam(Body):
+    """`GET /api/patients/{id}/care-team`, for the team and the patient."""
+
+    people: list[CareTeamPerson]
+
+
+class JoinCareTeam(Body):
+    """`POST /api/patients/{id}/care-team`: a colleague of the patient's organisation joins; repeats are one row.
+
+    `DELETE /api/patients/{id}/care-team/{user}` ends it.
+    """
+
+    user: Id16
+
+
+class DeviceIn(Body):
+    """`POST /api/devices`: this browser, under an id it made; an id that another person uses is a conflict."""
+
+    id: Id16
+    label: str = Field(max_length=120)
+
+
+class DeviceOut(Body):
+    """A device one signed in from; `current` is the one that asks (header `X-Device`)."""
+
+    id: Id16
+    label: str
+    created: Millis
+    last_seen: Millis
+    current: bool
+
+
+class Devices(Body):
+    """`GET /api/devices`; `DELETE /api/devices/{id}` forgets one; `POST /api/sign-out-everywhere` ends sessions."""
+
+    devices: list[DeviceOut]
