@@ -1,0 +1,10 @@
+export { Button, IconButton, type ButtonLook } from './Button';
+export { Dialog } from './Dialog';
+export { Checkbox, RadioGroup, SearchField, Select, Switch, TextArea, TextField, type Choice } from './Field';
+export { Icon, Logo, type IconName } from './Icon';
+export { Menu, type MenuChoice } from './Menu';
+export { Page, usePageTitle } from './Page';
+export { Avatar, Badge, Banner, Card, EmptyState, Spinner, initials, type Tone } from './Show';
+export { Table, type Column } from './Table';
+export { Tabs, type TabItem } from './Tabs';
+export { toast, Toasts } from './Toast';
