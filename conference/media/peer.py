@@ -1,0 +1,129 @@
+"""One peer connection of a participant: its ICE-lite credentials, its DTLS and the address it speaks from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from aiortc.rtcdtlstransport import RTCCertificate
+
+from conference.media.dtls import DatagramLine, ForwarderDtls
+from conference.media.stun import Address, Check, answer_check, new_credentials
+
+CONSENT_TIMEOUT_S = 30.0
+"""RFC 7675 section 5.1: without a check for this long, nobody agreed to receive what we send there."""
+HANDSHAKE_TIMEOUT_S = 20.0
+MAX_ADDRESSES = 8
+
+
+class Port(Protocol):
+    """The UDP port that all peers share."""
+
+    def send(self, data: bytes, address: Address) -> None: ...
+
+    def claim(self, address: Address, peer: Peer) -> None: ...
+
+    def register(self, peer: Peer) -> None: ...
+
+    def release(self, peer: Peer) -> None: ...
+
+
+class Peer:
+    """State of one connection; `on_ready` is called once when DTLS is up, `on_failed` once when it cannot come up."""
+
+    def __init__(
+        self,
+        port: Port,
+        certificate: RTCCertificate,
+        *,
+        now: float,
+        on_rtp: Callable[[bytes], None],
+        on_rtcp: Callable[[bytes], None],
+        on_ready: Callable[[], None],
+        on_failed: Callable[[], None],
+    ) -> None:
+        self.ufrag, self.password = new_credentials()
+        self.addresses: list[Address] = []
+        self.address: Address | None = None
+        self.last_check = now
+        self.closed = False
+        self._port = port
+        self._line = DatagramLine(self.send_raw)
+        self._dtls = ForwarderDtls(self._line, certificate, role="server", on_rtp=on_rtp, on_rtcp=on_rtcp)
+        self._on_ready, self._on_failed = on_ready, on_failed
+        self._handshake: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        port.register(self)
+
+    @property
+    def ready(self) -> bool:
+        return self._dtls.connected and self.address is not None and not self.closed
+
+    def start(self, fingerprint: tuple[str, str]) -> None:
+        """Begin the handshake with the certificate that the answer named; later answers change nothing."""
+        if self._handshake is None and not self.closed:
+            self._handshake = asyncio.ensure_future(self._shake(*fingerprint))
+
+    async def _shake(self, algorithm: str, digest: str) -> None:
+        try:
+            done = await asyncio.wait_for(self._dtls.handshake(algorithm, digest), HANDSHAKE_TIMEOUT_S)
+        except TimeoutError:
+            done = False
+        if self.closed:
+            return
+        (self._on_ready if done else self._on_failed)()
+
+    def check(self, check: Check, source: Address, now: float) -> bytes | None:
+        """Answer a connectivity check and remember where it came from; None if it was not signed for this peer."""
+        response = answer_check(check, self.password, source)
+        if response is None or self.closed:
+            return None
+        self.last_check = now
+        if source not in self.addresses:
+            if len(self.addresses) >= MAX_ADDRESSES:
+                return None
+            self.addresses.append(source)
+            self._port.claim(source, self)
+        # The client decides which path is used, and moves it when it roams from one network to another.
+        if check.nominated or self.address is None:
+            self.address = source
+        return response
+
+    def datagram(self, data: bytes) -> bool:
+        """Take a DTLS or SRTP datagram; False if it could not be this peer's."""
+        if data[0] < 64:
+            self._line.push(data)
+            return True
+        return not self.closed and self._dtls.receive(data)
+
+    def send_raw(self, data: bytes) -> None:
+        if self.address is not None:
+            self._port.send(data, self.address)
+
+    def send_rtp(self, packet: bytes) -> bool:
+        """Protect and send; whether a datagram went to the socket."""
+        sealed = None if self.closed else self._dtls.protect_rtp(packet)
+        if sealed is None or self.address is None:
+            return False
+        self._port.send(sealed, self.address)
+        return True
+
+    def send_rtcp(self, packet: bytes) -> None:
+        sealed = None if self.closed else self._dtls.protect_rtcp(packet)
+        if sealed is not None:
+            self.send_raw(sealed)
+
+    def close(self) -> None:
+        """Stop at once: from the return of this call nothing is sent to or taken from this peer but a DTLS goodbye."""
+        if self.closed:
+            return
+        self.closed = True
+        self._port.release(self)
+        if self._handshake is not None:
+            self._handshake.cancel()
+        self._closing = asyncio.ensure_future(self._goodbye())
+
+    async def _goodbye(self) -> None:
+        await self._dtls.stop()
+        self._line.end()

@@ -1,0 +1,275 @@
+"""A room of the forwarder: who is in it, what is offered to whom, and the cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from aiortc.rtcdtlstransport import RTCCertificate
+
+from conference.media.dtls import sha256_fingerprint
+from conference.media.forwarder import MIN_BITRATE, Forwarder, Publisher, Stream
+from conference.media.messages import (
+    Connection,
+    Event,
+    Lost,
+    LostReason,
+    PersonStats,
+    Publishing,
+    RoomStats,
+)
+from conference.media.participant import KINDS, Offers, Participant, Source, later
+from conference.media.peer import CONSENT_TIMEOUT_S, Peer, Port
+from conference.media.routes import Link, Routes, Tally
+from conference.media.sdp import Answer, BadSdp
+
+MAX_PEOPLE = 16
+MAX_REMEMBERED = 128
+
+
+@dataclass(frozen=True)
+class Plane:
+    """What all rooms of a forwarder share. `candidates` are the addresses told to browsers."""
+
+    port: Port
+    certificate: RTCCertificate
+    candidates: Sequence[tuple[str, int]]
+    clock: Callable[[], float]
+    bitrate_cap: int
+
+
+class RoomFull(Exception):
+    """More people than a room takes."""
+
+
+class Room:
+    """The people of one call; `emit` gets every event, in order."""
+
+    def __init__(self, room: bytes, plane: Plane, emit: Callable[[Event], None]) -> None:
+        self.id = room
+        self.people: dict[bytes, Participant] = {}
+        self.forwarder = Forwarder(Routes(), later=later, on_live=self._changed, clock=plane.clock)
+        self._plane = plane
+        self._emit = emit
+        self._tallies: dict[bytes, Tally] = {}
+        self._refresh_pending = False
+        self._told: dict[bytes, list[str]] = {}
+
+    def join(self, user: bytes, call: int, *, hold: bool) -> Participant:
+        """Take a person in and offer the publish connection; raises RoomFull. An earlier join of theirs ends."""
+        self.cut(user)
+        if len(self.people) >= MAX_PEOPLE:
+            raise RoomFull
+        person = self._make(user, call, hold=hold)
+        self.people[user] = person
+        self._emit(person.pub_offer())
+        self._changed()
+        return person
+
+    def _make(self, user: bytes, call: int, *, hold: bool) -> Participant:
+        plane, forwarder = self._plane, self.forwarder
+
+        def peer(on_rtp: Callable[[bytes], None], on_rtcp: Callable[[bytes], None]) -> Peer:
+            return Peer(
+                plane.port,
+                plane.certificate,
+                now=plane.clock(),
+                on_rtp=on_rtp,
+                on_rtcp=on_rtcp,
+                on_ready=lambda: self._link(person),
+                on_failed=lambda: self._lose(person, "handshake"),
+            )
+
+        pub = peer(
+            lambda data: forwarder.from_publisher(person.publisher, data),
+            lambda data: forwarder.publisher_rtcp(person.publisher, data),
+        )
+        if len(self._tallies) >= MAX_REMEMBERED:
+            self._tallies.pop(next(iter(self._tallies)))
+        person = Participant(
+            room=self.id,
+            user=user,
+            call=call,
+            on_hold=hold,
+            pub=pub,
+            sub=peer(lambda data: None, lambda data: self._feedback(person, data)),
+            publisher=Publisher(user, pub, may_send=not hold),
+            tally=self._tallies.setdefault(user, Tally()),
+            pub_offers=Offers(later, lambda: self._lose(person, "unanswered")),
+            sub_offers=Offers(later, lambda: self._lose(person, "unanswered")),
+            fingerprint=sha256_fingerprint(plane.certificate),
+            candidates=plane.candidates,
+        )
+        return person
+
+    def answer(self, user: bytes, pc: Connection, number: int, answer: Answer) -> None:
+        """Take the client's answer; raises BadSdp when it names a stream that is somebody else's."""
+        person = self.people.get(user)
+        if person is None:
+            return
+        if pc == "pub":
+            if person.pub_offers.answered(number):
+                self._take_streams(person, answer)
+                person.pub.start(answer.fingerprint)
+        elif pc == "sub":
+            if person.sub_offers.answered(number):
+                self._take_slots(person, answer)
+                person.sub.start(answer.fingerprint)
+        else:
+            assert_never(pc)
+
+    def _take_streams(self, person: Participant, answer: Answer) -> None:
+        publisher = person.publisher
+        for section in answer.sections:
+            if section.direction not in ("sendonly", "sendrecv") or not section.ssrcs:
+                continue
+            if not section.mid.isdecimal() or int(section.mid) >= len(KINDS):
+                raise BadSdp("the answer has a section that was not offered")
+            kind = KINDS[int(section.mid)]
+            primary = next(iter(section.repairs), section.ssrcs[0])
+            stream = Stream(kind, primary, section.repairs.get(primary, 0) if kind != "audio" else 0)
+            for ssrc in filter(None, (stream.ssrc, stream.rtx_ssrc)):
+                # Passing SSRCs through makes a name of them: whoever comes first has it.
+                if ssrc in self.forwarder.owners:
+                    self._lose(person, "stream_taken")
+                    raise BadSdp("the stream belongs to somebody else")
+                self.forwarder.owners[ssrc] = publisher
+            publisher.streams[stream.ssrc] = stream
+            if stream.rtx_ssrc:
+                publisher.repairs[stream.rtx_ssrc] = stream
+
+    def _take_slots(self, person: Participant, answer: Answer) -> None:
+        taken = {s.mid for s in answer.sections if s.direction in ("recvonly", "sendrecv")}
+        # Slots that changed while the offer was out wait for the next one.
+        if not person.sub_offers.dirty:
+            for at, slot in enumerate(person.slots):
+                slot.accepted = slot.source is not None and str(at) in taken
+            self._link(person)
+        else:
+            self._emit(person.sub_offer())
+
+    def _feedback(self, person: Participant, data: bytes) -> None:
+        bitrate = self.forwarder.subscriber_rtcp(person.user, data)
+        if bitrate is not None:
+            videos = sum(1 for slot in person.slots if slot.source is not None and slot.media == "video")
+            person.bitrate = bitrate // max(1, videos)
+
+    def _link(self, person: Participant) -> None:
+        """Rebuild the links to this person from what they accepted, once their connection can carry them."""
+        if self.people.get(person.user) is not person or not person.may_receive:
+            return
+        accepted = [slot.source for slot in person.slots if slot.accepted and slot.source is not None]
+        for source in self.people.values():
+            ssrcs = {wanted.ssrc for wanted in accepted if wanted.user == source.user}
+            if not source.may_send or not ssrcs or source is person:
+                continue
+            old = self.forwarder.routes.link(source.user, person.user)
+            if old is not None and old.streams.keys() == ssrcs:
+                continue
+            streams = {ssrc: old.streams.get(ssrc, 0) if old else 0 for ssrc in ssrcs}
+            link = Link(source.user, person.user, person.sub, person.tally, streams)
+            self.forwarder.routes.connect(link)
+            self._ask_keyframes(source, ssrcs)
+
+    def _ask_keyframes(self, source: Participant, ssrcs: set[int]) -> None:
+        for ssrc in ssrcs:
+            stream = source.publisher.streams.get(ssrc)
+            if stream is not None and stream.is_video:
+                self.forwarder.want_keyframe(source.publisher, stream)
+
+    def hold(self, user: bytes, *, on: bool) -> None:
+        """Stop both directions at once, or let them flow again."""
+        person = self.people.get(user)
+        if person is None or person.on_hold == on:
+            return
+        person.on_hold = on
+        person.publisher.may_send = not on
+        if on:
+            self.forwarder.routes.cut(user)
+        else:
+            for other in self.people.values():
+                self._link(other)
+
+    def cut(self, user: bytes) -> None:
+        """Put a person out: at the return nothing from or to them is forwarded, by packet, repair or report."""
+        self.forwarder.routes.cut(user)
+        person = self.people.pop(user, None)
+        if person is None:
+            return
+        for ssrc in [s for s, owner in self.forwarder.owners.items() if owner is person.publisher]:
+            del self.forwarder.owners[ssrc]
+        self._told.pop(user, None)
+        person.close()
+        self._changed()
+
+    def _lose(self, person: Participant, reason: LostReason) -> None:
+        if self.people.get(person.user) is not person:
+            return
+        self.cut(person.user)
+        self._emit(Lost(room=self.id, user=person.user, call=person.call, reason=reason))
+
+    def _changed(self) -> None:
+        """Offer what changed in the next turn of the loop, so that many joins make one offer."""
+        if not self._refresh_pending:
+            self._refresh_pending = True
+            later(0, self._refresh)
+
+    def _refresh(self) -> None:
+        self._refresh_pending = False
+        for person in list(self.people.values()):
+            self._tell_publishing(person)
+            wanted: list[Source] = []
+            for other in self.people.values():
+                if other is not person:
+                    wanted += other.sources()
+            if not person.assign(wanted):
+                continue
+            if person.sub_offers.outstanding:
+                person.sub_offers.dirty = True
+            else:
+                self._emit(person.sub_offer())
+
+    def _tell_publishing(self, person: Participant) -> None:
+        kinds = person.kinds()
+        if kinds != self._told.get(person.user, []):
+            self._told[person.user] = list(kinds)
+            self._emit(Publishing(room=self.id, user=person.user, call=person.call, kinds=kinds))
+
+    def tick(self) -> None:
+        """Twice a second: report to publishers, and give up those who stopped checking."""
+        now = self._plane.clock()
+        for person in list(self.people.values()):
+            peers = [person.pub] + ([person.sub] if person.sub_offers.number else [])
+            if any(now - peer.last_check > CONSENT_TIMEOUT_S for peer in peers):
+                self._lose(person, "consent")
+                continue
+            self.forwarder.report(person.publisher, self._bitrate_for(person))
+
+    def _bitrate_for(self, person: Participant) -> int:
+        asked = [
+            other.bitrate
+            for other in self.people.values()
+            if other is not person and other.bitrate is not None and not other.on_hold
+        ]
+        return min([self._plane.bitrate_cap, *(max(MIN_BITRATE, bitrate) for bitrate in asked)])
+
+    def stats(self) -> RoomStats:
+        """Counters of everybody who was ever in this room, those who were put out included."""
+        people = [self._person_stats(user, tally) for user, tally in self._tallies.items()]
+        return RoomStats(room=self.id, people=people)
+
+    def _person_stats(self, user: bytes, tally: Tally) -> PersonStats:
+        person = self.people.get(user)
+        return PersonStats(
+            user=user,
+            present=person is not None,
+            on_hold=person is not None and person.on_hold,
+            pub_ready=person is not None and person.pub.ready,
+            sub_ready=person is not None and person.sub.ready,
+            received={s.kind: s.packets for s in person.publisher.streams.values()} if person else {},
+            forwarded=tally.packets,
+            octets=tally.octets,
+            last_forwarded=tally.last_ms,
+            strangers=person.publisher.strangers if person else 0,
+        )

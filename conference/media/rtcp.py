@@ -1,0 +1,105 @@
+"""RTCP (RFC 3550, 4585, 5104): read what subscribers and publishers say, write what the forwarder says."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    AnyRtcpPacket,
+    RtcpPacket,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSdesPacket,
+    RtcpSourceInfo,
+    RtcpSrPacket,
+    pack_remb_fci,
+    unpack_remb_fci,
+)
+
+from conference.media.rtp import Reception
+
+OUR_SSRC = 1
+"""The forwarder sends no media; receivers only want a sender there."""
+_CNAME = 1
+
+
+def parse(data: bytes) -> list[AnyRtcpPacket]:
+    """The packets of a compound, or none if it is malformed."""
+    try:
+        return RtcpPacket.parse(data)
+    except (ValueError, struct.error, IndexError):
+        return []
+
+
+def keyframe_wanted(packet: RtcpPsfbPacket) -> list[int]:
+    """The media SSRCs for which a PLI or FIR asks a keyframe."""
+    if packet.fmt == RTCP_PSFB_PLI:
+        return [packet.media_ssrc]
+    if packet.fmt == RTCP_PSFB_FIR:
+        return [int.from_bytes(packet.fci[at : at + 4], "big") for at in range(0, min(len(packet.fci), 64) - 7, 8)]
+    return []
+
+
+def bitrate_wanted(packet: RtcpPsfbPacket) -> int | None:
+    """The bits a second of a REMB, or None if the packet is something else."""
+    if packet.fmt != RTCP_PSFB_APP:
+        return None
+    try:
+        return int(unpack_remb_fci(packet.fci)[0])
+    except (ValueError, struct.error):
+        return None
+
+
+def nacked(packet: RtcpRtpfbPacket) -> tuple[int, list[int]]:
+    """(media SSRC, sequence numbers asked for); nothing for other feedback."""
+    if packet.fmt != RTCP_RTPFB_NACK:
+        return packet.media_ssrc, []
+    return packet.media_ssrc, list(packet.lost)
+
+
+def keyframe_request(ssrc: int) -> bytes:
+    return bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=OUR_SSRC, media_ssrc=ssrc))
+
+
+def nack(ssrc: int, missing: Sequence[int]) -> bytes:
+    return bytes(RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=OUR_SSRC, media_ssrc=ssrc, lost=list(missing)))
+
+
+def sender_report(report: RtcpSrPacket, cname: str) -> bytes:
+    """A publisher's sender report for its subscribers: the same clocks, so that lips and voice stay together."""
+    clean = RtcpSrPacket(ssrc=report.ssrc, sender_info=report.sender_info)
+    name = RtcpSdesPacket(chunks=[RtcpSourceInfo(ssrc=report.ssrc, items=[(_CNAME, cname.encode())])])
+    return bytes(clean) + bytes(name)
+
+
+def receiver_report(streams: Sequence[tuple[int, Reception]], now: float) -> bytes:
+    """Reports on up to 31 streams of one publisher; `now` is the clock that noted the sender reports."""
+    reports = []
+    for ssrc, seen in streams[:31]:
+        fraction, lost = seen.losses()
+        delay = int((now - seen.last_sr_at) * 65536) & 0xFFFFFFFF if seen.last_sr else 0
+        reports.append(
+            RtcpReceiverInfo(
+                ssrc=ssrc,
+                fraction_lost=fraction,
+                packets_lost=lost,
+                highest_sequence=seen.highest(),
+                jitter=int(seen.jitter),
+                lsr=seen.last_sr,
+                dlsr=delay,
+            )
+        )
+    return bytes(RtcpRrPacket(ssrc=OUR_SSRC, reports=reports))
+
+
+def bitrate_cap(bits_per_second: int, ssrcs: Sequence[int]) -> bytes:
+    """A REMB for a publisher's video streams."""
+    fci = pack_remb_fci(bits_per_second, list(ssrcs))
+    return bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=OUR_SSRC, media_ssrc=0, fci=fci))

@@ -1,0 +1,315 @@
+"""The forwarder with real sockets, real DTLS and real SRTP on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from conference.media.messages import Event
+from conference.media.server import Config, Forwarder
+from conference.media.ticket import make_grant, seal_ticket
+from tests.conference.peer import Line, Peer, until
+
+KEY = b"k" * 32
+ROOM = b"R" * 16
+ELENA, SAMUEL, MAYA, CHIDI = (name * 16 for name in (b"e", b"s", b"m", b"c"))
+
+
+class Call:
+    """A forwarder, the web side's line to it, and the people in it."""
+
+    def __init__(self, server: Forwarder, line: Line) -> None:
+        self.server, self.line = server, line
+        self.peers: dict[bytes, Peer] = {}
+        line.on_event = self._event
+
+    def _event(self, event: Event) -> None:
+        if event.user in self.peers:
+            self.peers[event.user].take(event)
+
+    async def join(self, user: bytes, *, room: bytes = ROOM, hold: bool = False, video: bool = True) -> Peer:
+        peer = self.peers[user] = Peer(user, room, self.line, video=video)
+        reply = await self.line.ask("join", ticket=ticket(user, room=room, hold=hold))
+        assert reply.error == "", reply
+        await peer.ready()
+        return peer
+
+    async def talk(self, *peers: Peer) -> None:
+        """Each sends a first packet of each kind, and all wait until all can hear all."""
+        for peer in peers:
+            for kind in peer.ssrcs:
+                peer.send(kind, b"first")
+
+        def all_hear() -> bool:
+            for peer in peers:
+                for kind in peer.ssrcs:
+                    peer.send(kind, b"more")
+            return all(a.heard(b, k) for a in peers for b in peers if a is not b for k in b.ssrcs)
+
+        await until(all_hear, "everybody hears everybody")
+
+    async def cut(self, user: bytes) -> None:
+        assert (await self.line.ask("cut", room=ROOM, user=user, not_before=now_ms())).error == ""
+
+    async def stats(self, user: bytes) -> dict[str, object]:
+        reply = await self.line.ask("stats", room=ROOM)
+        return next(p.model_dump() for p in reply.rooms[0].people if p.user == user)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def ticket(user: bytes, *, room: bytes = ROOM, hold: bool = False, age_ms: int = 0, key: bytes = KEY) -> str:
+    return seal_ticket(key, make_grant(room, user, b"d" * 16, now_ms() - age_ms, hold=hold))
+
+
+@asynccontextmanager
+async def call(tmp_path: Path) -> AsyncIterator[Call]:
+    server = Forwarder(Config(control=tmp_path / "sfu.sock", key=KEY))
+    await server.start()
+    line = Line()
+    await line.open(tmp_path / "sfu.sock")
+    made = Call(server, line)
+    try:
+        yield made
+    finally:
+        for peer in made.peers.values():
+            peer.close()
+        await line.close()
+        await server.stop()
+
+
+async def quiet(*peers: Peer) -> None:
+    """Let what is under way arrive."""
+    await asyncio.sleep(0.1)
+
+
+def pump(peer: Peer, packets: int, kind: str = "video") -> list[int]:
+    return [peer.send(kind, os.urandom(40)) for _ in range(packets)]
+
+
+async def test_it_works(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        await room.talk(elena, samuel)
+        before = samuel.heard(elena, "video")
+        payload = os.urandom(500)
+        seq = elena.send("video", payload)
+        await until(lambda: samuel.heard(elena, "video") > before, "the packet arrives")
+        assert samuel.got[elena.ssrcs["video"]].payloads[seq] == payload
+        assert set(elena.kinds) == {"audio", "video"}
+        assert elena.keyframes >= 1, "a new subscriber needs a keyframe"
+        stats = await room.stats(SAMUEL)
+        assert stats["forwarded"] == sum(len(g.payloads) + g.repaired for g in samuel.got.values())
+        assert abs(now_ms() - int(str(stats["last_forwarded"]))) < 2000
+
+
+async def test_nothing_is_forwarded_after_a_cut(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel, maya = [await room.join(user) for user in (ELENA, SAMUEL, MAYA)]
+        await room.talk(elena, samuel, maya)
+        assert samuel.sub is not None
+        await room.cut(SAMUEL)
+        at_cut = (await room.stats(SAMUEL))["forwarded"]
+        await quiet()
+        raw, maya_heard, elena_heard = samuel.sub.raw_in, maya.heard(elena), elena.heard(samuel)
+        for _ in range(50):
+            elena.send("audio", b"secret")
+            samuel.send("audio", b"still talking")
+        await until(lambda: maya.heard(elena) == maya_heard + 50, "those who remain still hear")
+        assert samuel.sub.raw_in == raw
+        assert elena.heard(samuel) == elena_heard
+        after = await room.stats(SAMUEL)
+        assert after["forwarded"] == at_cut and after["present"] is False
+
+
+async def test_a_person_who_was_cut_gets_no_repairs_either(tmp_path: Path) -> None:
+    from conference.media import rtcp
+
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        await room.talk(elena, samuel)
+        seqs = pump(elena, 5)
+        await quiet()
+        assert samuel.sub is not None
+        await room.line.ask("hold", room=ROOM, user=SAMUEL, on=True)
+        await quiet()
+        raw = samuel.sub.raw_in
+        samuel.sub.send_rtcp(rtcp.nack(elena.ssrcs["video"], seqs))
+        await quiet()
+        assert samuel.sub.raw_in == raw
+
+
+async def test_a_person_on_hold_neither_sends_nor_receives(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        maya = await room.join(MAYA, hold=True)
+        await room.talk(elena, samuel)
+        for _ in range(10):
+            maya.send("audio", b"can you hear me")
+            elena.send("audio", b"about the patient")
+        await quiet()
+        assert not maya.got and not elena.heard(maya) and not samuel.heard(maya)
+        await room.line.ask("hold", room=ROOM, user=MAYA, on=False)
+        await room.talk(elena, samuel, maya)
+        await room.line.ask("hold", room=ROOM, user=MAYA, on=True)
+        await quiet()
+        counts = (elena.heard(maya), maya.heard(elena))
+        maya.send("audio", b"hello?")
+        elena.send("audio", b"about the patient again")
+        await quiet()
+        assert (elena.heard(maya), maya.heard(elena)) == counts
+
+
+async def test_loss_is_repaired_in_both_directions(tmp_path: Path) -> None:
+    from conference.media import rtcp
+
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        await room.talk(elena, samuel)
+        await quiet()
+        assert elena.pub is not None and samuel.sub is not None
+        counter = iter(range(10_000))
+        elena.pub.lose = lambda packet: next(counter) % 7 == 3
+        seqs: list[int] = []
+        for _ in range(120):
+            seqs += pump(elena, 1)
+            await asyncio.sleep(0.002)
+        elena.pub.lose = lambda packet: False
+        seqs += pump(elena, 1)
+        got = samuel.got[elena.ssrcs["video"]]
+        await until(lambda: set(seqs) <= got.payloads.keys(), "every lost packet is repaired")
+        assert elena.nacks
+        for seq in seqs[-20:-10]:
+            del got.payloads[seq]
+        samuel.sub.send_rtcp(rtcp.nack(elena.ssrcs["video"], seqs[-20:-10]))
+        await until(lambda: set(seqs) <= got.payloads.keys(), "a subscriber's loss is repaired from the ring")
+        assert got.repaired >= 10
+
+
+async def test_a_retransmission_that_is_lost_is_asked_for_again(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        await room.talk(elena, samuel)
+        await quiet()
+        assert elena.pub is not None
+        elena.repair_nacks = False
+        elena.pub.lose = lambda packet: True
+        lost = pump(elena, 1)[0]
+        elena.pub.lose = lambda packet: False
+        pump(elena, 1)
+        await until(lambda: elena.nacks.count(lost) >= 2, "asked twice")
+        elena.repair_nacks = True
+        await until(lambda: lost in samuel.got[elena.ssrcs["video"]].payloads, "repaired at the second try")
+
+
+async def test_only_streams_of_the_answer_are_taken(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel, maya = [await room.join(user) for user in (ELENA, SAMUEL, MAYA)]
+        await room.talk(elena, samuel, maya)
+        await quiet()
+        before = maya.heard(samuel), maya.heard(elena)
+        elena.send("audio", b"in another's name", ssrc=samuel.ssrcs["audio"])
+        elena.send("audio", b"from nowhere", ssrc=424242)
+        elena.send("audio", b"of another kind", pt=96)
+        await quiet()
+        assert (maya.heard(samuel), maya.heard(elena)) == before
+        assert (await room.stats(ELENA))["strangers"] == 3
+
+
+async def test_a_stream_that_has_an_owner_is_refused_to_the_next(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena = await room.join(ELENA)
+        thief = room.peers[CHIDI] = Peer(CHIDI, ROOM, room.line)
+        thief.ssrcs = dict(elena.ssrcs)
+        await room.line.ask("join", ticket=ticket(CHIDI))
+        await until(lambda: thief.lost is not None, "the thief is put out")
+        assert thief.lost is not None and thief.lost.reason == "stream_taken"
+        assert (await room.stats(ELENA))["present"] is True
+
+
+async def test_rooms_do_not_hear_each_other(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        chidi = await room.join(CHIDI, room=b"X" * 16)
+        await room.talk(elena, samuel)
+        chidi.send("audio", b"hello")
+        await quiet()
+        assert chidi.sub is None and not chidi.got
+
+
+async def test_leaving_and_coming_back_uses_the_slots_again(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        await room.talk(elena, samuel)
+        await room.cut(SAMUEL)
+        samuel.close()
+        maya = await room.join(MAYA)
+        await room.talk(elena, maya)
+        sections = [o.sdp.count("\r\nm=") for o in elena.offers if o.pc == "sub"]
+        assert max(sections) == 2, "the empty m-lines were used again"
+
+
+async def test_malformed_datagrams_change_nothing(tmp_path: Path) -> None:
+    import random
+    import socket
+
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        await room.talk(elena, samuel)
+        assert elena.pub is not None
+        chance = random.Random(20261123)
+        stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for size in range(400):
+            noise = chance.randbytes(chance.randrange(0, 1400))
+            head = bytes([chance.choice([0, 1, 20, 22, 63, 64, 128, 144, 191, 255])])
+            stranger.sendto(head + noise, elena.pub.server)
+            elena.pub.send(head + noise[: size % 60])
+            elena.pub.send(bytes([0, 1, 0, size % 256]) + b"\x21\x12\xa4\x42" + noise)
+        stranger.close()
+        await room.talk(elena, samuel)
+        before = samuel.heard(elena)
+        elena.send("audio", b"still here")
+        await until(lambda: samuel.heard(elena) > before, "media still flows")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ticket(ELENA, key=b"x" * 32),
+        lambda: ticket(ELENA, age_ms=61_000),
+        lambda: ticket(ELENA)[:-2] + "AA",
+        lambda: "nonsense",
+        lambda: "",
+    ],
+    ids=["forged", "expired", "changed", "nonsense", "empty"],
+)
+async def test_a_bad_ticket_opens_nothing(tmp_path: Path, make: Callable[[], str]) -> None:
+    async with call(tmp_path) as room:
+        reply = await room.line.ask("join", ticket=make())
+        assert reply.error == "bad_ticket"
+        assert not room.line.events and not (await room.line.ask("stats")).rooms
+
+
+async def test_a_ticket_is_good_once_and_not_after_a_cut(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        used = ticket(ELENA)
+        kept = ticket(ELENA)
+        assert (await room.line.ask("join", ticket=used)).error == ""
+        assert (await room.line.ask("join", ticket=used)).error == "bad_ticket"
+        await room.cut(ELENA)
+        assert (await room.line.ask("join", ticket=kept)).message == "void"
+
+
+async def test_a_broken_line_is_refused_and_the_socket_is_private(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        assert (await room.line.raw(b"{}")).error == "bad_command"
+        assert (await room.line.raw(b"\xff\xfe")).error == "bad_command"
+        assert (tmp_path / "sfu.sock").stat().st_mode & 0o777 == 0o600
