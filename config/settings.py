@@ -85,6 +85,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+# A clinic shares one address: the limits that matter are those a key (an account) and on failures.
+ACCOUNT_RATE_LIMITS = {
+    "login": "240/m/ip",
+    "signup": "60/m/ip",
+    "login_failed": "60/m/ip,5/5m/key",
+    "recovery": "60/m/ip,5/5m/key",
+    "enrolment": "60/m/ip",
+}
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS: dict[str, str] = {}

@@ -12,7 +12,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("api/", api.urls),
-    path("_allauth/", include("allauth.headless.urls")),
+    path("_allauth/", include("people.sign_in")),
     path("feeds/<str:token>.ics", feed),
     re_path(r"^(?!api/|_allauth/|feeds/|static/|assets/|ws$)(?P<address>[^.]*)$", client),
 ]
