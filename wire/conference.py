@@ -16,10 +16,12 @@ its address stands in the offer and it learns the client's from the checks, so t
 A socket that reconnects knocks again: consent is asked again and, if still admitted, a new ticket comes back.
 Every command carries a client-made `id`; a command sent twice has the effect of one. Refusals are `error`
 frames whose `re` is that id (base64url). `not_found` means no such room, or one that is not yours.
+Frames for one device name it (`device`); a person's other devices drop them.
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -102,14 +104,34 @@ class RoomView(Body):
     patient: Id16
     starts_at: Millis
     ends_at: Millis
+    patient_waits: bool
     you_host: bool
     state: RoomState
+
+
+class RoomCode(StrEnum):
+    """Refusals of a call that a client acts upon, besides those of wire.errors."""
+
+    MEDIA_UNAVAILABLE = "media_unavailable"
+    """The forwarder does not answer: try again in a few seconds."""
+    TICKET = "ticket"
+    """Used, void or too old: knock for another."""
+    NOT_NOW = "not_now"
+    """The command does not fit the person's state in the room: look at the last `room.state`."""
+    SHUT_OUT = "shut_out"
+    """You were put out; the host alone can open the door again."""
+    ROOM_CLOSED = "room_closed"
+    """Ended, or not open yet: `starts_at` less fifteen minutes opens the lobby."""
+    ROOM_FULL = "room_full"
+    BAD_ANSWER = "bad_answer"
+    """The session description could not be used."""
 
 
 class RoomKnock(Frame):
     """Client → server: let me in. Sent again after a reconnect, it is the resume. Answer: `room.done`.
 
-    A person who is admitted already gets `room.admitted` with a fresh ticket; all others wait for the host.
+    The host, and a person who is admitted already, get `room.admitted` with a fresh ticket; all others wait for the
+    host.
     `media_unavailable` if the forwarder does not answer.
     """
 
@@ -122,7 +144,8 @@ class RoomKnock(Frame):
 class RoomAdmit(Frame):
     """Client → server, host only: let this person in. Answer: `room.done`.
 
-    A patient is put on hold at admission while `hold` is true (clinicians meet first); `room.hold` ends it.
+    With `hold` they wait inside, on hold, until `room.hold` ends it. In a case conference (`patient_waits`) the
+    patient's first admission is on hold whatever `hold` says: the clinicians meet first.
     """
 
     type: Literal["room.admit"] = "room.admit"
@@ -145,7 +168,8 @@ class RoomHold(Frame):
 class RoomRemove(Frame):
     """Client → server, host or patient: put this person out, or refuse the knock. Answer: `room.done`.
 
-    They cannot come back: only a later `room.admit` of the host opens the door again. Nobody can remove the host or the patient.
+    They cannot come back: only a later `room.admit` of the host opens the door again. Nobody can remove the
+    host or the patient.
     """
 
     type: Literal["room.remove"] = "room.remove"
@@ -156,7 +180,7 @@ class RoomRemove(Frame):
 
 
 class RoomLeave(Frame):
-    """Client → server: I hang up. The door stays open: knock again to return. Answer: `room.done`."""
+    """Client → server: I hang up; to return, knock again. Answer: `room.done`."""
 
     type: Literal["room.leave"] = "room.leave"
     id: Id16
@@ -172,7 +196,9 @@ class RoomClose(Frame):
 
 
 class RoomConnect(Frame):
-    """Client → server: the ticket for media, with this device's signed conf-join. Answer: `room.done`, then `room.offer`.
+    """Client → server: the ticket for media, with this device's signed conf-join.
+
+    Answer: `room.done`, then `room.offer`; `ticket` if it is used or too old: knock for another.
 
     It makes two fresh connections and drops those the person had: it is the ICE restart too (knock again for
     a new ticket).
@@ -238,6 +264,7 @@ class RoomKeys(Frame):
 
     type: Literal["room.keys"] = "room.keys"
     room: Id16
+    device: Id16
     n: int
     leader: Id16
     leader_device: Id16
@@ -258,6 +285,7 @@ class RoomAdmitted(Frame):
 
     type: Literal["room.admitted"] = "room.admitted"
     room: Id16
+    device: Id16
     ticket: str
     expires: Millis
     ice_servers: list[IceServer]
@@ -279,6 +307,7 @@ class RoomOffer(Frame):
 
     type: Literal["room.offer"] = "room.offer"
     room: Id16
+    device: Id16
     call: int
     pc: Connection
     offer: int
@@ -304,6 +333,7 @@ class RoomBye(Frame):
 
     type: Literal["room.bye"] = "room.bye"
     room: Id16
+    device: Id16
     action: Literal["stop", "rejoin", "replaced"]
     reason: RemovalReason | Literal["closed", "media_lost", "left", ""] = ""
 
