@@ -1,0 +1,1 @@
+"""The headless client: everything a person can do, over the public interface alone, with keys that stay here."""
