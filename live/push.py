@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future
 from functools import partial
+from typing import Any
 from uuid import UUID
 
+import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from live.threads import home_loop
 from wire.base import Frame
+
+log = structlog.get_logger("live")
 
 
 def group_of(user_id: UUID) -> str:
@@ -33,7 +40,7 @@ def push_to_user(user_id: UUID, frame: Frame) -> None:
 
 def push_on_commit(user_ids: Iterable[UUID], frame: Frame) -> None:
     """Sends after the surrounding transaction has committed: nobody hears of what was rolled back."""
-    transaction.on_commit(partial(async_to_sync(push), list(user_ids), frame))
+    transaction.on_commit(partial(_send, partial(push, list(user_ids), frame)), robust=True)
 
 
 def end_sockets_on_commit(user_id: UUID) -> None:
@@ -42,4 +49,22 @@ def end_sockets_on_commit(user_id: UUID) -> None:
     async def end() -> None:
         await get_channel_layer().group_send(group_of(user_id), {"type": "recheck_session"})
 
-    transaction.on_commit(async_to_sync(end))
+    transaction.on_commit(partial(_send, end), robust=True)
+
+
+def _send(send: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs a send on the loop that owns the sockets.
+
+    A database thread hands it over without waiting: the layer's queues belong to that loop, and the next
+    transaction need not wait for a hint.
+    """
+    loop = home_loop()
+    if loop is None:
+        async_to_sync(send)()
+    else:
+        asyncio.run_coroutine_threadsafe(send(), loop).add_done_callback(_tell)
+
+
+def _tell(sent: Future[None]) -> None:
+    if not sent.cancelled() and sent.exception() is not None:
+        log.warning("push.failed", error=type(sent.exception()).__name__)

@@ -7,6 +7,7 @@ A thread a socket would be a thousand threads for a thousand idle phones. A smal
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,13 +20,21 @@ Result = TypeVar("Result")
 
 DATABASE_THREADS = 8
 _pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="database")
+_home = threading.local()
 
 
-def _clean(call: Callable[[], Result]) -> Result:
+def home_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that waits for the work of this thread, if in_database_thread started it."""
+    return getattr(_home, "loop", None)
+
+
+def _clean(loop: asyncio.AbstractEventLoop, call: Callable[[], Result]) -> Result:
     close_old_connections()
+    _home.loop = loop
     try:
         return call()
     finally:
+        _home.loop = None
         close_old_connections()
 
 
@@ -34,4 +43,4 @@ async def in_database_thread(
 ) -> Result:
     """Runs a blocking call (an action, a query) beside the event loop and returns its result."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_pool, partial(_clean, partial(call, *args, **kwargs)))
+    return await loop.run_in_executor(_pool, partial(_clean, loop, partial(call, *args, **kwargs)))
