@@ -62,14 +62,15 @@ class RoomPerson(Body):
 
     `state` is `connected` for those, and only those, who can see and hear the room: keys are sealed to them
     alone. `since` is when that state began.
-    `purpose` is the part in this call ("case manager, invited by Dr. Marsh"). `device` and `join` (the signed
-    CT1 conf-join) are there while a device is connected or on hold, and null otherwise.
+    `role` is the CT1 role number, 0 for the patient; `purpose` is the part in this call ("case manager, invited
+    by Dr. Marsh"). `device` and `join` (the signed CT1 conf-join) are there while a device is connected or on
+    hold, and null otherwise.
     `publishing` is what the forwarder receives; `sending` is what the person says.
     """
 
     user: Id16
     name: str
-    role: str
+    role: int
     organisation: str
     purpose: str
     is_patient: bool
