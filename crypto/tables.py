@@ -1,0 +1,296 @@
+"""Written by crypto/generate_tables.py from crypto/tables.json (docs/protocol.md): do not edit."""
+
+from enum import IntEnum, IntFlag
+from typing import Final, Literal
+
+VERSION: Final = 1
+ID_BYTES: Final = 16
+KEY_BYTES: Final = 32
+SIGNATURE_BYTES: Final = 64
+NONCE_BYTES: Final = 24
+MAX_INTEGER: Final = 9007199254740991
+MAX_ENTRY: Final = 65536
+MAX_CIPHERTEXT: Final = 70000
+MAX_BODY: Final = 65536
+MAX_WIRE: Final = 70400
+PAD_SMALL: Final = 256
+PAD_LARGE: Final = 4096
+PAD_LARGE_FROM: Final = 4096
+CLOCK_TOLERANCE_MS: Final = 300000
+DIRECTIVE_MAX_MS: Final = 31622400000
+PASSWORD_T: Final = 3
+PASSWORD_M: Final = 67108864
+PASSWORD_MAX_T: Final = 20
+PASSWORD_MAX_M: Final = 1073741824
+EPOCH_MAX_AGE_S: Final = 604800
+EPOCH_MAX_MSGS: Final = 10000
+ENTRY_NONCRITICAL: Final = 128
+MIN_WITNESSES: Final = 2
+PURPOSE_TREATMENT: Final = "TREAT"
+
+
+class Label:
+    """Domain separation: adding one is a change of the protocol."""
+
+    FP: Final = "CT1:fp"
+    UKR: Final = "CT1:ukr"
+    UKR_SIG: Final = "CT1:ukr-sig"
+    UKR_POP: Final = "CT1:ukr-pop"
+    CERT: Final = "CT1:cert"
+    CERT_SIG: Final = "CT1:cert-sig"
+    THREAD_ID: Final = "CT1:thread-id"
+    LOG: Final = "CT1:log"
+    LOG_SIG: Final = "CT1:log-sig"
+    LOG_HASH: Final = "CT1:log-hash"
+    DIRECTIVE: Final = "CT1:directive"
+    DIRECTIVE_SIG: Final = "CT1:directive-sig"
+    DIRECTIVE_HASH: Final = "CT1:directive-hash"
+    REVOKE: Final = "CT1:revoke"
+    REVOKE_SIG: Final = "CT1:revoke-sig"
+    EPOCH_COMMIT: Final = "CT1:epoch-commit"
+    EPOCH_SEAL: Final = "CT1:epoch-seal"
+    MSG: Final = "CT1:msg"
+    MSG_KEY: Final = "CT1:msg-key"
+    MSG_CT: Final = "CT1:msg-ct"
+    MSG_SIG: Final = "CT1:msg-sig"
+    MSG_HASH: Final = "CT1:msg-hash"
+    ATT: Final = "CT1:att"
+    SLOT: Final = "CT1:slot"
+    SLOT_KEK: Final = "CT1:slot-kek"
+    SLOT_KEK_PRF: Final = "CT1:slot-kek-prf"
+    SLOT_KEK_RC: Final = "CT1:slot-kek-rc"
+    SLOT_COMMIT: Final = "CT1:slot-commit"
+    AUTH: Final = "CT1:auth"
+    RC_AUTH: Final = "CT1:rc-auth"
+    PRF: Final = "CT1:prf"
+    KEYRING: Final = "CT1:keyring"
+    PINS: Final = "CT1:pins"
+    COMP_FP: Final = "CT1:comp-fp"
+    SAFETY: Final = "CT1:safety"
+    THREAD_FP: Final = "CT1:thread-fp"
+    CONF: Final = "CT1:conf"
+    CONF_JOIN: Final = "CT1:conf-join"
+    CONF_SEAL: Final = "CT1:conf-seal"
+    CONF_COMMIT: Final = "CT1:conf-commit"
+    CONF_FRAME: Final = "CT1:conf-frame"
+    ESCROW_ACCESS: Final = "CT1:escrow-access"
+
+
+class Suite(IntEnum):
+    X25519 = 1
+
+
+class Role(IntEnum):
+    PATIENT = 0
+    THERAPIST = 1
+    PSYCHIATRIST = 2
+    PHYSICIAN = 3
+    NURSE = 4
+    CASE_MANAGER = 5
+    REPRESENTATIVE = 6
+    PSYCHOLOGIST = 7
+    SOCIAL_WORKER = 8
+    PHARMACIST = 9
+
+
+class UkrReason(IntEnum):
+    FIRST = 1
+    ROTATE = 2
+    COMPROMISE = 3
+    RESET = 4
+
+
+class CertKind(IntEnum):
+    STAFF = 1
+    PATIENT = 2
+    KIOSK = 3
+    WITNESS = 4
+    REPRESENTATIVE = 5
+
+
+class CertMethod(IntEnum):
+    IN_PERSON = 1
+    DOCUMENT_AND_VIDEO = 2
+    LETTER_CODE = 3
+
+
+class SlotKind(IntEnum):
+    PASSWORD = 1
+    PASSKEY = 2
+    RECOVERY = 3
+    REMEMBERED_DEVICE = 4
+    ORGANISATION = 5
+
+
+class EntryType(IntEnum):
+    GENESIS = 1
+    DIRECTIVE = 2
+    REVOKE = 3
+    MEMBER_ADD = 4
+    MEMBER_REMOVE = 5
+    EPOCH = 6
+    HISTORY_SHARE = 7
+    KEY_UPDATE = 8
+    AUTHORITY_CHANGE = 9
+    POLICY_CHANGE = 10
+    BREAK_GLASS = 11
+    CLOSE = 12
+
+
+class AuthKind(IntEnum):
+    PATIENT = 1
+    REPRESENTATIVE = 2
+    WITNESSED = 3
+    QUORUM = 4
+
+
+class Effect(IntEnum):
+    PERMIT = 1
+    DENY = 2
+
+
+class GranteeKind(IntEnum):
+    KEY = 1
+    ORGANISATION = 2
+    ROLE = 3
+    CARE_TEAM = 4
+
+
+class HistoryKind(IntEnum):
+    NONE = 0
+    FROM_JOIN = 1
+    ALL = 2
+    FROM_DATE = 3
+
+
+class RevokeKind(IntEnum):
+    DIRECTIVE = 1
+    GRANTEE = 2
+    EVERYONE = 3
+
+
+class RevokeReason(IntEnum):
+    UNSAID = 0
+    CHANGED_MIND = 1
+    CARE_ENDED = 2
+    MISTAKE = 3
+    SAFETY = 4
+
+
+class RemoveReason(IntEnum):
+    LEFT = 1
+    CONSENT_ENDED = 2
+    CARE_ENDED = 3
+    POST_ENDED = 4
+    CONDUCT = 5
+
+
+class EpochReason(IntEnum):
+    FIRST = 1
+    MEMBER_ADDED = 2
+    MEMBER_REMOVED = 3
+    CONSENT_CHANGED = 4
+    EXPIRED = 5
+    KEY_CHANGED = 6
+    AGE = 7
+    REQUESTED = 8
+
+
+class RecipientKind(IntEnum):
+    MEMBER = 1
+    COMPLIANCE = 2
+
+
+class ContentType(IntEnum):
+    TEXT = 1
+    ATTACHMENT = 2
+    EDIT = 3
+    REDACT = 4
+    RECEIPT = 5
+    REACTION = 6
+    SYSTEM = 7
+    CONFERENCE = 8
+    TASK = 9
+    CARD = 10
+    SUBJECT = 11
+
+
+class Action(IntFlag):
+    READ = 1
+    POST = 2
+    ATTACH = 4
+    JOIN = 8
+    ADMIT = 16
+    RECORD = 32
+    EXPORT = 64
+
+
+class GenesisFlag(IntFlag):
+    BREAK_GLASS = 1
+    COMPLIANCE = 2
+    FOLLOW_ROTATION = 4
+
+
+LEADS: Final = frozenset({Role.THERAPIST, Role.PSYCHIATRIST, Role.PHYSICIAN, Role.CASE_MANAGER})
+"""The roles that may add and remove members."""
+
+ErrorCode = Literal[
+    "E_ENC",
+    "E_SIZE",
+    "E_LABEL",
+    "E_VERSION",
+    "E_SUITE",
+    "E_SUITE_DOWNGRADE",
+    "E_ENUM",
+    "E_SIG",
+    "E_UNKNOWN_KEY",
+    "E_CERT",
+    "E_KEY_CHANGED",
+    "E_KEY_COMMIT",
+    "E_KEY_REUSE",
+    "E_SEAL",
+    "E_SEAL_CTX",
+    "E_SEAL_MISSING",
+    "E_AEAD",
+    "E_PAD",
+    "E_THREAD",
+    "E_THREAD_ID",
+    "E_DUP",
+    "E_REPLAY",
+    "E_GAP",
+    "E_LOG_SEQ",
+    "E_LOG_PREV",
+    "E_LOG_FORK",
+    "E_LOG_ROLLBACK",
+    "E_LOG_BEHIND",
+    "E_TS",
+    "E_NOT_MEMBER",
+    "E_SCOPE",
+    "E_RECIPIENTS",
+    "E_EPOCH_SEQ",
+    "E_EPOCH_ORDER",
+    "E_STALE_EPOCH",
+    "E_NO_EPOCH",
+    "E_ROTATE_REQUIRED",
+    "E_NO_GRANT",
+    "E_GRANT_AUTHORITY",
+    "E_GRANT_SUBJECT",
+    "E_GRANT_ROLE",
+    "E_GRANT_THREAD",
+    "E_GRANT_DUP",
+    "E_GRANT_TIME",
+    "E_GRANT_EXPIRED",
+    "E_GRANT_REVOKED",
+    "E_REVOKE_AUTHORITY",
+    "E_QUORUM",
+    "E_HISTORY",
+    "E_UNSUPPORTED",
+    "E_UNWRAP",
+    "E_KDF_WEAK",
+    "E_KDF_DOS",
+    "E_KEYRING_ROLLBACK",
+    "E_ATT",
+    "E_ATT_TRUNC",
+    "E_ATT_TRAIL",
+    "E_CONF",
+]
