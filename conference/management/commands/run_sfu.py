@@ -1,0 +1,52 @@
+"""`manage.py run_sfu`: the media forwarder, one process a core, one UDP port each, ruled by its control socket."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from conference.media.server import Config, serve
+from conference.plane import forwarder_key
+
+
+class Command(BaseCommand):
+    """Runs until SIGTERM or SIGINT; prints its UDP port when it is ready."""
+
+    help = "Run the media forwarder."
+    requires_system_checks = ()
+
+    def handle(self, *args: object, **options: object) -> None:
+        chosen = settings.ENVIRONMENT
+        config = Config(
+            control=chosen.forwarder_socket,
+            key=forwarder_key(),
+            host=chosen.sfu_udp_host,
+            port=chosen.forwarder_udp_port,
+        )
+        _runner()(_until_told(config, lambda port: self.stdout.write(f"forwarding on udp {port}")))
+
+
+async def _until_told(config: Config, ready: Callable[[int], object]) -> None:
+    serving = asyncio.ensure_future(serve(config, ready))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        # Told to stop; serve() has closed every connection.
+        return
+
+
+def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
+    """uvloop's runner where it is installed: a tenth to a third less processor time a packet."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run
+    run: Callable[[Coroutine[Any, Any, None]], None] = uvloop.run
+    return run
