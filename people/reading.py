@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils import timezone
 
+from crypto import tables
 from people import access, rules, shapes
 from people.models import Affiliation, Certificate, KeyBundle, Keyring, Slot, User
 from wire import people as wire
@@ -55,7 +56,7 @@ def login_parameters(email: str, secret: str) -> wire.LoginParameters:
     row = Slot.objects.filter(user__email__iexact=email, kind=Slot.Kind.PASSWORD).first()
     if row is not None:
         return wire.LoginParameters(salt=row.salt, t=row.t, m=row.m)
-    return wire.LoginParameters(salt=rules.stand_in_salt(secret, email), t=rules.PASSES, m=rules.MEMORY)
+    return wire.LoginParameters(salt=rules.stand_in_salt(secret, email), t=tables.PWH_T, m=tables.PWH_M)
 
 
 def my_keys(user: User) -> wire.MyKeys:

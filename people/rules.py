@@ -7,16 +7,16 @@ import hmac
 import secrets
 from datetime import timedelta
 
+from crypto.tables import Role
 from wire.base import unb64
+
+PATIENT_ROLE = int(Role.PATIENT)
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32: no I, L, O, U, so a code survives being read aloud."""
 CODE_LENGTH = 16
 CODE_LIFETIME = timedelta(days=14)
 CERTIFICATE_LIFETIME = timedelta(days=365)
-PASSES, MEMORY = 3, 64 * 1024 * 1024
-"""Argon2id parameters of new password slots (docs/protocol.md): passes and bytes."""
-
 _READ_AS = str.maketrans("ILOU", "110V")
 
 
