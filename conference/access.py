@@ -1,0 +1,79 @@
+"""The only way from a room's id to the room: an admission of one's own, and the patient's consent at this moment."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import audit.actions
+from conference.models import Admission, Room
+from conference.rules import INSIDE, PRESENT, State
+from consent.access import decide_for
+from consent.rules import Decision
+from people.models import User
+from wire.errors import NotFound
+
+JOIN = "session.join"
+
+
+def ask_consent(user: User, room: Room) -> Decision:
+    """What the patient's directives say about this person in this room, now."""
+    return decide_for(user, JOIN, room.patient_id, thread_id=room.thread_id)
+
+
+def find_admission(user_id: UUID, room_id: UUID) -> Admission:
+    """The person's admission, consent not yet asked; NotFound for everybody who was not asked to come."""
+    admission = (
+        Admission.objects.select_related("room__patient", "user").filter(room_id=room_id, user_id=user_id).first()
+    )
+    if admission is None:
+        if Room.objects.filter(pk=room_id).exists():
+            audit.actions.record(
+                actor=user_id,
+                verb="room.open",
+                patient=None,
+                object_kind="room",
+                object_id=str(room_id),
+                outcome="deny",
+            )
+        raise NotFound
+    return admission
+
+
+def access_admission(user_id: UUID, room_id: UUID) -> tuple[Admission, Decision]:
+    """The person's admission, if the patient's consent covers it now; the same NotFound for all else."""
+    admission = find_admission(user_id, room_id)
+    decision = ask_consent(admission.user, admission.room)
+    if not decision.permit:
+        record_refusal(admission, decision)
+        raise NotFound
+    return admission, decision
+
+
+def record_refusal(admission: Admission, decision: Decision) -> None:
+    """Write into the patient's ledger that this person was turned away, and why."""
+    audit.actions.record(
+        actor=admission.user_id,
+        verb="room.join",
+        patient=admission.room.patient_id,
+        object_kind="room",
+        object_id=str(admission.room_id),
+        outcome="deny",
+        reason=decision.reason,
+    )
+
+
+def may_watch(user_id: UUID, room_id: UUID) -> bool:
+    """Whether a person may see the roster now: present, or the host, and consented to."""
+    admission = Admission.objects.select_related("room", "user").filter(room_id=room_id, user_id=user_id).first()
+    if admission is None:
+        return False
+    watches = State(admission.state) in PRESENT or admission.room.host_id == user_id
+    return watches and ask_consent(admission.user, admission.room).permit
+
+
+def may_take_part(user_id: UUID, room_id: UUID, states: frozenset[State] = INSIDE) -> bool:
+    """Whether a person is inside the room now, and consented to."""
+    admission = Admission.objects.select_related("room", "user").filter(room_id=room_id, user_id=user_id).first()
+    if admission is None or State(admission.state) not in states:
+        return False
+    return ask_consent(admission.user, admission.room).permit

@@ -1,0 +1,161 @@
+"""The frames of a call: each is one call to an action in a database thread, and each push is guarded at delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from conference.access import may_take_part, may_watch
+from conference.actions import door, media, rooms
+from conference.rules import IN_CALL, INSIDE, State
+from live import registry
+from live.registry import Connection
+from live.threads import in_database_thread
+from wire.base import Frame
+from wire.conference import (
+    RoomAdmit,
+    RoomAdmitted,
+    RoomAnswer,
+    RoomClose,
+    RoomConnect,
+    RoomDone,
+    RoomEvicted,
+    RoomHold,
+    RoomKey,
+    RoomKeys,
+    RoomKnock,
+    RoomLeave,
+    RoomOffer,
+    RoomRemove,
+    RoomShow,
+    RoomState,
+)
+from wire.errors import Invalid
+
+
+class _InRoom(Protocol):
+    @property
+    def id(self) -> bytes: ...
+
+    @property
+    def room(self) -> bytes: ...
+
+
+F = TypeVar("F", bound=Frame)
+
+
+def _room(frame: _InRoom) -> UUID:
+    return UUID(bytes=frame.room)
+
+
+def _own(connection: Connection, device: bytes) -> None:
+    if device != connection.device:
+        raise Invalid("The frame names another device than this socket.", re="device")
+
+
+async def knock(connection: Connection, frame: RoomKnock) -> Frame:
+    _own(connection, frame.device)
+    admitted = await in_database_thread(door.knock, connection.user_id, _room(frame), connection.device)
+    if admitted is not None:
+        await connection.send_frame(admitted)
+    return RoomDone(re=frame.id)
+
+
+async def admit(connection: Connection, frame: RoomAdmit) -> Frame:
+    user = UUID(bytes=frame.user)
+    await in_database_thread(door.admit, connection.user_id, _room(frame), user, hold=frame.hold)
+    return RoomDone(re=frame.id)
+
+
+async def hold(connection: Connection, frame: RoomHold) -> Frame:
+    user = UUID(bytes=frame.user)
+    await in_database_thread(door.hold, connection.user_id, _room(frame), user, on=frame.on)
+    return RoomDone(re=frame.id)
+
+
+async def remove(connection: Connection, frame: RoomRemove) -> Frame:
+    user = UUID(bytes=frame.user)
+    await in_database_thread(door.remove, connection.user_id, _room(frame), user, frame.reason)
+    return RoomDone(re=frame.id)
+
+
+async def leave(connection: Connection, frame: RoomLeave) -> Frame:
+    await in_database_thread(door.leave, connection.user_id, _room(frame))
+    return RoomDone(re=frame.id)
+
+
+async def close(connection: Connection, frame: RoomClose) -> Frame:
+    await in_database_thread(rooms.end_call, connection.user_id, _room(frame))
+    return RoomDone(re=frame.id)
+
+
+async def connect(connection: Connection, frame: RoomConnect) -> Frame:
+    _own(connection, frame.device)
+    await in_database_thread(media.connect, connection.user_id, connection.device, frame)
+    return RoomDone(re=frame.id)
+
+
+async def answer(connection: Connection, frame: RoomAnswer) -> Frame:
+    await in_database_thread(
+        media.answer, connection.user_id, connection.device, _room(frame), frame.pc, frame.offer, frame.sdp
+    )
+    return RoomDone(re=frame.id)
+
+
+async def show(connection: Connection, frame: RoomShow) -> Frame:
+    await in_database_thread(media.show, connection.user_id, connection.device, _room(frame), frame.sending)
+    return RoomDone(re=frame.id)
+
+
+async def pass_key_on(connection: Connection, frame: RoomKey) -> Frame:
+    await in_database_thread(media.pass_key_on, connection.user_id, connection.device, frame)
+    return RoomDone(re=frame.id)
+
+
+async def closed(connection: Connection) -> None:
+    await in_database_thread(door.device_gone, connection.user_id, connection.device)
+
+
+def _watches(user_id: UUID, frame: RoomState | RoomEvicted) -> bool:
+    return may_watch(user_id, _uuid(frame.room))
+
+
+def _inside(user_id: UUID, frame: RoomAdmitted) -> bool:
+    return may_take_part(user_id, _uuid(frame.room), INSIDE)
+
+
+def _in_call(user_id: UUID, frame: RoomOffer) -> bool:
+    return may_take_part(user_id, _uuid(frame.room), IN_CALL)
+
+
+def _connected(user_id: UUID, frame: RoomKeys) -> bool:
+    return may_take_part(user_id, _uuid(frame.room), frozenset({State.CONNECTED}))
+
+
+def _uuid(room: bytes) -> UUID:
+    return UUID(bytes=room)
+
+
+def _handle(frame: type[F], function: Callable[[Connection, F], Awaitable[Frame | None]]) -> None:
+    registry.handler(frame)(function)
+
+
+def register() -> None:
+    """Register every frame of a call, once, when Django starts."""
+    _handle(RoomKnock, knock)
+    _handle(RoomAdmit, admit)
+    _handle(RoomHold, hold)
+    _handle(RoomRemove, remove)
+    _handle(RoomLeave, leave)
+    _handle(RoomClose, close)
+    _handle(RoomConnect, connect)
+    _handle(RoomAnswer, answer)
+    _handle(RoomShow, show)
+    _handle(RoomKey, pass_key_on)
+    registry.guard(RoomState)(_watches)
+    registry.guard(RoomEvicted)(_watches)
+    registry.guard(RoomAdmitted)(_inside)
+    registry.guard(RoomOffer)(_in_call)
+    registry.guard(RoomKeys)(_connected)
+    registry.closed(closed)
