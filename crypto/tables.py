@@ -70,10 +70,14 @@ class Label:
     THREAD_FP: Final = "CT1:thread-fp"
     CONF: Final = "CT1:conf"
     CONF_JOIN: Final = "CT1:conf-join"
+    CONF_JOIN_SIG: Final = "CT1:conf-join-sig"
     CONF_SEAL: Final = "CT1:conf-seal"
     CONF_COMMIT: Final = "CT1:conf-commit"
+    CONF_KEY_SIG: Final = "CT1:conf-key-sig"
     CONF_FRAME: Final = "CT1:conf-frame"
     ESCROW_ACCESS: Final = "CT1:escrow-access"
+    STATEMENT: Final = "CT1:statement"
+    LOCAL: Final = "CT1:local"
 
 
 class Suite(IntEnum):

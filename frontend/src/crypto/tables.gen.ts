@@ -65,10 +65,14 @@ export const Label = {
   THREAD_FP: 'CT1:thread-fp',
   CONF: 'CT1:conf',
   CONF_JOIN: 'CT1:conf-join',
+  CONF_JOIN_SIG: 'CT1:conf-join-sig',
   CONF_SEAL: 'CT1:conf-seal',
   CONF_COMMIT: 'CT1:conf-commit',
+  CONF_KEY_SIG: 'CT1:conf-key-sig',
   CONF_FRAME: 'CT1:conf-frame',
   ESCROW_ACCESS: 'CT1:escrow-access',
+  STATEMENT: 'CT1:statement',
+  LOCAL: 'CT1:local',
 } as const;
 export type Label = (typeof Label)[keyof typeof Label];
 
