@@ -124,6 +124,8 @@ class Invitation(models.Model):
         REFUSED = "refused"
         WITHDRAWN = "withdrawn"
 
+    OPEN = (State.ASKED, State.AGREED)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="invitations")
     inviter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

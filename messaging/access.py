@@ -1,0 +1,109 @@
+"""The only ways from a thread's id to the thread; the same NotFound for absent and forbidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from audit.actions import record
+from consent.access import decide_for
+from consent.rules import Decision
+from django.db.models import Q
+from django.utils import timezone
+
+from messaging.models import Invitation, Member, Thread
+from people.models import Patient, User
+from wire.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A person's place in a thread: the membership by the log, and what consent says to `action` now."""
+
+    person: User
+    thread: Thread
+    member: Member
+    decision: Decision
+
+    @property
+    def stands(self) -> bool:
+        """A member whom consent permits; anybody else is one who was."""
+        return self.member.left is None and self.decision.permit
+
+
+def decide(person: User, thread: Thread, action: str, now: datetime | None = None) -> Decision:
+    """What consent says to a person's action in a thread, for treatment."""
+    return decide_for(
+        person, action, thread.patient_id, thread_id=thread.pk, labels=tuple(thread.labels), now=now or timezone.now()
+    )
+
+
+def find_seat(person: User, thread_id: str, action: str = "thread.read") -> Seat:
+    """The place of a member, present or past; NotFound for everybody else, a pending invitee too."""
+    member = Member.objects.select_related("thread__patient").filter(thread_id=thread_id, user_id=person.pk).first()
+    if member is None:
+        raise NotFound
+    return Seat(person, member.thread, member, decide(person, member.thread, action))
+
+
+def access_thread(person: User, thread_id: str, action: str = "thread.read") -> Seat:
+    """The place of one who is a member by the log and whom consent permits `action` now.
+
+    A member's refusal goes into the ledger; a stranger's knock at an id is not an event about the patient.
+    """
+    seat = find_seat(person, thread_id, action)
+    if not seat.stands:
+        record(
+            actor=person.pk,
+            verb=action,
+            patient=seat.thread.patient_id,
+            object_kind="thread",
+            object_id=thread_id,
+            outcome="deny",
+            reason=seat.decision.reason if seat.member.left is None else "NO_RELATIONSHIP",
+        )
+        raise NotFound
+    return seat
+
+
+def standing_members(thread: Thread) -> list[Member]:
+    """The members by the log, in the order they came."""
+    return list(thread.members.filter(left=None).select_related("user__patient").order_by("entered", "pk"))
+
+
+def readers(thread: Thread, now: datetime | None = None) -> list[tuple[Member, Decision]]:
+    """Those who may read now: members by the log whom consent permits, with the decision."""
+    asked = [(member, decide(member.user, thread, "thread.read", now)) for member in standing_members(thread)]
+    return [(member, decision) for member, decision in asked if decision.permit]
+
+
+def access_own_patient(person: User, patient_id: UUID) -> Patient:
+    """The record of the person who asks: only the patient answers for the patient."""
+    patient = Patient.objects.filter(pk=patient_id, account=person).first()
+    if patient is None:
+        raise NotFound
+    return patient
+
+
+def access_asked_invitation(person: User, invitation_id: UUID) -> Invitation:
+    """An invitation that waits for this person's answer as the patient."""
+    return _invitation(Q(thread__patient__account=person), invitation_id)
+
+
+def access_sent_invitation(person: User, invitation_id: UUID) -> Invitation:
+    """An invitation that this person made."""
+    return _invitation(Q(inviter=person), invitation_id)
+
+
+def _invitation(whose: Q, invitation_id: UUID) -> Invitation:
+    found = Invitation.objects.select_related("thread__patient").filter(whose, pk=invitation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def met_in_threads(user_id: UUID) -> set[UUID]:
+    """Everybody with whom a person shares or shared a thread: their keys verify what they signed there."""
+    threads = Member.objects.filter(user_id=user_id).values("thread_id")
+    return set(Member.objects.filter(thread_id__in=threads).values_list("user_id", flat=True))

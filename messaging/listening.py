@@ -1,0 +1,77 @@
+"""What messaging hears: posts from sockets, questions at delivery, and consent that has moved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from consent.signals import consent_changed
+from django.db import transaction
+
+from live import registry
+from live.push import push_on_commit, push_to_user
+from messaging import access, shapes, writer
+from messaging.actions.invitations import settle_invitations
+from messaging.models import Member, Thread
+from messaging.replay import state_of
+from people import access as people_access
+from people.models import Patient
+from wire.base import b64, unb64
+from wire.messaging import MarksChanged, MessageNew, MessagePost, RequestNew, ThreadChanged, ThreadLost
+
+
+def connect() -> None:
+    """Registers everything; called once, when the app is ready."""
+    registry.handler(MessagePost)(writer.post)
+    registry.guard(MessageNew)(may_receive_message)
+    registry.guard(ThreadChanged)(may_hear_of_thread)
+    registry.guard(MarksChanged)(may_hear_of_thread)
+    registry.guard(RequestNew)(may_hear_of_request)
+    registry.heads(heads)
+    people_access.shares_work(access.met_in_threads)
+    consent_changed.connect(on_consent_changed, dispatch_uid="messaging")
+
+
+def may_receive_message(user_id: UUID, frame: MessageNew) -> bool:
+    """Asked at the moment of delivery: a member whom consent permits, and an epoch that their history reaches."""
+    member = _member(user_id, b64(frame.thread))
+    return member is not None and frame.epoch >= member.floor and _reads(member)
+
+
+def may_hear_of_thread(user_id: UUID, frame: ThreadChanged | MarksChanged) -> bool:
+    member = _member(user_id, b64(frame.thread))
+    return member is not None and _reads(member)
+
+
+def may_hear_of_request(user_id: UUID, frame: RequestNew) -> bool:
+    return Patient.objects.filter(pk=UUID(bytes=frame.patient), account_id=user_id).exists()
+
+
+def heads(user_id: UUID) -> dict[str, int]:
+    """The highest message seq of every thread that a person may read now."""
+    rows = Member.objects.filter(user_id=user_id, left=None).select_related("thread__patient", "user__patient")
+    return {row.thread_id: row.thread.head for row in rows if _reads(row)}
+
+
+def on_consent_changed(sender: object, *, patient_id: UUID, **_: object) -> None:
+    """Tells each member what the patient's decision means for them, at once and before any log says so.
+
+    The rights themselves need no telling: every door and every delivery asks consent again.
+    """
+    for thread in Thread.objects.filter(patient_id=patient_id).select_related("patient"):
+        with transaction.atomic():
+            settle_invitations(thread, state_of(thread))
+            for member in access.standing_members(thread):
+                if access.decide(member.user, thread, "thread.read").permit:
+                    push_on_commit([member.user_id], shapes.thread_changed(thread, "consent"))
+                else:
+                    push_to_user(member.user_id, ThreadLost(thread=unb64(thread.pk)))
+
+
+def _member(user_id: UUID, thread_id: str) -> Member | None:
+    rows = Member.objects.filter(user_id=user_id, thread_id=thread_id, left=None)
+    return rows.select_related("thread__patient", "user__patient").first()
+
+
+def _reads(member: Member, now: datetime | None = None) -> bool:
+    return access.decide(member.user, member.thread, "thread.read", now).permit

@@ -1,0 +1,111 @@
+"""What a log lacks: consent in force that it does not carry, and people whom consent now lets in.
+
+Consent reaches the server by one road and the logs by another (docs/protocol.md): the server enforces it at once,
+and members' clients carry it into each log. The server never writes an entry; it can only say what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from crypto.directives import Directive
+from crypto.log import ThreadState
+from crypto.state import Member as LogMember
+from crypto.tables import Action, Effect, Role
+from messaging.consents import ConsentObject, consent_objects
+from messaging.models import Invitation, Thread
+from messaging.replay import now_ms, state_of
+from people.models import Affiliation
+from people.reading import people_keys
+from wire import messaging as wire
+
+
+def lacking(state: ThreadState, objects: Iterable[ConsentObject], at_ms: int) -> list[ConsentObject]:
+    """The objects that must be appended, in the order in which the server received them.
+
+    A directive: live, for this thread, and not there. A revocation: it ended a directive that the log still holds to
+    be in force. One that ended nothing here is not owed: appended late, it would end what was permitted after it.
+    """
+    known = {one.object_id: one for one in objects}
+    owed: list[ConsentObject] = []
+    for one in known.values():
+        if one.directive is not None:
+            here = state.covers_thread(one.directive)
+            if one.in_force and one.directive.live(at_ms) and here and one.object_id not in state.directives:
+                owed.append(one)
+        elif any(ended in state.directives and ended not in state.dead for ended in one.ends):
+            owed.append(one)
+    return owed
+
+
+def owes(thread: Thread, state: ThreadState, now: datetime) -> bool:
+    """Whether consent has moved and the log does not say so."""
+    return bool(lacking(state, consent_objects(thread.patient_id), now_ms(now)))
+
+
+def owed(thread: Thread, now: datetime | None = None) -> wire.ThreadOwed:
+    """What any member's client may append, and whom it may then let in."""
+    state, at_ms = state_of(thread), now_ms(now)
+    objects = lacking(state, consent_objects(thread.patient_id), at_ms)
+    waiting = thread.invitations.filter(state__in=Invitation.OPEN).order_by("created_at")
+    members = []
+    for row in waiting:
+        directive = admitting(state, objects, row, at_ms)
+        if directive is not None:
+            members.append((row, directive))
+    keys = {person.user: person for person in people_keys({row.invitee_id for row, _ in members}).people}
+    return wire.ThreadOwed(
+        objects=[
+            wire.OwedObject(
+                kind="directive" if one.directive is not None else "revoke",
+                body=one.body,
+                signatures=[wire.ConsentSignature(fp=fp, sig=sig) for fp, sig in one.signatures],
+            )
+            for one in objects
+        ],
+        members=[
+            wire.OwedMember(
+                invitation=row.pk.bytes,
+                keys=keys[row.invitee_id.bytes],
+                fp=row.fp,
+                role=row.role,
+                directive=directive.directive_id,
+                history=int(directive.history),
+                history_from=directive.history_from,
+            )
+            for row, directive in members
+            if row.invitee_id.bytes in keys
+        ],
+    )
+
+
+def admitting(
+    state: ThreadState, objects: Iterable[ConsentObject], invitation: Invitation, at_ms: int
+) -> Directive | None:
+    """The permit under which an invited person can be let in, once the log carries what it lacks, or None."""
+    coming = {one.object_id: one.directive for one in objects if one.directive is not None}
+    ended = {one_id for one in objects for one_id in one.ends}
+    dead = state.dead | ended | {old for one in coming.values() for old in one.supersedes}
+    after = replace(state, directives={**state.directives, **coming}, dead=frozenset(dead))
+    post = Affiliation.objects.filter(user_id=invitation.invitee_id, role=invitation.role, until=None).first()
+    if post is None or invitation.invitee_id.bytes in state.members:
+        return None
+    joiner = LogMember(
+        user=invitation.invitee_id.bytes,
+        fp=invitation.fp,
+        role=Role(invitation.role),
+        org=post.organisation_id.bytes,
+        since_seq=state.seq + 1,
+        directive_id=bytes(16),
+        history_from=0,
+    )
+    if not after.may(joiner, Action.READ, at_ms):
+        return None
+    permits = (
+        one
+        for key, one in after.directives.items()
+        if one.effect == Effect.PERMIT and key not in after.dead and one.live(at_ms) and one.actions & Action.READ
+    )
+    return next((one for one in permits if after.permit_covers(one) and after.grantee_matches(one, joiner)), None)
