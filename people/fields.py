@@ -11,6 +11,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 
+from crypto import primitives
+
 if TYPE_CHECKING:
     _TextBase = models.TextField[str, str]
     _BinaryBase = models.BinaryField[bytes, bytes]
@@ -26,8 +28,6 @@ def seal_text(text: str) -> str:
     """The text as `<key id>:<base64 of nonce and box>` under the first of FIELD_KEYS; empty stays empty."""
     if not text:
         return ""
-    from crypto import primitives
-
     key_id, key = settings.FIELD_KEYS[0]
     return f"{key_id}:{base64.b64encode(primitives.secretbox_seal(text.encode(), key)).decode('ascii')}"
 
@@ -36,8 +36,6 @@ def open_text(stored: str) -> str:
     """The text that `seal_text` sealed; raises FieldKeyMissing or ValueError, never returns garbage."""
     if not stored:
         return ""
-    from crypto import primitives
-
     key_id, _, body = stored.partition(":")
     keys = dict(settings.FIELD_KEYS)
     if key_id not in keys:

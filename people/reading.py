@@ -56,7 +56,7 @@ def login_parameters(email: str, secret: str) -> wire.LoginParameters:
     row = Slot.objects.filter(user__email__iexact=email, kind=Slot.Kind.PASSWORD).first()
     if row is not None:
         return wire.LoginParameters(salt=row.salt, t=row.t, m=row.m)
-    return wire.LoginParameters(salt=rules.stand_in_salt(secret, email), t=tables.PWH_T, m=tables.PWH_M)
+    return wire.LoginParameters(salt=rules.stand_in_salt(secret, email), t=tables.PASSWORD_T, m=tables.PASSWORD_M)
 
 
 def my_keys(user: User) -> wire.MyKeys:

@@ -1,5 +1,214 @@
-"""The HTTP doors of people."""
+"""The HTTP doors of people: parse, access, act, respond."""
 
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from allauth.core import ratelimit
+from audit.actions import record
+from django.conf import settings
+from django.http import HttpRequest
 from ninja import Router
 
+from people import access, demo, reading, shapes
+from people.actions import keys, patients, recovery, sessions
+from people.models import Organisation, User
+from wire import people as wire
+from wire.base import unb64
+from wire.errors import Invalid, NotFound, TooMany
+
 router = Router(tags=["people"])
+PROTOCOL = 1
+
+
+def _person(request: HttpRequest) -> User:
+    return reading.person_of(request.user)
+
+
+def _id(text: str, re: str) -> UUID:
+    """A 16-byte id from an address; anything else is as absent as an unknown one."""
+    try:
+        return UUID(bytes=unb64(text))
+    except ValueError:
+        raise NotFound(re=re) from None
+
+
+def _page(number: int) -> int:
+    if not 1 <= number <= 100_000:
+        raise Invalid("Pages count from 1.", re="page")
+    return number
+
+
+def _limit(request: HttpRequest, action: str, key: str) -> None:
+    """Refuses an address or an account that was tried too often (rates in ACCOUNT_RATE_LIMITS)."""
+    if not ratelimit.consume(request, action=action, key=key.lower()):
+        raise TooMany("Too many attempts: wait five minutes.")
+
+
+@router.get("/config", auth=None, response=wire.Config)
+def config(request: HttpRequest) -> wire.Config:
+    organisations = Organisation.objects.order_by("name")
+    return wire.Config(
+        protocol=PROTOCOL,
+        build=settings.BUILD,
+        demo=settings.DEMO,
+        now=int(time.time() * 1000),
+        organisations=[shapes.organisation(row) for row in organisations],
+    )
+
+
+@router.get("/demo/cast", auth=None, response=wire.DemoCast)
+def demo_cast(request: HttpRequest) -> wire.DemoCast:
+    if not settings.DEMO:
+        raise NotFound
+    return demo.cast()
+
+
+@router.post("/login-parameters", auth=None, response=wire.LoginParameters)
+def login_parameters(request: HttpRequest, body: wire.LoginQuestion) -> wire.LoginParameters:
+    return reading.login_parameters(body.email, settings.SECRET_KEY)
+
+
+@router.post("/enrolments/look", auth=None, response=wire.EnrolmentOffer)
+def look_at_enrolment(request: HttpRequest, body: wire.EnrolmentQuestion) -> wire.EnrolmentOffer:
+    _limit(request, "enrolment", body.code)
+    found = access.require_enrolment(body.code)
+    return wire.EnrolmentOffer(
+        organisation=shapes.organisation(found.organisation),
+        kind="staff" if found.kind == found.Kind.STAFF else "patient",
+        role=found.role,
+        expires=shapes.millis(found.expires_at),
+    )
+
+
+@router.get("/me", response=wire.Me)
+def me(request: HttpRequest) -> wire.Me:
+    return reading.me(_person(request))
+
+
+@router.post("/keys/enrol", response=wire.MyKeys)
+def enrol_keys(request: HttpRequest, body: wire.EnrolKeys) -> wire.MyKeys:
+    user = _person(request)
+    keys.enrol(user, body)
+    return reading.my_keys(user)
+
+
+@router.get("/keys/mine", response=wire.MyKeys)
+def my_keys(request: HttpRequest) -> wire.MyKeys:
+    return reading.my_keys(_person(request))
+
+
+@router.put("/keys/password", response=wire.Done)
+def change_password(request: HttpRequest, body: wire.ChangePassword) -> wire.Done:
+    user = _person(request)
+    _limit(request, "recovery", user.email)
+    keys.change_password(request, user, body)
+    return wire.Done()
+
+
+@router.post("/recovery/open", auth=None, response=wire.RecoverySlot)
+def open_recovery(request: HttpRequest, body: wire.OpenRecovery) -> wire.RecoverySlot:
+    _limit(request, "recovery", body.email)
+    return recovery.open_slot(body.email, body.rc_auth)
+
+
+@router.post("/recovery/finish", auth=None, response=wire.Done)
+def finish_recovery(request: HttpRequest, body: wire.FinishRecovery) -> wire.Done:
+    _limit(request, "recovery", body.email)
+    recovery.finish(body)
+    return wire.Done()
+
+
+@router.post("/people/keys", response=wire.PeopleKeys)
+def people_keys(request: HttpRequest, body: wire.KeysQuestion) -> wire.PeopleKeys:
+    wanted = {UUID(bytes=user) for user in body.users}
+    return reading.people_keys(access.people_visible_to(_person(request), wanted))
+
+
+@router.get("/directory", response=wire.DirectoryPage)
+def directory(request: HttpRequest, query: str = "", page: int = 1) -> wire.DirectoryPage:
+    return reading.directory(query[:100], _page(page))
+
+
+@router.get("/patients", response=wire.PatientsPage)
+def caseload(request: HttpRequest, page: int = 1) -> wire.PatientsPage:
+    user = _person(request)
+    record(actor=user.pk, verb="caseload.read", patient=None)
+    return reading.patients(user, _page(page))
+
+
+@router.post("/patients", response=wire.PatientEnrolment)
+def enrol_patient(request: HttpRequest, body: wire.NewPatient) -> wire.PatientEnrolment:
+    member, code, expires = patients.enrol_patient(
+        _person(request),
+        patient_id=UUID(bytes=body.id),
+        name=body.name,
+        birth_date=body.birth_date,
+        zone=body.zone,
+    )
+    return wire.PatientEnrolment(
+        patient=shapes.patient(member, None), enrolment_code=code, expires=shapes.millis(expires)
+    )
+
+
+@router.post("/patients/{patient_id}/enrolment", response=wire.PatientEnrolment)
+def renew_enrolment(request: HttpRequest, patient_id: str) -> wire.PatientEnrolment:
+    user = _person(request)
+    member = access.access_treated_patient(user, _id(patient_id, "patient_id"))
+    code, expires = patients.renew_enrolment(user, member)
+    return wire.PatientEnrolment(
+        patient=shapes.patient(member, None), enrolment_code=code, expires=shapes.millis(expires)
+    )
+
+
+@router.get("/patients/{patient_id}/care-team", response=wire.CareTeam)
+def care_team(request: HttpRequest, patient_id: str) -> wire.CareTeam:
+    user = _person(request)
+    patient = access.access_patient(user, _id(patient_id, "patient_id"))
+    record(actor=user.pk, verb="care_team.read", patient=patient.pk)
+    rows = access.memberships(patient).order_by("since", "pk")
+    return wire.CareTeam(people=[shapes.care_team_person(row) for row in rows])
+
+
+@router.post("/patients/{patient_id}/care-team", response=wire.CareTeamPerson)
+def join_care_team(request: HttpRequest, patient_id: str, body: wire.JoinCareTeam) -> wire.CareTeamPerson:
+    user = _person(request)
+    patient = access.access_treated_patient(user, _id(patient_id, "patient_id")).patient
+    return shapes.care_team_person(patients.join_care_team(user, patient, UUID(bytes=body.user)))
+
+
+@router.delete("/patients/{patient_id}/care-team/{user_id}", response=wire.Done)
+def leave_care_team(request: HttpRequest, patient_id: str, user_id: str) -> wire.Done:
+    user = _person(request)
+    patient = access.access_treated_patient(user, _id(patient_id, "patient_id")).patient
+    patients.leave_care_team(user, patient, _id(user_id, "user_id"))
+    return wire.Done()
+
+
+@router.get("/devices", response=wire.Devices)
+def devices(request: HttpRequest) -> wire.Devices:
+    try:
+        current = unb64(request.headers.get("X-Device", ""))
+    except ValueError:
+        current = b""
+    rows = _person(request).devices.order_by("-last_seen")
+    return wire.Devices(devices=[shapes.device(row, current) for row in rows])
+
+
+@router.post("/devices", response=wire.DeviceOut)
+def remember_device(request: HttpRequest, body: wire.DeviceIn) -> wire.DeviceOut:
+    row = sessions.remember_device(_person(request), UUID(bytes=body.id), body.label)
+    return shapes.device(row, body.id)
+
+
+@router.delete("/devices/{device_id}", response=wire.Done)
+def forget_device(request: HttpRequest, device_id: str) -> wire.Done:
+    sessions.forget_device(_person(request), _id(device_id, "device_id"))
+    return wire.Done()
+
+
+@router.post("/sign-out-everywhere", response=wire.Done)
+def sign_out_everywhere(request: HttpRequest) -> wire.Done:
+    sessions.sign_out_everywhere(_person(request))
+    return wire.Done()

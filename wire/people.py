@@ -132,7 +132,7 @@ class Me(Body):
 class SlotIn(Body):
     """A wrapped user master key: kind 1 password, 2 passkey, 3 recovery code (which also brings `rc_auth`)."""
 
-    kind: Literal[1, 2, 3]
+    kind: int = Field(ge=1, le=3)
     slot_id: Id16
     salt: Id16
     t: int = Field(ge=0, le=100)

@@ -1,0 +1,104 @@
+"""Accounts: signing up, signing in, a new password, a forgotten one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from client import vault as vaults
+from client.api import Api
+from client.errors import ApiError
+from client.vault import Vault
+from crypto import slots
+from crypto.primitives import random_bytes
+from wire.people import (
+    ChangePassword,
+    DeviceIn,
+    DeviceOut,
+    Done,
+    FinishRecovery,
+    Me,
+    MyKeys,
+    OpenRecovery,
+    OrganisationOut,
+    RecoverySlot,
+)
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+@dataclass
+class Account:
+    """A person who is signed in with open keys. `organisations` are the roots pinned at sign-in."""
+
+    api: Api
+    me: Me
+    vault: Vault = field(repr=False)
+    organisations: tuple[OrganisationOut, ...]
+
+    @property
+    def root_pks(self) -> list[bytes]:
+        return [one.root_pk for one in self.organisations]
+
+
+async def _ready(api: Api, vault: Vault, label: str) -> Account:
+    config = await api.config()
+    if not api.device:
+        api.device = random_bytes(16)
+    await api.post("/devices", DeviceIn(id=api.device, label=label), DeviceOut)
+    return Account(api, await api.get("/me", Me), vault, tuple(config.organisations))
+
+
+async def sign_up(
+    api: Api, *, email: str, password: str, name: str, enrolment_code: str, label: str = "headless client"
+) -> tuple[Account, str]:
+    """A new account with its keys; returns it and the recovery code, which nobody can show again.
+
+    A sign-up that broke off before its keys were stored is taken up again by signing in to it.
+    """
+    at = await api.login_parameters(email)
+    root = vaults.password_root(password, at)
+    try:
+        me = await api.sign_up(email, root.auth, enrolment_code)
+    except ApiError as error:
+        if error.code != "email_taken":
+            raise
+        me = await api.sign_in(email, root.auth)
+    made = vaults.enrolment(me.id, name, enrolment_code, root, at, now_ms())
+    await api.post("/keys/enrol", made.body, MyKeys)
+    return await _ready(api, made.vault, label), made.recovery_text
+
+
+async def sign_in(api: Api, *, email: str, password: str, label: str = "headless client") -> Account:
+    """An account whose keys the password opens; raises ApiError or Ct1Error when it does not."""
+    root = vaults.password_root(password, await api.login_parameters(email))
+    await api.sign_in(email, root.auth)
+    vault = vaults.unlock(await api.get("/keys/mine", MyKeys), root)
+    return await _ready(api, vault, label)
+
+
+async def change_password(account: Account, *, current: str, new: str) -> None:
+    """A new password; every other session of the person ends."""
+    old_root = vaults.password_root(current, await account.api.login_parameters(account.me.email))
+    at = vaults.fresh_parameters()
+    root = vaults.password_root(new, at)
+    body = ChangePassword(
+        current_auth=old_root.auth, auth=root.auth, slot=vaults.password_slot(account.vault, root, at)
+    )
+    await account.api.put("/keys/password", body, Done)
+
+
+async def recover(api: Api, *, email: str, recovery_text: str, new_password: str) -> Account:
+    """Survives a forgotten password with the recovery code: same keys, same history, a new password."""
+    code = slots.parse_recovery(recovery_text)
+    rc_auth = slots.recovery_auth(code)
+    given = await api.post("/recovery/open", OpenRecovery(email=email, rc_auth=rc_auth), RecoverySlot)
+    vault = vaults.unlock_with_code(given, code)
+    at = vaults.fresh_parameters()
+    root = vaults.password_root(new_password, at)
+    slot = vaults.password_slot(vault, root, at)
+    body = FinishRecovery(email=email, rc_auth=rc_auth, auth=root.auth, slot=slot)
+    await api.post("/recovery/finish", body, Done)
+    return await sign_in(api, email=email, password=new_password)

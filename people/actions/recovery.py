@@ -1,0 +1,54 @@
+"""A forgotten password, survived with the recovery code and with all of the history."""
+
+from __future__ import annotations
+
+from audit.actions import record
+from django.db import transaction
+
+from people import rules, shapes
+from people.actions.keys import replace_password_slot
+from people.actions.sessions import end_sessions
+from people.models import KeyBundle, Keyring, Slot
+from wire import people as wire
+from wire.base import b64
+from wire.errors import Refused
+
+
+def _proved_slot(email: str, rc_auth: bytes) -> Slot:
+    """The recovery slot of an address whose code the asker has; the same refusal for no account and no match."""
+    found = (
+        Slot.objects.select_related("user")
+        .filter(user__email__iexact=email, user__is_active=True, kind=Slot.Kind.RECOVERY)
+        .first()
+    )
+    expected = found.recovery_auth_hash if found else bytes(32)
+    if found is None or not rules.same(expected, rules.recovery_hash(rc_auth)):
+        raise Refused("The address or the recovery code is not right.", code=wire.PeopleCode.WRONG_RECOVERY)
+    return found
+
+
+@transaction.atomic
+def open_slot(email: str, rc_auth: bytes) -> wire.RecoverySlot:
+    """Hands the bearer of a recovery code the slot it opens, and the sealed keyring."""
+    slot = _proved_slot(email, rc_auth)
+    record(actor=slot.user_id, verb="recovery.open", patient=None)
+    return wire.RecoverySlot(
+        user=slot.user_id.bytes,
+        slot=shapes.slot(slot),
+        bundles=shapes.bundles(KeyBundle.objects.filter(user=slot.user)),
+        keyring=shapes.keyring(Keyring.objects.get(user=slot.user)),
+    )
+
+
+@transaction.atomic
+def finish(body: wire.FinishRecovery) -> None:
+    """Sets the sign-in secret and the password slot together, and ends every session.
+
+    Together, or a crash between the two would leave an account that signs in and opens nothing.
+    """
+    user = _proved_slot(body.email, body.rc_auth).user
+    replace_password_slot(user, body.slot)
+    user.set_password(b64(body.auth))
+    user.save(update_fields=["password"])
+    end_sessions(user)
+    record(actor=user.pk, verb="recovery.finish", patient=None)

@@ -1,0 +1,69 @@
+"""An organisation's root, as far as the server holds it: in the first release it signs certificates at enrolment.
+
+Such a root cannot stop a malicious server (docs/threat-model.md); the offline ceremony replaces this module alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+
+from crypto import keys
+from crypto.tables import CertKind, CertMethod
+from people import rules
+from people.models import Certificate, Enrolment, KeyBundle, Organisation, User
+from people.shapes import millis
+from wire.errors import Unavailable
+
+SKEW = timedelta(minutes=5)
+"""A certificate begins a little early, for clients whose clock is behind."""
+
+
+def create_organisation(name: str, kind: str, zone: str) -> Organisation:
+    """A new organisation with a new root."""
+    seed = secrets.token_bytes(32)
+    root = keys.OrgRoot.from_seed(seed)
+    return Organisation.objects.create(
+        name=name,
+        kind=kind,
+        zone=zone,
+        root_pk=root.sign_pk,
+        fp=root.fp,
+        demonstration_seed=base64.b64encode(seed).decode("ascii"),
+    )
+
+
+def certify(bundle: KeyBundle, enrolment: Enrolment, user: User, now: datetime) -> Certificate:
+    """Signs and stores the certificate over a person's new key, as the enrolment says."""
+    organisation = enrolment.organisation
+    if not organisation.demonstration_seed:
+        raise Unavailable("This organisation's root is kept elsewhere: its officer signs the certificate.")
+    root = keys.OrgRoot.from_seed(base64.b64decode(organisation.demonstration_seed))
+    staff = enrolment.kind == Enrolment.Kind.STAFF
+    cert_id, kind = secrets.token_bytes(16), CertKind.STAFF if staff else CertKind.PATIENT
+    nbf, exp = millis(now - SKEW), millis(now + rules.CERTIFICATE_LIFETIME)
+    signed = keys.issue_certificate(
+        root,
+        cert_id=cert_id,
+        org=organisation.pk.bytes,
+        subject=user.pk.bytes,
+        subject_fp=bundle.fp,
+        kind=kind,
+        roles=[enrolment.role],
+        nbf=nbf,
+        exp=exp,
+        method=CertMethod.LETTER_CODE,
+    )
+    return Certificate.objects.create(
+        cert_id=cert_id,
+        organisation=organisation,
+        subject=user,
+        fp=bundle.fp,
+        kind=kind,
+        role_mask=keys.parse_certificate(signed.body).role_mask,
+        body=signed.body,
+        sig=signed.sig,
+        nbf=nbf,
+        exp=exp,
+    )
