@@ -7,6 +7,8 @@ from crypto.errors import Ct1Error
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.renderers import JSONRenderer
+from ninja.responses import NinjaJSONEncoder
 from ninja.security import django_auth
 
 from conference.views import router as conference_router
@@ -14,11 +16,24 @@ from consent.views import router as consent_router
 from messaging.views import router as messaging_router
 from people.views import router as people_router
 from scheduling.views import router as scheduling_router
+from wire.base import b64
 from wire.errors import Code, ConsiliumError, ErrorBody, NotFound, SignedOut
 
 log = structlog.get_logger("api")
 
-api = NinjaAPI(title="Consilium", version="1", auth=django_auth, docs_url=None, openapi_url=None)
+
+class _Encoder(NinjaJSONEncoder):
+    """Ninja dumps a model in Python's types first, so its bytes arrive here as bytes."""
+
+    def default(self, o: object) -> object:
+        return b64(o) if isinstance(o, bytes) else super().default(o)
+
+
+class _Renderer(JSONRenderer):
+    encoder_class = _Encoder
+
+
+api = NinjaAPI(title="Consilium", version="1", auth=django_auth, renderer=_Renderer(), docs_url=None, openapi_url=None)
 for _router in (people_router, consent_router, messaging_router, conference_router, scheduling_router):
     api.add_router("", _router)
 
