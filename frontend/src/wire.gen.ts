@@ -2,6 +2,82 @@
 
 export interface Wire {}
 /**
+ * What a patient is asked: who wants whom let in, for what, with the keys to check before signing.
+ *
+ * `fp` is the invitee's current key fingerprint, to be named in the directive; `keys` prove it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AdmissionRequest".
+ */
+export interface AdmissionRequest {
+  id: string;
+  thread: string;
+  labels: string[];
+  asked_by: string;
+  asked_by_name: string;
+  asked_by_organisation: string;
+  asked_by_role: number;
+  invitee: string;
+  invitee_name: string;
+  invitee_organisation: string;
+  invitee_organisation_name: string;
+  role: number;
+  actions: number;
+  history: number;
+  history_from: number;
+  reason: string;
+  created_at: number;
+  state: "asked" | "agreed" | "joined" | "refused" | "withdrawn";
+  fp: string;
+  keys: PersonKeys;
+}
+/**
+ * A person's public keys of every generation, oldest first, and the certificates over them.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PersonKeys".
+ */
+export interface PersonKeys {
+  user: string;
+  name: string;
+  kind: "staff" | "patient";
+  bundles: UkrBlob[];
+  certificates: CertificateBlob[];
+}
+/**
+ * A signed user key record: `pop` by its own key, `sig` by the previous one (empty for the first).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "UkrBlob".
+ */
+export interface UkrBlob {
+  ukr: string;
+  pop: string;
+  sig: string;
+}
+/**
+ * A certificate body and its issuer's signature.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CertificateBlob".
+ */
+export interface CertificateBlob {
+  body: string;
+  sig: string;
+}
+/**
+ * `GET /api/patients/{id}/requests`, for the patient: what waits for an answer, the oldest first.
+ *
+ * To agree, sign a directive (consent's door) and append it; to refuse, `POST /api/invitations/{id}/refuse`.
+ * The one who asked takes it back with `DELETE /api/invitations/{id}`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AdmissionRequests".
+ */
+export interface AdmissionRequests {
+  requests: AdmissionRequest[];
+}
+/**
  * `GET /api/patients/{id}/care-team`, for the team and the patient.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -25,16 +101,6 @@ export interface CareTeamPerson {
   since: number;
 }
 /**
- * A certificate body and its issuer's signature.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "CertificateBlob".
- */
-export interface CertificateBlob {
-  body: string;
-  sig: string;
-}
-/**
  * `PUT /api/keys/password`: the new `auth` and password slot together; every other session ends.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -52,7 +118,7 @@ export interface ChangePassword {
  * via the `definition` "SlotIn".
  */
 export interface SlotIn {
-  kind: 1 | 2 | 3;
+  kind: number;
   slot_id: string;
   salt: string;
   t: number;
@@ -86,6 +152,16 @@ export interface OrganisationOut {
   zone: string;
   root_pk: string;
   root_fp: string;
+}
+/**
+ * One signature over a directive or revocation.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ConsentSignature".
+ */
+export interface ConsentSignature {
+  fp: string;
+  sig: string;
 }
 /**
  * `GET /api/demo/cast`, in demonstration mode alone: who can be played, and with which password.
@@ -192,26 +268,8 @@ export interface EnrolKeys {
    * @minItems 2
    * @maxItems 8
    */
-  slots:
-    | [SlotIn, SlotIn]
-    | [SlotIn, SlotIn, SlotIn]
-    | [SlotIn, SlotIn, SlotIn, SlotIn]
-    | [SlotIn, SlotIn, SlotIn, SlotIn, SlotIn]
-    | [SlotIn, SlotIn, SlotIn, SlotIn, SlotIn, SlotIn]
-    | [SlotIn, SlotIn, SlotIn, SlotIn, SlotIn, SlotIn, SlotIn]
-    | [SlotIn, SlotIn, SlotIn, SlotIn, SlotIn, SlotIn, SlotIn, SlotIn];
+  slots: SlotIn[];
   keyring: KeyringBlob;
-}
-/**
- * A signed user key record: `pop` by its own key, `sig` by the previous one (empty for the first).
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "UkrBlob".
- */
-export interface UkrBlob {
-  ukr: string;
-  pop: string;
-  sig: string;
 }
 /**
  * A person's private keys, sealed by the user master key (CT1 keyring).
@@ -307,6 +365,78 @@ export interface IceServer {
   credential: string;
 }
 /**
+ * `POST /api/threads/{id}/invitations`: ask the patient to let somebody in; answered with `InvitationSent`.
+ *
+ * `id` is client-made: a repeat is the same invitation. `actions` are CT1 action bits, `history` and
+ * `history_from` the CT1 history kind wished for. `reason` is for the patient, and the server can read it:
+ * it says why this person, never what for clinically.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "InvitationAsk".
+ */
+export interface InvitationAsk {
+  id: string;
+  invitee: string;
+  role: number;
+  actions: number;
+  history: number;
+  history_from: number;
+  reason: string;
+}
+/**
+ * Server → the one who asked and the invitee: an invitation has moved on; fetch `GET /api/invitations`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "InvitationChanged".
+ */
+export interface InvitationChanged {
+  type: "invitation.changed";
+  id: string;
+  state: "asked" | "agreed" | "joined" | "refused" | "withdrawn";
+}
+/**
+ * An invitation as the invitee sees it before the patient agrees: that there is one, and nothing else.
+ *
+ * `thread` is null until the invitee is a member.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "InvitationReceived".
+ */
+export interface InvitationReceived {
+  id: string;
+  created_at: number;
+  state: "asked" | "agreed" | "joined" | "refused" | "withdrawn";
+  thread: string | null;
+}
+/**
+ * An invitation as the one who asked sees it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "InvitationSent".
+ */
+export interface InvitationSent {
+  id: string;
+  thread: string;
+  invitee: string;
+  invitee_name: string;
+  invitee_organisation: string;
+  role: number;
+  actions: number;
+  reason: string;
+  created_at: number;
+  state: "asked" | "agreed" | "joined" | "refused" | "withdrawn";
+}
+/**
+ * `GET /api/invitations`: those that concern the asker, the newest first, 100 each.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Invitations".
+ */
+export interface Invitations {
+  received: InvitationReceived[];
+  sent: InvitationSent[];
+}
+/**
  * `POST /api/patients/{id}/care-team`: a colleague of the patient's organisation joins; repeats are one row.
  *
  * `DELETE /api/patients/{id}/care-team/{user}` ends it.
@@ -341,6 +471,83 @@ export interface KeysQuestion {
   users: string[];
 }
 /**
+ * `POST /api/threads/{id}/log`: entries that follow the head, and the seals of an EPOCH or HISTORY_SHARE.
+ *
+ * All or nothing. Answered with `LogHead`, or 409 `LogConflict` when somebody else was first. Entries that are
+ * already there, byte for byte, are answered as done.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "LogAppend".
+ */
+export interface LogAppend {
+  /**
+   * @maxItems 200
+   */
+  entries: SignedLogEntry[];
+  /**
+   * @maxItems 200
+   */
+  seals: SealIn[];
+}
+/**
+ * A log entry exactly as signed (docs/protocol.md 3.4).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SignedLogEntry".
+ */
+export interface SignedLogEntry {
+  body: string;
+  sig: string;
+}
+/**
+ * An epoch's key sealed to one recipient; `user` is sixteen zero bytes for the compliance key.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SealIn".
+ */
+export interface SealIn {
+  epoch: number;
+  user: string;
+  blob: string;
+}
+/**
+ * 409: the entries do not follow the head; `code` is `E_LOG_SEQ` or `E_LOG_PREV`, and this is the head.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "LogConflict".
+ */
+export interface LogConflict {
+  code: string;
+  message: string;
+  re: string;
+  log_seq: number;
+  log_head: string;
+}
+/**
+ * Where a thread's log stands.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "LogHead".
+ */
+export interface LogHead {
+  thread: string;
+  log_seq: number;
+  log_head: string;
+  epoch: number;
+}
+/**
+ * `GET /api/threads/{id}/log?after=-1`: entries with seq > `after` in order, 500 a page; fetch until `seq`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "LogPage".
+ */
+export interface LogPage {
+  entries: SignedLogEntry[];
+  first: number;
+  seq: number;
+  head: string;
+}
+/**
  * The Argon2id parameters of an address; the same made-up answer every time for an unknown one.
  *
  * A new account uses this answer's salt for its first password slot, so that a sign-up that broke off before
@@ -362,6 +569,60 @@ export interface LoginParameters {
  */
 export interface LoginQuestion {
   email: string;
+}
+/**
+ * A message that a device could not open, and the CT1 code of why.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MarkFailure".
+ */
+export interface MarkFailure {
+  seq: number;
+  code: string;
+}
+/**
+ * Server → members: how far one member has got.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MarksChanged".
+ */
+export interface MarksChanged {
+  type: "marks.changed";
+  thread: string;
+  marks: MemberMarks;
+}
+/**
+ * How far one member has got.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MemberMarks".
+ */
+export interface MemberMarks {
+  user: string;
+  delivered: number;
+  read: number;
+  failed: MarkFailure[];
+}
+/**
+ * `PUT /api/threads/{id}/marks`: how far one has got. Marks merge by maximum and union: any replay is harmless.
+ *
+ * `delivered`: decrypted on a device up to here; `read`: seen up to here. `failed`: could not be opened;
+ * `healed`: opened after all.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MarksPut".
+ */
+export interface MarksPut {
+  delivered: number;
+  read: number;
+  /**
+   * @maxItems 100
+   */
+  failed: MarkFailure[];
+  /**
+   * @maxItems 100
+   */
+  healed: number[];
 }
 /**
  * `GET /api/me`: who is signed in; `enrolled` is false until keys exist.
@@ -393,6 +654,77 @@ export interface Post {
   role: number;
   licence: string;
   since: number;
+}
+/**
+ * Server → client, after the commit and never before: the message `re` is durable and has its place.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MessageAck".
+ */
+export interface MessageAck {
+  type: "message.ack";
+  re: string;
+  thread: string;
+  msg_id: string;
+  seq: number;
+  at: number;
+  dup: boolean;
+}
+/**
+ * Server → everybody who may read the thread at the moment of delivery, the sender's other devices included.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MessageNew".
+ */
+export interface MessageNew {
+  type: "message.new";
+  thread: string;
+  seq: number;
+  sender: string;
+  epoch: number;
+  wire: string;
+  at: number;
+}
+/**
+ * A sealed message as its sender signed it; `at` is the server's receipt.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MessageOut".
+ */
+export interface MessageOut {
+  seq: number;
+  wire: string;
+  at: number;
+}
+/**
+ * `GET /api/threads/{id}/messages?after=&before=&limit=`: seq > `after` ascending, or seq < `before`, the latest.
+ *
+ * `seq` has no gaps in a thread, so one that is missing here was withheld: below `floor` by the history one was
+ * granted (0: all of it), or, with `own_only`, because the permission has ended and only one's own remain.
+ * With neither `after` nor `before`: the latest `limit` (at most 200). Always in ascending order.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MessagePage".
+ */
+export interface MessagePage {
+  messages: MessageOut[];
+  head: number;
+  floor: number;
+  own_only: boolean;
+}
+/**
+ * Client → server: post this sealed message. `id` is the msg_id inside its header. Answer: `message.ack`.
+ *
+ * Retry-safe for ever: the same id with the same content is answered with the ack it had, `dup` true.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MessagePost".
+ */
+export interface MessagePost {
+  type: "message.post";
+  id: string;
+  thread: string;
+  wire: string;
 }
 /**
  * `GET /api/keys/mine`: all that a fresh browser needs to open this person's keys with the password.
@@ -442,6 +774,34 @@ export interface NewPatient {
 export interface OpenRecovery {
   email: string;
   rc_auth: string;
+}
+/**
+ * An invited person whom the patient's directive now covers: append MEMBER_ADD, then EPOCH and seals.
+ *
+ * `role` is the CT1 role number, `history` and `history_from` as in the directive.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OwedMember".
+ */
+export interface OwedMember {
+  invitation: string;
+  keys: PersonKeys;
+  fp: string;
+  role: number;
+  directive: string;
+  history: number;
+  history_from: number;
+}
+/**
+ * A directive or revocation in force that the log does not carry yet: append it as DIRECTIVE or REVOKE.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OwedObject".
+ */
+export interface OwedObject {
+  kind: "directive" | "revoke";
+  body: string;
+  signatures: ConsentSignature[];
 }
 /**
  * A patient and the one-time code to hand over; `POST /api/patients/{id}/enrolment` makes a new one.
@@ -494,19 +854,6 @@ export interface PeopleKeys {
   people: PersonKeys[];
 }
 /**
- * A person's public keys of every generation, oldest first, and the certificates over them.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "PersonKeys".
- */
-export interface PersonKeys {
-  user: string;
-  name: string;
-  kind: "staff" | "patient";
-  bundles: UkrBlob[];
-  certificates: CertificateBlob[];
-}
-/**
  * Why a person may be in the call: the directive, who gave it and since when. Empty for the patient.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -553,9 +900,21 @@ export interface RecoverySlot {
   keyring: KeyringBlob;
 }
 /**
+ * Server → the patient: somebody asks for something; fetch `GET /api/patients/{id}/requests`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RequestNew".
+ */
+export interface RequestNew {
+  type: "request.new";
+  patient: string;
+  invitation: string;
+}
+/**
  * Client → server, host only: let this person in. Answer: `room.done`.
  *
- * A patient is put on hold at admission while `hold` is true (clinicians meet first); `room.hold` ends it.
+ * With `hold` they wait inside, on hold, until `room.hold` ends it. In a case conference (`patient_waits`) the
+ * patient's first admission is on hold whatever `hold` says: the clinicians meet first.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RoomAdmit".
@@ -576,6 +935,7 @@ export interface RoomAdmit {
 export interface RoomAdmitted {
   type: "room.admitted";
   room: string;
+  device: string;
   ticket: string;
   expires: number;
   ice_servers: IceServer[];
@@ -608,6 +968,7 @@ export interface RoomAnswer {
 export interface RoomBye {
   type: "room.bye";
   room: string;
+  device: string;
   action: "stop" | "rejoin" | "replaced";
   reason:
     | ("consent_withdrawn" | "by_host" | "conflict_of_interest" | "disturbance" | "expired")
@@ -625,7 +986,9 @@ export interface RoomClose {
   room: string;
 }
 /**
- * Client → server: the ticket for media, with this device's signed conf-join. Answer: `room.done`, then `room.offer`.
+ * Client → server: the ticket for media, with this device's signed conf-join.
+ *
+ * Answer: `room.done`, then `room.offer`; `ticket` if it is used or too old: knock for another.
  *
  * It makes two fresh connections and drops those the person had: it is the ICE restart too (knock again for
  * a new ticket).
@@ -706,6 +1069,7 @@ export interface RoomKey {
 export interface RoomKeys {
   type: "room.keys";
   room: string;
+  device: string;
   n: number;
   leader: string;
   leader_device: string;
@@ -715,7 +1079,8 @@ export interface RoomKeys {
 /**
  * Client → server: let me in. Sent again after a reconnect, it is the resume. Answer: `room.done`.
  *
- * A person who is admitted already gets `room.admitted` with a fresh ticket; all others wait for the host.
+ * The host, and a person who is admitted already, get `room.admitted` with a fresh ticket; all others wait for the
+ * host.
  * `media_unavailable` if the forwarder does not answer.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -728,7 +1093,7 @@ export interface RoomKnock {
   device: string;
 }
 /**
- * Client → server: I hang up. The door stays open: knock again to return. Answer: `room.done`.
+ * Client → server: I hang up; to return, knock again. Answer: `room.done`.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RoomLeave".
@@ -749,6 +1114,7 @@ export interface RoomLeave {
 export interface RoomOffer {
   type: "room.offer";
   room: string;
+  device: string;
   call: number;
   pc: "pub" | "sub";
   offer: number;
@@ -771,8 +1137,9 @@ export interface RoomTrack {
  *
  * `state` is `connected` for those, and only those, who can see and hear the room: keys are sealed to them
  * alone. `since` is when that state began.
- * `purpose` is the part in this call ("case manager, invited by Dr. Marsh"). `device` and `join` (the signed
- * CT1 conf-join) are there while a device is connected or on hold, and null otherwise.
+ * `role` is the CT1 role number, 0 for the patient; `purpose` is the part in this call ("case manager, invited
+ * by Dr. Marsh"). `device` and `join` (the signed CT1 conf-join) are there while a device is connected or on
+ * hold, and null otherwise.
  * `publishing` is what the forwarder receives; `sending` is what the person says.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -781,7 +1148,7 @@ export interface RoomTrack {
 export interface RoomPerson {
   user: string;
   name: string;
-  role: string;
+  role: number;
   organisation: string;
   purpose: string;
   is_patient: boolean;
@@ -807,7 +1174,8 @@ export interface Sending {
 /**
  * Client → server, host or patient: put this person out, or refuse the knock. Answer: `room.done`.
  *
- * They cannot come back: only a later `room.admit` of the host opens the door again. Nobody can remove the host or the patient.
+ * They cannot come back: only a later `room.admit` of the host opens the door again. Nobody can remove the
+ * host or the patient.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RoomRemove".
@@ -870,8 +1238,180 @@ export interface RoomView {
   patient: string;
   starts_at: number;
   ends_at: number;
+  patient_waits: boolean;
   you_host: boolean;
   state: RoomState;
+}
+/**
+ * One's own seal of an epoch; open it, compare its context, check the commitment in the log.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SealOut".
+ */
+export interface SealOut {
+  epoch: number;
+  blob: string;
+}
+/**
+ * Server → members: the log, the consent or the members have moved; fetch the log, and `…/owed`.
+ *
+ * `what` `new`: one has become a member.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadChanged".
+ */
+export interface ThreadChanged {
+  type: "thread.changed";
+  thread: string;
+  log_seq: number;
+  epoch: number;
+  what: "new" | "log" | "consent";
+}
+/**
+ * `POST /api/threads`: GENESIS and, in the same batch, the live directives of the patient and the first EPOCH.
+ *
+ * The thread id is the hash of the genesis entry, so sending it again answers the thread that exists.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadCreate".
+ */
+export interface ThreadCreate {
+  /**
+   * @minItems 1
+   * @maxItems 200
+   */
+  entries: SignedLogEntry[];
+  /**
+   * @maxItems 200
+   */
+  seals: SealIn[];
+}
+/**
+ * `GET /api/threads/{id}/keys`: public keys and certificates of everybody whom the log names, to replay it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadKeys".
+ */
+export interface ThreadKeys {
+  people: PersonKeys[];
+}
+/**
+ * Server → one who may no longer read: drop the thread's keys and content; one's own messages remain by HTTP.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadLost".
+ */
+export interface ThreadLost {
+  type: "thread.lost";
+  thread: string;
+}
+/**
+ * `GET /api/threads/{id}/marks`: delivered, read, and could not be read, a member.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadMarks".
+ */
+export interface ThreadMarks {
+  marks: MemberMarks[];
+}
+/**
+ * A member by the log; `may_read` is what consent says at this moment. `role` is the CT1 role number.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadMember".
+ */
+export interface ThreadMember {
+  user: string;
+  name: string;
+  role: number;
+  organisation: string | null;
+  organisation_name: string;
+  is_patient: boolean;
+  may_read: boolean;
+}
+/**
+ * `GET /api/threads/{id}/owed`: what the log lacks, for any member's client that may append it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadOwed".
+ */
+export interface ThreadOwed {
+  objects: OwedObject[];
+  members: OwedMember[];
+}
+/**
+ * `GET /api/threads?cursor=`: one's threads, the latest activity first, 50 a page; `cursor` null at the end.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadPage".
+ */
+export interface ThreadPage {
+  threads: ThreadSummary[];
+  cursor: string | null;
+}
+/**
+ * A thread in one's list. It has no title on the server: a title is a sealed message.
+ *
+ * `head` is the highest message seq (0: none yet), `last_at` the time of that message. `unread` counts messages of
+ * others after one's read mark. `standing` `ended`: consent was withdrawn or one has left; only one's own
+ * messages remain readable, and `head`, `last_at` and `members` tell of nothing later.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadSummary".
+ */
+export interface ThreadSummary {
+  id: string;
+  patient: string;
+  patient_name: string;
+  labels: string[];
+  created_by: string;
+  created_at: number;
+  head: number;
+  log_seq: number;
+  log_head: string;
+  epoch: number;
+  last_at: number | null;
+  unread: number;
+  standing: "member" | "ended";
+  closed: boolean;
+  members: ThreadMember[];
+}
+/**
+ * One who can read the thread now: since when and by which directives; the patient by right, with none.
+ *
+ * `since` is when the directive began or the person joined, the later.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadReader".
+ */
+export interface ThreadReader {
+  user: string;
+  name: string;
+  role: number;
+  organisation: string | null;
+  organisation_name: string;
+  is_patient: boolean;
+  since: number;
+  until: number | null;
+  basis: string[];
+}
+/**
+ * `GET /api/threads/{id}/readers`: who can read this now, as the log and consent both say.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadReaders".
+ */
+export interface ThreadReaders {
+  readers: ThreadReader[];
+}
+/**
+ * `GET /api/threads/{id}/seals`: one's own seals, by epoch.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadSeals".
+ */
+export interface ThreadSeals {
+  seals: SealOut[];
 }
 /**
  * Server → client, the answer to `hello`: what the resume came to, so that the client never guesses.
