@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import structlog
-from crypto.errors import Ct1Error
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -13,6 +12,7 @@ from ninja.security import django_auth
 
 from conference.views import router as conference_router
 from consent.views import router as consent_router
+from crypto.errors import Ct1Error
 from messaging.views import router as messaging_router
 from people.views import router as people_router
 from scheduling.views import router as scheduling_router

@@ -1,0 +1,17 @@
+"""Fixtures that every folder of tests shares: the cast, and a server in processes of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server import Server
+
+
+@pytest.fixture(scope="session")
+def live_server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server for the whole test run; tests bring people and threads of their own."""
+    server = Server(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()

@@ -1,0 +1,73 @@
+"""A real web server in processes of its own, on a free port, for tests that come in from outside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from config.environment import ROOT
+from tests.product import wait_for
+from tests.services import PROFILE, environment, free_port
+
+COMMAND_SECONDS = 120
+
+
+class Server:
+    """uvicorn on the profile's settings: SQLite and one worker, or PostgreSQL, Redis and two."""
+
+    def __init__(self, data: Path) -> None:
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            **environment(),
+            "PORT": str(self.port),
+            "CONSILIUM_DATA": str(data),
+            "CONSILIUM_DEMO": "true",
+            "CONSILIUM_WORKERS": "2" if PROFILE == "production" else "1",
+            "CONSILIUM_SFU_UDP_PORT": str(free_port()),
+        }
+        self.manage("migrate", "-v", "0")
+        self._log = (data / "server.log").open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "config.serve_web"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_for(f"{self.address}/readyz", 60)
+        except RuntimeError as error:
+            self.stop()
+            raise RuntimeError((data / "server.log").read_text()[-4000:]) from error
+
+    def manage(self, *words: str) -> str:
+        """What an operator's command prints; raises RuntimeError with its complaint when it fails."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr[-4000:])
+        return done.stdout.strip()
+
+    def staff_code(self, organisation: str, role: str) -> str:
+        """A one-time code for new staff, the organisation made if need be."""
+        self.manage("add_organisation", organisation)
+        return self.manage("issue_staff_code", organisation, role).splitlines()[-1]
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._log.close()
