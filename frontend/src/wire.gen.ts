@@ -154,12 +154,43 @@ export interface OrganisationOut {
   root_fp: string;
 }
 /**
+ * Server → the patient's devices: permissions changed; fetch them again.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ConsentChanged".
+ */
+export interface ConsentChanged {
+  type: "consent.changed";
+  patient: string;
+  epoch: number;
+}
+/**
+ * The answer to a directive or revocation: it is in force from here on.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ConsentGiven".
+ */
+export interface ConsentGiven {
+  id: string;
+  epoch: number;
+}
+/**
  * One signature over a directive or revocation.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ConsentSignature".
  */
 export interface ConsentSignature {
+  fp: string;
+  sig: string;
+}
+/**
+ * A signature on a directive or revocation, and the fingerprint of the key that made it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ConsentSigner".
+ */
+export interface ConsentSigner {
   fp: string;
   sig: string;
 }
@@ -217,6 +248,62 @@ export interface DeviceOut {
  */
 export interface Devices {
   devices: DeviceOut[];
+}
+/**
+ * `POST /api/patients/{patient}/directives`: the signed bytes, and the exact words that the patient saw.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "DirectiveIn".
+ */
+export interface DirectiveIn {
+  body: string;
+  /**
+   * @minItems 1
+   * @maxItems 8
+   */
+  signers: ConsentSigner[];
+  statement: string;
+}
+/**
+ * One directive as its patient reads it; `grantee_name` is empty where the grantee is no person or organisation.
+ *
+ * `actions` are the CT1 action bits, `threads` empty means every thread, `state` is what it is worth now.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "DirectiveOut".
+ */
+export interface DirectiveOut {
+  id: string;
+  effect: "permit" | "deny";
+  grantee_kind: number;
+  grantee: string;
+  grantee_user: string | null;
+  grantee_name: string;
+  grantee_role: string;
+  grantee_organisation: string;
+  actions: number;
+  threads: string[];
+  labels: string[];
+  history: number;
+  history_from: number;
+  nbf: number;
+  exp: number;
+  given_at: number;
+  ended_at: number | null;
+  state: "active" | "not_yet" | "expired" | "revoked" | "superseded";
+  statement: string;
+  body: string;
+  signers: ConsentSigner[];
+}
+/**
+ * `GET /api/patients/{patient}/directives` (the patient alone): newest first, and the consent epoch.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "DirectivesOut".
+ */
+export interface DirectivesOut {
+  directives: DirectiveOut[];
+  epoch: number;
 }
 /**
  * A clinician who can be invited; `role` is the CT1 role number.
@@ -469,6 +556,47 @@ export interface KeysQuestion {
    * @maxItems 200
    */
   users: string[];
+}
+/**
+ * One thing that was done, read, decided or refused about the patient.
+ *
+ * `verb` is dotted (`thread.read`), `basis` names directives, `leaf` is the entry's hash (RFC 6962 leaf).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "LedgerLine".
+ */
+export interface LedgerLine {
+  id: number;
+  at: number;
+  who: string;
+  role: string;
+  organisation: string;
+  user: string | null;
+  verb: string;
+  object_kind: string;
+  object_id: string;
+  outcome: "permit" | "deny" | "done" | "failed";
+  reason: string;
+  basis: string[];
+  /**
+   * The name of the person whom it concerns, where that is another than `who`.
+   */
+  about: string;
+  /**
+   * How many items were read at once; 0 where that means nothing.
+   */
+  count: number;
+  leaf: string;
+}
+/**
+ * `GET /api/patients/{patient}/ledger?before=&limit=` (the patient alone), newest first; `next` continues.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "LedgerPage".
+ */
+export interface LedgerPage {
+  lines: LedgerLine[];
+  next: number | null;
 }
 /**
  * `POST /api/threads/{id}/log`: entries that follow the head, and the seals of an EPOCH or HISTORY_SHARE.
@@ -909,6 +1037,20 @@ export interface RequestNew {
   type: "request.new";
   patient: string;
   invitation: string;
+}
+/**
+ * `POST /api/patients/{patient}/revocations`: the signed bytes of a withdrawal.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RevocationIn".
+ */
+export interface RevocationIn {
+  body: string;
+  /**
+   * @minItems 1
+   * @maxItems 8
+   */
+  signers: ConsentSigner[];
 }
 /**
  * Client → server, host only: let this person in. Answer: `room.done`.
