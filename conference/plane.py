@@ -6,6 +6,7 @@ the cut must have left this process before anything else is done.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import itertools
@@ -15,12 +16,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from pydantic import ValidationError
 
 from conference.media.messages import (
@@ -38,6 +40,7 @@ from conference.media.messages import (
     Reply,
     RoomStats,
 )
+from live.threads import home_loop, in_database_thread
 from wire.conference import RoomCode
 from wire.errors import ConsiliumError, Unavailable
 
@@ -48,6 +51,9 @@ ANSWER_S = 2.0
 CUT_RETRY_S = 0.25
 CUT_REMEMBERED_S = 180.0
 """Longer than a ticket lives: a forwarder that comes back after this knows nobody."""
+EVENT_S = 30.0
+LOOK_ROUND_S = 5.0
+"""How often consent and presence of running calls are looked at again without being told."""
 MAX_EVENTS = 10_000
 
 OnEvent = Callable[[Event], None]
@@ -144,14 +150,17 @@ class _Line:
 class EmbeddedPlane:
     """The forwarder of `manage.py run_sfu`, over its control socket; connects when first needed, and again."""
 
-    def __init__(self, path: Path, on_event: OnEvent) -> None:
+    def __init__(self, path: Path, on_event: OnEvent, look_round: Callable[[], None] = lambda: None) -> None:
         self._path = path
         self._handle = on_event
+        self._look_round = look_round
         self._line: _Line | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._connecting = threading.Lock()
         self._events: queue.Queue[Event] = queue.Queue(MAX_EVENTS)
         self._cuts: dict[tuple[bytes, bytes], int] = {}
         self._retrying = threading.Lock()
+        self._closed = False
         threading.Thread(target=self._work, name="media-events", daemon=True).start()
 
     def join(self, ticket: str) -> int:
@@ -184,10 +193,13 @@ class EmbeddedPlane:
         return list(self._ask(lambda number: AskStats(id=number, room=room)).rooms)
 
     def close(self) -> None:
+        """Hang up and give up what was to be tried again."""
+        self._closed = True
         if self._line is not None and self._line.alive:
             self._line.close()
 
     def _ask(self, make: Callable[[int], Command]) -> Reply:
+        self._loop = home_loop() or self._loop
         with self._connecting:
             if self._line is None or not self._line.alive:
                 try:
@@ -219,27 +231,47 @@ class EmbeddedPlane:
             return
         try:
             until = time.monotonic() + CUT_REMEMBERED_S
-            while not self._flush_cuts() and time.monotonic() < until:
+            while not self._closed and not self._flush_cuts() and time.monotonic() < until:
                 time.sleep(CUT_RETRY_S)
         finally:
             self._retrying.release()
 
     def _work(self) -> None:
-        """Handle events in order, beside the reader: a handler may itself ask the forwarder."""
-        while True:
-            event = self._events.get()
-            close_old_connections()
+        """Handle events in order, beside the reader: a handler may itself ask the forwarder. Look round in between."""
+        looked = time.monotonic()
+        while not self._closed:
+            handle: Callable[[], None] | None = None
             try:
-                self._handle(event)
-            except (ConsiliumError, DatabaseError) as error:
-                log.warning("plane.event_refused", kind=event.kind, error=str(error))
-            finally:
-                close_old_connections()
+                event = self._events.get(timeout=LOOK_ROUND_S)
+                handle = partial(self._handle, event)
+            except queue.Empty:
+                pass
+            self._try(handle)
+            if time.monotonic() - looked > LOOK_ROUND_S:
+                self._try(self._look_round)
+                looked = time.monotonic()
+
+    def _try(self, handle: Callable[[], None] | None) -> None:
+        if handle is None:
+            return
+        try:
+            self._on_the_sockets_loop(handle)
+        except (ConsiliumError, DatabaseError, TimeoutError) as error:
+            log.warning("plane.event_refused", error=str(error))
+
+    def _on_the_sockets_loop(self, handle: Callable[[], None]) -> None:
+        """Run in a database thread of the loop that owns the sockets, as what answers a client's frame does."""
+        loop = self._loop
+        if loop is None or not loop.is_running():
+            handle()
+            return
+        asyncio.run_coroutine_threadsafe(in_database_thread(handle), loop).result(EVENT_S)
 
 
 _plane: MediaPlane | None = None
 _making = threading.Lock()
 _on_event: list[OnEvent] = []
+_on_look_round: list[Callable[[], None]] = []
 
 
 def plane() -> MediaPlane:
@@ -247,7 +279,7 @@ def plane() -> MediaPlane:
     global _plane
     with _making:
         if _plane is None:
-            _plane = EmbeddedPlane(settings.ENVIRONMENT.forwarder_socket, _tell)
+            _plane = EmbeddedPlane(settings.ENVIRONMENT.forwarder_socket, _tell, _look_round)
         return _plane
 
 
@@ -261,6 +293,17 @@ def on_media_event(function: OnEvent) -> OnEvent:
     """Registers what hears the plane's events, in apps.py."""
     _on_event.append(function)
     return function
+
+
+def on_look_round(function: Callable[[], None]) -> Callable[[], None]:
+    """Registers what is done every LOOK_ROUND_S in a process that has calls, in apps.py."""
+    _on_look_round.append(function)
+    return function
+
+
+def _look_round() -> None:
+    for function in _on_look_round:
+        function()
 
 
 def _tell(event: Event) -> None:

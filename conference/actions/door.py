@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
 
 from conference.access import access_admission, ask_consent, find_admission, record_refusal
+from conference.actions.media import reconcile
 from conference.actions.steps import (
     admission_of,
     announce,
@@ -36,6 +38,8 @@ def knock(user_id: UUID, room_id: UUID, device: bytes) -> RoomAdmitted | None:
     if not decision.permit:
         _turn_away(admission, decision)
         raise NotFound
+    with suppress(Unavailable):
+        reconcile(room_id)
     with transaction.atomic():
         room = lock_open_room(room_id)
         if not lobby_is_open(room.starts_at, room.ends_at, now()):

@@ -189,3 +189,18 @@ def _media_gone(room_id: UUID, user_id: UUID, how: str, *, call: int | None) -> 
         admission.save()
         push_to_user(user_id, RoomBye(room=room.id.bytes, device=device, action="rejoin", reason="media_lost"))
         announce(room)
+
+
+def reconcile(room_id: UUID) -> None:
+    """Bring the roster into line with the forwarder: whoever it does not know has lost their media.
+
+    The forwarder, or this process, may have begun anew while the other went on. Unavailable if it does not answer.
+    """
+    connected = Admission.objects.filter(room_id=room_id, call__gt=0).values_list("user_id", "call")
+    claimed = dict(connected)
+    if not claimed:
+        return
+    present = {person.user for stats in plane().stats(room_id.bytes) for person in stats.people if person.present}
+    for user_id, call in claimed.items():
+        if user_id.bytes not in present:
+            _media_gone(room_id, user_id, "media_lost", call=call)

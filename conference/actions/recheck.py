@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from conference.access import ask_consent
+from conference.actions.media import reconcile
 from conference.actions.rooms import close_room
 from conference.actions.steps import admission_of, announce, lock_room, now, part, record, say_goodbye
 from conference.models import Admission, Room
@@ -30,11 +31,16 @@ def recheck_patient(patient_id: UUID) -> None:
 
 
 def recheck_running_calls() -> None:
-    """As recheck_patient for every call that runs: a directive may end by the clock, and then nobody signals it."""
+    """As recheck_patient for every call that runs: a directive may end by the clock, and then nobody signals it.
+
+    Calls whose time is over are closed, and the roster is compared with the forwarder.
+    """
     _recheck(_standing().filter(state__in=[state.value for state in INSIDE]))
     over = Room.objects.exclude(phase=Room.Phase.CLOSED).filter(ends_at__lt=now() - OVERTIME - timedelta(minutes=1))
     for room_id in over.values_list("pk", flat=True):
         close_room(room_id)
+    for room_id in Admission.objects.filter(call__gt=0).values_list("room_id", flat=True).distinct():
+        reconcile(room_id)
 
 
 def _recheck(admissions: QuerySet[Admission]) -> None:

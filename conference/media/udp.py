@@ -62,6 +62,8 @@ class UdpPort:
         asyncio.get_running_loop().add_reader(self._socket.fileno(), self._readable)
 
     def stop(self) -> None:
+        if self._socket.fileno() < 0:
+            return
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._socket.close()
 

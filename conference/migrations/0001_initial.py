@@ -8,67 +8,139 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('messaging', '0001_initial'),
-        ('people', '0001_initial'),
+        ("messaging", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('phase', models.CharField(choices=[('lobby', 'Lobby'), ('open', 'Open'), ('closed', 'Closed')], default='lobby', max_length=8)),
-                ('patient_waits', models.BooleanField(default=False)),
-                ('seq', models.PositiveBigIntegerField(default=0)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='people.patient')),
-                ('thread', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='messaging.thread')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[("lobby", "Lobby"), ("open", "Open"), ("closed", "Closed")],
+                        default="lobby",
+                        max_length=8,
+                    ),
+                ),
+                ("patient_waits", models.BooleanField(default=False)),
+                ("seq", models.PositiveBigIntegerField(default=0)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "host",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rooms", to="people.patient"
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rooms", to="messaging.thread"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('device', people.fields.BytesField(max_length=16)),
-                ('joined_at', models.DateTimeField()),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=24)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='conference.room')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("device", people.fields.BytesField(max_length=16)),
+                ("joined_at", models.DateTimeField()),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=24)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attendances", to="conference.room"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('room', 'user'), name='in_a_room_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at", None)), fields=("room", "user"), name="in_a_room_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Admission',
+            name="Admission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', people.fields.EncryptedTextField(blank=True, default='')),
-                ('state', models.CharField(choices=[('invited', 'invited'), ('knocking', 'knocking'), ('waiting_consent', 'waiting_consent'), ('admitted', 'admitted'), ('connected', 'connected'), ('on_hold', 'on_hold'), ('left', 'left'), ('denied', 'denied'), ('removed', 'removed')], default=conference.rules.State['INVITED'], max_length=16)),
-                ('reason', models.CharField(blank=True, default='', max_length=24)),
-                ('since', models.DateTimeField()),
-                ('basis', models.JSONField(default=list)),
-                ('knocked_from', people.fields.BytesField(blank=True, default=b'', max_length=16)),
-                ('device', people.fields.BytesField(blank=True, default=b'', max_length=16)),
-                ('join', people.fields.BytesField(blank=True, default=b'', max_length=4096)),
-                ('call', models.PositiveBigIntegerField(default=0)),
-                ('sending', models.JSONField(default=dict)),
-                ('publishing', models.JSONField(default=list)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='admissions', to='conference.room')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("purpose", people.fields.EncryptedTextField(blank=True, default="")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("invited", "invited"),
+                            ("knocking", "knocking"),
+                            ("waiting_consent", "waiting_consent"),
+                            ("admitted", "admitted"),
+                            ("connected", "connected"),
+                            ("on_hold", "on_hold"),
+                            ("left", "left"),
+                            ("denied", "denied"),
+                            ("removed", "removed"),
+                        ],
+                        default=conference.rules.State["INVITED"],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=24)),
+                ("since", models.DateTimeField()),
+                ("basis", models.JSONField(default=list)),
+                ("knocked_from", people.fields.BytesField(blank=True, default=b"", max_length=16)),
+                ("device", people.fields.BytesField(blank=True, default=b"", max_length=16)),
+                ("join", people.fields.BytesField(blank=True, default=b"", max_length=4096)),
+                ("call", models.PositiveBigIntegerField(default=0)),
+                ("sending", models.JSONField(default=dict)),
+                ("publishing", models.JSONField(default=list)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="admissions", to="conference.room"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('room', 'user'), name='one_admission_per_person'), models.CheckConstraint(condition=models.Q(models.Q(('state', conference.rules.State['CONNECTED']), _negated=True), models.Q(('device', b''), _negated=True), _connector='OR'), name='the_connected_have_a_device')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("room", "user"), name="one_admission_per_person"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", conference.rules.State["CONNECTED"]), _negated=True),
+                            models.Q(("device", b""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="the_connected_have_a_device",
+                    ),
+                ],
             },
         ),
     ]
