@@ -17,6 +17,7 @@ A socket that reconnects knocks again: consent is asked again and, if still admi
 Every command carries a client-made `id`; a command sent twice has the effect of one. Refusals are `error`
 frames whose `re` is that id (base64url). `not_found` means no such room, or one that is not yours.
 Frames for one device name it (`device`); a person's other devices drop them.
+`join` and `commitment` are the signed CT1 objects (conf-join and conf-key): body ‖ signature, the last 64 bytes.
 """
 
 from __future__ import annotations
