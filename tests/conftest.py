@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cast import Cast, make_cast
 from tests.server import Server
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """elena, tom, samuel, chidi and maya with real keys; add `django_db(transaction=True)` where sockets are used."""
+    return make_cast()
 
 
 @pytest.fixture(scope="session")

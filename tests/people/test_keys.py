@@ -1,0 +1,115 @@
+"""Whose keys and names one may see."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from crypto.keys import SignedCertificate, SignedUkr
+from crypto.state import Directory
+from tests.cast import Cast, Http
+from wire.base import b64, unb64
+
+pytestmark = [pytest.mark.server, pytest.mark.django_db]
+
+
+def asked(cast: Cast) -> dict[str, list[str]]:
+    return {"users": [b64(one.id) for one in cast.people]}
+
+
+def test_it_works(cast: Cast) -> None:
+    status, body = cast.elena.http.post("/people/keys", asked(cast))
+    assert status == 200
+    assert {one["name"] for one in body["people"]} == {"Elena", "Tom", "Samuel", "Chidi", "Maya"}
+
+
+def test_the_keys_verify_under_the_organisations_roots(cast: Cast) -> None:
+    people = cast.elena.http.post("/people/keys", asked(cast))[1]["people"]
+    roots = [unb64(one["root_pk"]) for one in Http().get("/config")[1]["organisations"]]
+    directory = Directory.build(
+        [
+            SignedUkr(unb64(one["ukr"]), unb64(one["pop"]), unb64(one["sig"]))
+            for person in people
+            for one in person["bundles"]
+        ],
+        [
+            SignedCertificate(unb64(one["body"]), unb64(one["sig"]))
+            for person in people
+            for one in person["certificates"]
+        ],
+        roots,
+    )
+    assert set(directory.ukrs) == {one.fp for one in cast.people}
+
+
+def test_an_outsider_is_not_shown_the_patient(cast: Cast) -> None:
+    people = cast.chidi.http.post("/people/keys", asked(cast))[1]["people"]
+    assert "Maya" not in {one["name"] for one in people}
+
+
+def test_the_patient_sees_clinicians_and_herself(cast: Cast) -> None:
+    people = cast.maya.http.post("/people/keys", asked(cast))[1]["people"]
+    assert {one["name"] for one in people} == {"Elena", "Tom", "Samuel", "Chidi", "Maya"}
+
+
+def test_an_unknown_person_is_left_out_without_a_word(cast: Cast) -> None:
+    assert cast.elena.http.post("/people/keys", {"users": [b64(secrets.token_bytes(16))]}) == (200, {"people": []})
+
+
+def test_the_directory_finds_clinicians_and_never_patients(cast: Cast) -> None:
+    assert [one["name"] for one in cast.maya.http.get("/directory", query="north sam")[1]["people"]] == ["Samuel"]
+    assert cast.elena.http.get("/directory", query="maya")[1]["people"] == []
+    everybody = cast.elena.http.get("/directory")[1]
+    assert [one["name"] for one in everybody["people"]] == ["Chidi", "Elena", "Samuel", "Tom"]
+
+
+def test_the_directory_is_for_those_who_are_signed_in(cast: Cast) -> None:
+    assert Http().get("/directory")[0] == 401
+
+
+def test_salts_of_unknown_addresses_are_steady_and_look_like_any_other() -> None:
+    first = Http().post("/login-parameters", {"email": "nobody@test.consilium"})
+    again = Http().post("/login-parameters", {"email": "Nobody@test.consilium"})
+    other = Http().post("/login-parameters", {"email": "somebody@test.consilium"})
+    assert first == again
+    assert first[1]["salt"] != other[1]["salt"]
+    assert (first[1]["t"], first[1]["m"]) == (3, 64 * 1024 * 1024)
+
+
+def test_signing_up_without_a_code_is_closed(cast: Cast) -> None:
+    path = "/_allauth/browser/v1/auth/signup"
+    body = {"email": "stranger@test.consilium", "password": b64(secrets.token_bytes(32))}
+    client = Http().client
+    assert client.post(path, body, content_type="application/json").status_code == 403
+
+
+def test_a_typed_password_is_refused(cast: Cast) -> None:
+    code = cast.elena.http.post(
+        "/patients", {"id": b64(secrets.token_bytes(16)), "name": "Ivo", "birth_date": "", "zone": "UTC"}
+    )[1]["enrolment_code"]
+    answer = Http().client.post(
+        "/_allauth/browser/v1/auth/signup",
+        {"email": "ivo@test.consilium", "password": "correct horse battery"},
+        content_type="application/json",
+        headers={"X-Enrolment-Code": code},
+    )
+    assert answer.status_code == 400
+
+
+def test_the_doors_of_allauth_that_would_part_password_and_keys_are_shut(cast: Cast) -> None:
+    for door in ("auth/password/request", "auth/password/reset", "account/password/change", "account/email"):
+        assert cast.elena.http.client.post(f"/_allauth/browser/v1/{door}").status_code in (404, 405)
+
+
+def test_a_device_id_of_another_person_is_a_conflict(cast: Cast) -> None:
+    mine = {"id": b64(cast.elena.device), "label": "desk"}
+    assert cast.elena.http.post("/devices", mine)[0] == 200
+    assert cast.chidi.http.post("/devices", mine)[0] == 409
+    assert [one["current"] for one in cast.elena.http.get("/devices")[1]["devices"]] == [True]
+    assert cast.chidi.http.delete(f"/devices/{b64(cast.elena.device)}")[0] == 404
+    assert cast.elena.http.delete(f"/devices/{b64(cast.elena.device)}")[0] == 200
+
+
+def test_the_demonstration_cast_exists_in_demonstration_mode_alone() -> None:
+    assert Http().get("/demo/cast")[0] == 404
