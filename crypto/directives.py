@@ -47,7 +47,13 @@ class Directive:
         return writer.done()
 
     def live(self, now_ms: int) -> bool:
-        return self.nbf <= now_ms < self.exp
+        """Whether its time has come and not gone; a signer's clock may be five minutes ahead of the reader's."""
+        return self.nbf <= now_ms + tables.CLOCK_TOLERANCE_MS and now_ms < self.exp
+
+    @property
+    def treats(self) -> bool:
+        """Whether it speaks of treatment, which is what a thread is read for; no purposes means any."""
+        return not self.purposes or tables.PURPOSE_TREATMENT.encode() in self.purposes
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,18 @@ class Revoke:
     auth_fp: bytes
     ts: int
     reason: RevokeReason = RevokeReason.UNSAID
+
+    def sweeps(self, directive: Directive) -> bool:
+        """Whether it ends this permit as one of many: those that began at or before its instant, wherever they stand.
+
+        By the instant and not by the order in a log, else an old permit that somebody held back would come to life
+        when it is appended after the revocation. A deny is never swept away: that would open what the patient shut.
+        """
+        if directive.effect != Effect.PERMIT or directive.nbf > self.ts:
+            return False
+        if self.kind == RevokeKind.GRANTEE:
+            return directive.grantee == self.target
+        return self.kind == RevokeKind.EVERYONE
 
     def encode(self) -> bytes:
         writer = Writer(Label.REVOKE).fixed(self.revoke_id, 16).fixed(self.patient_ref, 16).u8(self.kind)
@@ -88,8 +106,8 @@ def parse_directive(body: bytes) -> Directive:
         grantee=reader.v16(),
         actions=reader.u32(),
         threads=sorted_once(reader.each(lambda r: r.fixed(32)), "threads"),
-        labels=sorted_once(reader.each(Reader.v16), "labels"),
-        purposes=sorted_once(reader.each(Reader.v16), "purposes"),
+        labels=sorted_once(reader.each(Reader.utf8), "labels"),
+        purposes=sorted_once(reader.each(Reader.utf8), "purposes"),
         history=reader.enum(HistoryKind),
         history_from=reader.u64(),
         nbf=reader.u64(),

@@ -128,6 +128,10 @@ class Reader:
         except UnicodeDecodeError as error:
             raise Ct1Error("E_ENC", "not UTF-8") from error
 
+    def utf8(self) -> bytes:
+        """The bytes of a `text`, for lists that are ordered by their bytes."""
+        return self.text().encode("utf-8")
+
     def each(self, read: Callable[[Reader], Item]) -> list[Item]:
         return [read(self) for _ in range(self.u16())]
 

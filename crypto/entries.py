@@ -192,8 +192,8 @@ def _genesis(reader: Reader) -> Genesis:
     roots = sorted_once(reader.each(lambda r: r.fixed(48)), "roots")
     creator, creator_fp, creator_role = reader.fixed(16), reader.fixed(32), reader.enum(Role)
     max_age, max_msgs, flags = reader.u32(), reader.u32(), reader.u16()
-    compliance_pk, compliance_label = reader.fixed(32), reader.v16()
-    labels = sorted_once(reader.each(Reader.v16), "labels")
+    compliance_pk, compliance_label = reader.fixed(32), reader.utf8()
+    labels = sorted_once(reader.each(Reader.utf8), "labels")
     suite = reader.u8()
     if suite != Suite.X25519:
         raise Ct1Error("E_SUITE", f"suite {suite} is unknown")

@@ -159,6 +159,9 @@ def verify_ukr(body: bytes, pop: bytes, sig: bytes = b"", previous: Ukr | None =
         verify(previous.sign_pk, Label.UKR_SIG, body, sig)
     elif sig:
         raise Ct1Error("E_SIG", "a first or reset record carries no old signature")
+    elif (reason == UkrReason.FIRST) != (gen == 1) or (reason == UkrReason.FIRST and prev_fp != NO_FP):
+        # A reset that called itself a first record would pass its peers without the hard stop that it owes them.
+        raise Ct1Error("E_KEY_CHANGED", "a first record is generation 1 and follows nothing")
     return Ukr(user, gen, sign_pk, box_pk, core, fingerprint(core), prev_fp, reason, ts)
 
 

@@ -28,7 +28,18 @@ from crypto.entries import (
 from crypto.errors import Ct1Error
 from crypto.primitives import digest, verify
 from crypto.state import Directory, Epoch, Member, ThreadState, kind_for
-from crypto.tables import Action, AuthKind, Effect, EntryType, ErrorCode, GranteeKind, Label, RevokeKind, Role
+from crypto.tables import (
+    Action,
+    AuthKind,
+    Effect,
+    EntryType,
+    ErrorCode,
+    GenesisFlag,
+    GranteeKind,
+    Label,
+    RevokeKind,
+    Role,
+)
 
 __all__ = ["Directory", "Entry", "SignedEntry", "ThreadState", "append", "replay", "start"]
 
@@ -57,6 +68,10 @@ def start(signed: SignedEntry, directory: Directory, now_ms: int) -> ThreadState
     verify(ukr.sign_pk, Label.LOG_SIG, signed.body, signed.sig)
     genesis = parse_payload(entry)
     assert isinstance(genesis, Genesis)
+    if genesis.flags & ~sum(GenesisFlag):
+        raise Ct1Error("E_ENUM", "a flag that has no meaning")
+    if bool(genesis.flags & GenesisFlag.COMPLIANCE) != (genesis.compliance_pk != bytes(32)):
+        raise Ct1Error("E_ENC", "the compliance flag and the compliance key go together")
     if genesis.creator != entry.author or genesis.creator_fp != ukr.fp:
         raise Ct1Error("E_UNKNOWN_KEY", "the creator is not the author")
     return ThreadState(
@@ -131,7 +146,7 @@ def append(state: ThreadState, signed: SignedEntry, directory: Directory, now_ms
         _effective_author(state, entry, ukr.fp)
     elif isinstance(payload, Signed):
         after = (
-            _directive(state, payload, directory)
+            _directive(state, entry, payload, directory)
             if entry.type == EntryType.DIRECTIVE
             else _revoke(state, entry, payload, directory)
         )
@@ -174,7 +189,16 @@ def _check_signers(state: ThreadState, payload: Signed, label: str, code: ErrorC
         verify(directory.ukr(signer.fp).sign_pk, label, payload.body, signer.sig)
 
 
-def _directive(state: ThreadState, payload: Signed, directory: Directory) -> ThreadState:
+def _check_office(state: ThreadState, payload: Signed, ts: int, directory: Directory) -> None:
+    """Representatives give consent while their certificates stand, and no longer: a guardian's office ends."""
+    if state.genesis.auth_kind == AuthKind.PATIENT:
+        return
+    for signer in payload.signers:
+        user = directory.ukr(signer.fp).user
+        directory.certificate(signer.fp, user, Role.REPRESENTATIVE, state.roots, ts)
+
+
+def _directive(state: ThreadState, entry: Entry, payload: Signed, directory: Directory) -> ThreadState:
     directive = parse_directive(payload.body)
     if directive.patient_ref != state.patient_ref:
         raise Ct1Error("E_GRANT_SUBJECT", "a directive of another patient")
@@ -183,14 +207,16 @@ def _directive(state: ThreadState, payload: Signed, directory: Directory) -> Thr
     _check_signers(state, payload, Label.DIRECTIVE_SIG, "E_GRANT_AUTHORITY", directory)
     if directive.auth_fp not in {signer.fp for signer in payload.signers}:
         raise Ct1Error("E_GRANT_AUTHORITY", "the named authority did not sign")
+    _check_office(state, payload, entry.ts, directory)
     if directive.directive_id in state.directives:
         raise Ct1Error("E_GRANT_DUP", "this directive is in the log")
     if not state.covers_thread(directive):
         raise Ct1Error("E_GRANT_THREAD", "a directive of other threads")
+    swept = {directive.directive_id} if any(one.sweeps(directive) for one in state.revokes.values()) else set()
     return replace(
         state,
         directives={**state.directives, directive.directive_id: directive},
-        dead=state.dead | set(directive.supersedes),
+        dead=state.dead | set(directive.supersedes) | swept,
     )
 
 
@@ -201,16 +227,15 @@ def _revoke(state: ThreadState, entry: Entry, payload: Signed, directory: Direct
     _check_signers(state, payload, Label.REVOKE_SIG, "E_REVOKE_AUTHORITY", directory)
     if revoke.auth_fp not in {signer.fp for signer in payload.signers}:
         raise Ct1Error("E_REVOKE_AUTHORITY", "the named authority did not sign")
-    # Kinds 2 and 3 end permits alone: ending a deny with them would open a door that the patient had shut.
-    permits = {key: one for key, one in state.directives.items() if one.effect == Effect.PERMIT}
-    match revoke.kind:
-        case RevokeKind.DIRECTIVE:
-            ended = {revoke.target}
-        case RevokeKind.GRANTEE:
-            ended = {key for key, one in permits.items() if one.grantee == revoke.target}
-        case RevokeKind.EVERYONE:
-            ended = set(permits)
-    return replace(state, dead=state.dead | ended, change_seq=entry.seq)
+    if revoke.revoke_id in state.revokes:
+        raise Ct1Error("E_DUP", "this revocation is in the log")
+    if revoke.ts > entry.ts + tables.CLOCK_TOLERANCE_MS:
+        raise Ct1Error("E_TS", "a revocation that lies ahead would end what is not given yet")
+    ended = {key for key, one in state.directives.items() if revoke.sweeps(one)}
+    if revoke.kind == RevokeKind.DIRECTIVE:
+        ended.add(revoke.target)
+    revokes = {**state.revokes, revoke.revoke_id: revoke}
+    return replace(state, dead=state.dead | ended, revokes=revokes, change_seq=entry.seq)
 
 
 def _member_add(
@@ -235,7 +260,7 @@ def _member_add(
     after = replace(
         state,
         members={**state.members, payload.user: joined},
-        first_joined={payload.user: payload.history_from, **state.first_joined},
+        first_joined={payload.user: len(state.epochs) + 1, **state.first_joined},
     )
     if not after.may(joined, Action.READ, entry.ts):
         raise Ct1Error("E_NO_GRANT", "the live directives do not let this person read")
@@ -251,7 +276,7 @@ def _admitting(state: ThreadState, payload: MemberAdd, ts: int) -> Directive:
         raise Ct1Error("E_GRANT_REVOKED", "the permit was revoked")
     if ts >= directive.exp:
         raise Ct1Error("E_GRANT_EXPIRED", "the permit has expired")
-    if ts < directive.nbf:
+    if not directive.live(ts):
         raise Ct1Error("E_GRANT_TIME", "the permit is not yet valid")
     return directive
 
@@ -286,9 +311,9 @@ def _history_share(
     member = state.members.get(payload.user)
     if member is None or member.fp != payload.fp or not state.may(member, Action.READ, entry.ts):
         raise Ct1Error("E_NOT_MEMBER", "history is shared with effective members alone")
-    in_range = member.history_from <= payload.first <= payload.last <= len(state.epochs)
+    in_range = state.share_floor(member, entry.ts) <= payload.first <= payload.last <= len(state.epochs)
     if not in_range:
-        raise Ct1Error("E_HISTORY", "more history than the member was admitted to")
+        raise Ct1Error("E_HISTORY", "more history than consent gives the member")
     if not all(state.holds(author.user, number) for number in range(payload.first, payload.last + 1)):
         raise Ct1Error("E_HISTORY", "the author does not hold these epochs")
     return replace(state, shares=(*state.shares, payload))

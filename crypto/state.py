@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crypto.directives import Directive
+from crypto.directives import Directive, Revoke
 from crypto.entries import EpochStart, Genesis, HistoryShare, Recipient
 from crypto.errors import Ct1Error
 from crypto.keys import (
@@ -18,7 +18,8 @@ from crypto.keys import (
     verify_certificate,
     verify_ukr,
 )
-from crypto.tables import LEADS, Action, CertKind, Effect, GranteeKind, HistoryKind, RecipientKind, Role
+from crypto.primitives import digest
+from crypto.tables import LEADS, Action, CertKind, Effect, GranteeKind, HistoryKind, Label, RecipientKind, Role
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class ThreadState:
     members: Mapping[bytes, Member]
     """Present members by user."""
     first_joined: Mapping[bytes, int]
-    """The floor of a person's first join, which a return may not go below under `1 from join`."""
+    """The epoch that followed a person's first join, which a return may not go below under `1 from join`."""
     directives: Mapping[bytes, Directive]
     dead: frozenset[bytes]
     """Directive ids that were revoked or superseded: dead for ever."""
@@ -130,6 +131,8 @@ class ThreadState:
     ts: int
     change_seq: int
     """The newest REVOKE, MEMBER_REMOVE or EPOCH: a message that cites less is stale."""
+    revokes: Mapping[bytes, Revoke] = field(default_factory=dict)
+    """By id."""
 
     @property
     def seq(self) -> int:
@@ -167,11 +170,25 @@ class ThreadState:
         """Whether the live directives let a member do one action: any deny wins, else any permit."""
         if member.is_authority:
             return True
-        live = [d for key, d in self.directives.items() if key not in self.dead and d.live(now_ms)]
-        mine = [d for d in live if d.actions & action and self.grantee_matches(d, member)]
+        mine = self._live_for(member, action, now_ms)
         if any(d.effect == Effect.DENY and self._deny_reaches(d) for d in mine):
             return False
         return any(d.effect == Effect.PERMIT and self.permit_covers(d) for d in mine)
+
+    def _live_for(self, member: Member, action: Action, now_ms: int) -> list[Directive]:
+        live = (d for key, d in self.directives.items() if key not in self.dead and d.live(now_ms) and d.treats)
+        return [d for d in live if d.actions & action and self.grantee_matches(d, member)]
+
+    def share_floor(self, member: Member, now_ms: int) -> int:
+        """The first epoch that may be shared back with a member: what they were admitted to and consent still gives.
+
+        A narrower permit that took the place of a wider one binds at once, whatever the admission said.
+        """
+        if member.is_authority:
+            return 1
+        permits = (d for d in self._live_for(member, Action.READ, now_ms) if d.effect == Effect.PERMIT)
+        floors = [self.history_floor(d, member.user) for d in permits if self.permit_covers(d)]
+        return max(member.history_from, min(floors, default=len(self.epochs) + 1))
 
     def effective(self, now_ms: int) -> dict[bytes, Member]:
         """The members who may read now, by user."""
@@ -179,8 +196,12 @@ class ThreadState:
 
     def recipients(self, now_ms: int) -> tuple[Recipient, ...]:
         """Exactly to whom an epoch that starts now must be sealed, in order."""
-        people = self.effective(now_ms).values()
-        return tuple(sorted((int(RecipientKind.MEMBER), one.user, one.fp) for one in people))
+        people = [(int(RecipientKind.MEMBER), one.user, one.fp) for one in self.effective(now_ms).values()]
+        if self.genesis.compliance_pk != bytes(32):
+            # Fixed in genesis and listed like everybody else: there is no silent escrow.
+            fp = digest(Label.COMP_FP, self.genesis.compliance_pk)
+            people.append((int(RecipientKind.COMPLIANCE), bytes(16), fp))
+        return tuple(sorted(people))
 
     def needs_rotation(self, now_ms: int) -> bool:
         """Whether somebody must start an epoch before a message may be sent."""
