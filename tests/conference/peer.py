@@ -10,14 +10,18 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket
+
+from pydantic_core import to_json
 
 from conference.media import rtcp, rtp
 from conference.media.dtls import DatagramLine, ForwarderDtls, sha256_fingerprint
 from conference.media.messages import LINES, Event, Lost, Offered, Publishing, Reply
 from conference.media.stun import make_check
+from wire.base import b64
 
 TIMEOUT_S = 10.0
 CERTIFICATE = RTCCertificate.generateCertificate()
@@ -30,6 +34,12 @@ async def until(condition: Callable[[], bool], what: str, seconds: float = TIMEO
     while not condition():
         assert asyncio.get_running_loop().time() < deadline, f"timed out: {what}"
         await asyncio.sleep(0.005)
+
+
+class Signalling(Protocol):
+    """A peer's way to give its answers."""
+
+    async def ask(self, do: str, **fields: object) -> Reply: ...
 
 
 class Line:
@@ -46,10 +56,6 @@ class Line:
         self._task = asyncio.ensure_future(self._read())
 
     async def ask(self, do: str, **fields: object) -> Reply:
-        from pydantic_core import to_json
-
-        from wire.base import b64
-
         number = next(self._ids)
         ready = {k: b64(v) if isinstance(v, bytes) else v for k, v in fields.items()}
         self._replies[number] = asyncio.get_running_loop().create_future()
@@ -88,13 +94,17 @@ class Leg:
         host, port = found(r"a=candidate:1 1 udp \d+ (\S+ \d+)", sdp).split()
         self.server = (host, int(port))
         self.lose: Callable[[bytes], bool] = lambda data: False
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.setblocking(False)
-        self.sock.bind(("127.0.0.1", 0))
+        self.listen()
         self.line = DatagramLine(self.send)
         self.dtls = ForwarderDtls(self.line, CERTIFICATE, role="client", on_rtp=on_rtp, on_rtcp=on_rtcp)
         self.checked = 0
         self.raw_in = 0
+
+    def listen(self) -> None:
+        """Open a socket of our own, the first or, for a client that roams, another."""
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.setblocking(False)
+        self.sock.bind(("127.0.0.1", 0))
         asyncio.get_running_loop().add_reader(self.sock.fileno(), self._readable)
 
     def send(self, data: bytes) -> None:
@@ -145,7 +155,7 @@ class Got:
 class Peer:
     """One person in a room. Feed it the events of its user; it answers offers as a browser would."""
 
-    def __init__(self, user: bytes, room: bytes, line: Line, *, video: bool = True) -> None:
+    def __init__(self, user: bytes, room: bytes, line: Signalling, *, video: bool = True) -> None:
         self.user, self.room, self.line = user, room, line
         self.ssrcs = {"audio": next(_ssrcs), **({"video": next(_ssrcs)} if video else {})}
         self.rtx = next(_ssrcs) if video else 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,10 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from conference.media.messages import Event
+from conference.media import rtcp
+from conference.media.messages import Event, Lost
+from conference.media.peer import CONSENT_TIMEOUT_S
+from conference.media.room import MAX_PEOPLE, Plane, Room, RoomFull
 from conference.media.server import Config, Forwarder
+from conference.media.stun import make_check
 from conference.media.ticket import make_grant, seal_ticket
-from tests.conference.peer import Line, Peer, until
+from conference.media.udp import UdpPort
+from tests.conference.peer import CERTIFICATE, Line, Peer, until
 
 KEY = b"k" * 32
 ROOM = b"R" * 16
@@ -131,8 +138,6 @@ async def test_nothing_is_forwarded_after_a_cut(tmp_path: Path) -> None:
 
 
 async def test_a_person_who_was_cut_gets_no_repairs_either(tmp_path: Path) -> None:
-    from conference.media import rtcp
-
     async with call(tmp_path) as room:
         elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
         await room.talk(elena, samuel)
@@ -169,8 +174,6 @@ async def test_a_person_on_hold_neither_sends_nor_receives(tmp_path: Path) -> No
 
 
 async def test_loss_is_repaired_in_both_directions(tmp_path: Path) -> None:
-    from conference.media import rtcp
-
     async with call(tmp_path) as room:
         elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
         await room.talk(elena, samuel)
@@ -258,9 +261,6 @@ async def test_leaving_and_coming_back_uses_the_slots_again(tmp_path: Path) -> N
 
 
 async def test_malformed_datagrams_change_nothing(tmp_path: Path) -> None:
-    import random
-    import socket
-
     async with call(tmp_path) as room:
         elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
         await room.talk(elena, samuel)
@@ -313,3 +313,66 @@ async def test_a_broken_line_is_refused_and_the_socket_is_private(tmp_path: Path
         assert (await room.line.raw(b"{}")).error == "bad_command"
         assert (await room.line.raw(b"\xff\xfe")).error == "bad_command"
         assert (tmp_path / "sfu.sock").stat().st_mode & 0o777 == 0o600
+
+
+async def test_media_follows_a_client_that_roams(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        await room.talk(elena, samuel)
+        assert samuel.sub is not None
+        old = samuel.sub.sock
+        asyncio.get_running_loop().remove_reader(old.fileno())
+        samuel.sub.listen()
+        samuel.sub.send(make_check(samuel.sub.ufrag, samuel.sub.password, nominate=True))
+        old.close()
+        await quiet()
+        before = samuel.heard(elena)
+        elena.send("audio", b"on the other network")
+        await until(lambda: samuel.heard(elena) > before, "media at the new address")
+
+
+async def test_a_check_without_the_password_moves_nothing(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel = await room.join(ELENA), await room.join(SAMUEL)
+        await room.talk(elena, samuel)
+        assert samuel.sub is not None
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as thief:
+            thief.setblocking(False)
+            thief.sendto(make_check(samuel.sub.ufrag, "not the password", nominate=True), samuel.sub.server)
+            await quiet()
+            before = samuel.heard(elena)
+            elena.send("audio", b"for samuel")
+            await until(lambda: samuel.heard(elena) > before, "media stays where it was")
+            with pytest.raises(BlockingIOError):
+                thief.recv(2048)
+
+
+async def test_a_client_that_stops_checking_is_given_up() -> None:
+    now = [0.0]
+    port = UdpPort("127.0.0.1", 0)
+    events: list[Event] = []
+    plane = Plane(port, CERTIFICATE, [("127.0.0.1", port.number)], lambda: now[0], 1_000_000)
+    room = Room(ROOM, plane, events.append)
+    room.join(ELENA, 1, hold=False)
+    now[0] = CONSENT_TIMEOUT_S - 1
+    room.tick()
+    assert [event.kind for event in events] == ["offered"]
+    now[0] = CONSENT_TIMEOUT_S + 1
+    room.tick()
+    lost = events[-1]
+    assert isinstance(lost, Lost)
+    assert lost.reason == "consent"
+    assert not port.peers
+    port.stop()
+
+
+async def test_a_room_takes_so_many_and_no_more() -> None:
+    port = UdpPort("127.0.0.1", 0)
+    room = Room(ROOM, Plane(port, CERTIFICATE, [("127.0.0.1", 1)], lambda: 0.0, 1_000_000), lambda event: None)
+    for number in range(MAX_PEOPLE):
+        room.join(number.to_bytes(16, "big"), number, hold=False)
+    with pytest.raises(RoomFull):
+        room.join(b"x" * 16, 99, hold=False)
+    for user in list(room.people):
+        room.cut(user)
+    port.stop()

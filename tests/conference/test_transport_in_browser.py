@@ -57,7 +57,8 @@ window.begin = async (room, device, ticket) => {
 };
 window.decoded = async () => {
   const { remote } = await window.transport.stats();
-  return Object.fromEntries(remote.map((r) => [`${r.user} ${r.kind}`, r.kind === 'audio' ? r.packetsReceived : r.framesDecoded]));
+  const count = (r) => (r.kind === "audio" ? r.packetsReceived : r.framesDecoded);
+  return Object.fromEntries(remote.map((r) => [`${r.user} ${r.kind}`, count(r)]));
 };
 window.ready = true;
 </script><body></body>"""

@@ -28,10 +28,13 @@ class Command(BaseCommand):
             host=chosen.sfu_udp_host,
             port=chosen.forwarder_udp_port,
         )
-        _runner()(_until_told(config, lambda port: self.stdout.write(f"forwarding on udp {port}")))
+        _runner()(_until_told(config, self._say))
+
+    def _say(self, port: int) -> None:
+        self.stdout.write(f"forwarding on udp {port}")
 
 
-async def _until_told(config: Config, ready: Callable[[int], object]) -> None:
+async def _until_told(config: Config, ready: Callable[[int], None]) -> None:
     serving = asyncio.ensure_future(serve(config, ready))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
