@@ -14,7 +14,6 @@ from typing import Protocol
 
 from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket
-
 from pydantic_core import to_json
 
 from conference.media import rtcp, rtp
