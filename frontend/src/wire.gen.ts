@@ -78,6 +78,15 @@ export interface AdmissionRequests {
   requests: AdmissionRequest[];
 }
 /**
+ * `PUT /api/sessions/{id}/agenda`: a sealed CT1 message of the session's thread, which the server cannot read.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AgendaPut".
+ */
+export interface AgendaPut {
+  wire: string;
+}
+/**
  * `GET /api/patients/{id}/care-team`, for the team and the patient.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -413,6 +422,26 @@ export interface ErrorFrame {
   re: string;
 }
 /**
+ * The answer to a removal.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ExceptionRemoved".
+ */
+export interface ExceptionRemoved {
+  removed: boolean;
+}
+/**
+ * `POST /api/me/feed`: a new secret calendar address, shown once; the one before stops working.
+ *
+ * `GET /feeds/{token}.ics`, outside /api and without a session, is the feed.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "FeedAddress".
+ */
+export interface FeedAddress {
+  path: string;
+}
+/**
  * `POST /api/recovery/finish`: sets `auth` and the password slot together and ends every session.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -423,6 +452,29 @@ export interface FinishRecovery {
   rc_auth: string;
   auth: string;
   slot: SlotIn;
+}
+/**
+ * A time that suits everybody required; `optional_free` of the optional people are free too.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "FreeSlot".
+ */
+export interface FreeSlot {
+  starts_at: number;
+  ends_at: number;
+  optional_free: number;
+}
+/**
+ * Slots, the best first: most optional people free, then soon, then on the hour and not wedged in.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "FreeSlots".
+ */
+export interface FreeSlots {
+  slots: FreeSlot[];
+  optional: number;
+  page: number;
+  more: boolean;
 }
 /**
  * Client → server, first on every socket at `/ws`: which protocol, which device, and how far each thread is held.
@@ -439,6 +491,70 @@ export interface Hello {
   heads: {
     [k: string]: number;
   };
+}
+/**
+ * `GET /api/me/hours` and `PUT /api/me/hours`: one's weekly hours, and what is kept free around sessions.
+ *
+ * `buffer` minutes stay free before and after every session; nobody is asked within `notice` minutes from now.
+ * A wall-clock time that the clocks jump over means the moment of the jump; one that comes twice means the first.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Hours".
+ */
+export interface Hours {
+  zone: string;
+  /**
+   * @maxItems 70
+   */
+  rows: HoursRow[];
+  buffer: number;
+  notice: number;
+}
+/**
+ * Open hours on one weekday (0 is Monday), in minutes of the local day; `until` 1440 is midnight.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "HoursRow".
+ */
+export interface HoursRow {
+  weekday: number;
+  start: number;
+  until: number;
+}
+/**
+ * `POST /api/me/exceptions`: away between two local times, or (`open`) there beyond the weekly hours.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "HoursExceptionIn".
+ */
+export interface HoursExceptionIn {
+  zone: string;
+  starts: string;
+  ends: string;
+  open: boolean;
+}
+/**
+ * A stored exception; `note` says, if not empty, how a local time that comes twice was read.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "HoursExceptionOut".
+ */
+export interface HoursExceptionOut {
+  id: string;
+  starts_at: number;
+  ends_at: number;
+  zone: string;
+  open: boolean;
+  note: string;
+}
+/**
+ * `GET /api/me/exceptions`: those that are not over. `DELETE /api/me/exceptions/{id}` removes one.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "HoursExceptions".
+ */
+export interface HoursExceptions {
+  exceptions: HoursExceptionOut[];
 }
 /**
  * As RTCIceServer; the credential lives for minutes and is issued after consent was asked.
@@ -932,6 +1048,32 @@ export interface OwedObject {
   signatures: ConsentSignature[];
 }
 /**
+ * Somebody to be there; without the `required` the session takes place anyway.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ParticipantIn".
+ */
+export interface ParticipantIn {
+  user: string;
+  required: boolean;
+}
+/**
+ * Somebody on the list; `role` is the CT1 role number, 0 for the patient.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ParticipantOut".
+ */
+export interface ParticipantOut {
+  user: string;
+  name: string;
+  role: number;
+  organisation: string;
+  is_patient: boolean;
+  is_organiser: boolean;
+  required: boolean;
+  state: "expected" | "needs_consent" | "time_taken" | "declined" | "withdrawn";
+}
+/**
  * A patient and the one-time code to hand over; `POST /api/patients/{id}/enrolment` makes a new one.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1393,6 +1535,117 @@ export interface RoomView {
 export interface SealOut {
   epoch: number;
   blob: string;
+}
+/**
+ * `POST /api/sessions/{id}/cancel`, by the organiser or the patient: for everybody, with a reason they see.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionCancel".
+ */
+export interface SessionCancel {
+  reason: string;
+}
+/**
+ * Server → client: a session one may attend is new or has changed; fetch it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionChanged".
+ */
+export interface SessionChanged {
+  type: "session.changed";
+  session: string;
+}
+/**
+ * `POST /api/sessions/find`: slots for these people and the asker, from `starts` until `ends`, at most 62 days.
+ *
+ * `length` in minutes; `zone` is the one in which days are counted for the ranking. The asker need not be listed.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionFind".
+ */
+export interface SessionFind {
+  patient: string;
+  thread: string;
+  kind: "case_conference" | "joint" | "check_in";
+  /**
+   * @maxItems 24
+   */
+  participants: ParticipantIn[];
+  length: number;
+  starts: number;
+  ends: number;
+  zone: string;
+  page: number;
+}
+/**
+ * `POST /api/sessions/hold`: takes a slot on all calendars or none, answered with the session.
+ *
+ * `id` is made by the client; the same hold sent twice is one hold.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionHold".
+ */
+export interface SessionHold {
+  id: string;
+  patient: string;
+  thread: string;
+  kind: "case_conference" | "joint" | "check_in";
+  /**
+   * @maxItems 24
+   */
+  participants: ParticipantIn[];
+  length: number;
+  starts_at: number;
+  zone: string;
+}
+/**
+ * Server → client: a session is no longer one's own. Nothing is said about why.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionLost".
+ */
+export interface SessionLost {
+  type: "session.lost";
+  session: string;
+}
+/**
+ * `GET /api/sessions/{id}`, for those who may attend, and the answer of hold, book, cancel, decline and agenda.
+ *
+ * `zone` is the one the time was agreed in. `expires_at` is set while held. `room` says that the room exists.
+ * `POST /api/sessions/{id}/book` confirms a hold (the organiser); `POST /api/sessions/{id}/decline` takes oneself
+ * off the list. `GET /api/sessions/{id}/calendar.ics` is the neutral calendar entry.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionOut".
+ */
+export interface SessionOut {
+  id: string;
+  patient: string;
+  patient_name: string;
+  thread: string;
+  kind: "case_conference" | "joint" | "check_in";
+  status: "held" | "lapsed" | "booked" | "cancelled";
+  starts_at: number;
+  ends_at: number;
+  zone: string;
+  organiser: string;
+  expires_at: number | null;
+  reason: string;
+  agenda: string | null;
+  participants: ParticipantOut[];
+  room: boolean;
+  you_organise: boolean;
+}
+/**
+ * `GET /api/sessions?page=1&past=false`: one's sessions ahead, the next first; with `past`, those gone by.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionPage".
+ */
+export interface SessionPage {
+  sessions: SessionOut[];
+  page: number;
+  more: boolean;
 }
 /**
  * Server → members: the log, the consent or the members have moved; fetch the log, and `…/owed`.
