@@ -1,0 +1,71 @@
+/** What went wrong, as a stable code; and what a person can do about it, in plain words. */
+
+export type Remedy = 'retry' | 'refresh' | 'stop';
+
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly re: string;
+
+  constructor(code: string, message: string, status: number, re = '') {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+    this.re = re;
+  }
+}
+
+/** The server could not be reached: nothing is known of what it did. */
+export class Offline extends Error {
+  constructor() {
+    super('You seem to be offline.');
+    this.name = 'Offline';
+  }
+}
+
+const WORDS: Record<string, string> = {
+  not_found: 'There is nothing here that you can open. It may have ended, or it was never shared with you.',
+  signed_out: 'Your session has ended. Please sign in again.',
+  refused: 'This is not allowed.',
+  conflict: 'This changed while you were looking. Please try again.',
+  busy: 'The server is busy. Please try again in a moment.',
+  too_many: 'Too many attempts. Please wait a little and try again.',
+  unavailable: 'This part of the service is not available at the moment.',
+  internal: 'Something went wrong on the server. It was noted.',
+  enrolment_code: 'That code is unknown, was used already, or has expired. Ask the person who gave it to you for a new one.',
+  already_enrolled: 'This account has its keys already. Please sign in.',
+  wrong_password: 'That password does not match.',
+  wrong_recovery: 'That e-mail address and recovery code do not belong together.',
+  care_team_elsewhere: 'A colleague of another organisation comes in by the patient’s permission: invite them in the conversation.',
+  E_UNWRAP: 'That password does not open your keys.',
+  E_KEY_CHANGED: 'Somebody’s key was replaced. Nothing is sent until this is checked in person.',
+  E_LOG_FORK: 'The server shows this conversation differently to different people. Stop, and tell your privacy officer.',
+  E_LOG_ROLLBACK: 'The server shows an older state than you have seen before. Stop, and tell your privacy officer.',
+  E_UNSUPPORTED: 'This needs a newer version of the app. Please reload the page.',
+};
+
+const RETRY = new Set(['conflict', 'busy', 'too_many', 'unavailable', 'internal', 'E_LOG_BEHIND', 'E_STALE_EPOCH', 'E_SEAL_MISSING']);
+const REFRESH = new Set(['E_UNSUPPORTED', 'E_VERSION', 'E_SUITE', 'protocol_version', 'unknown_frame', 'bad_frame', 'signed_out']);
+
+export function codeOf(error: unknown): string {
+  if (error instanceof Offline) return 'offline';
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') return error.code;
+  return 'internal';
+}
+
+/** The sentence for a person; the code stays beside it for whoever helps them. */
+export function inWords(error: unknown): string {
+  if (error instanceof Offline) return 'You seem to be offline. Nothing is lost: try again when you are connected.';
+  const code = codeOf(error);
+  const known = WORDS[code];
+  if (known) return known;
+  if (error instanceof Error && error.message) return error.message;
+  return 'Something went wrong. Please try again.';
+}
+
+export function remedyOf(code: string): Remedy {
+  if (code === 'offline' || RETRY.has(code)) return 'retry';
+  if (REFRESH.has(code)) return 'refresh';
+  return 'stop';
+}

@@ -1,0 +1,25 @@
+/** The JSON inside a message: `text` always, for any client; `card` when it is more (records/__init__.py). */
+import type { Card } from './timeline';
+
+export type MessageBody = { text: string; card: Card | null };
+
+function isCard(value: unknown): value is Card {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || !('instrument' in value)) return false;
+  if (typeof value.instrument !== 'string') return false;
+  if (value.kind === 'screening.request') return true;
+  return value.kind === 'screening.response' && 'resource' in value && typeof value.resource === 'object' && value.resource !== null && 'item' in value.resource && Array.isArray(value.resource.item);
+}
+
+/** What another client wrote, as far as this one understands it; never trusted to be well formed. */
+export function parseBody(json: string): MessageBody {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    return { text: json, card: null };
+  }
+  if (typeof parsed !== 'object' || parsed === null) return { text: String(parsed), card: null };
+  const text = 'text' in parsed && typeof parsed.text === 'string' ? parsed.text : '';
+  const card = 'card' in parsed && isCard(parsed.card) ? parsed.card : null;
+  return { text, card };
+}

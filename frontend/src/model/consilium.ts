@@ -1,0 +1,105 @@
+/** The whole model of one window, put together once; what needs open keys is made when they open. */
+import type { LinkState } from '../live/socket';
+import { LiveSocket } from '../live/socket';
+import { DeviceStore } from '../store/db';
+import type { ConsentChanged, RequestNew } from '../wire.gen';
+import { Consent } from './consent';
+import { Directory } from './directory';
+import { Ledger } from './ledger';
+import { Observable } from './observable';
+import { Patients } from './patients';
+import { Session } from './session';
+import { Threads } from './threads';
+import type { Vault } from './vaultPort';
+
+const PROTOCOL = 1;
+
+export class Consilium {
+  readonly session: Session;
+  readonly directory = new Directory();
+  readonly patients = new Patients();
+  readonly ledger = new Ledger();
+  readonly link = new Observable<LinkState>('offline');
+  readonly vault: Vault;
+  #open: { live: LiveSocket; store: DeviceStore; threads: Threads; consent: Consent } | null = null;
+
+  constructor(vault: Vault) {
+    this.vault = vault;
+    this.session = new Session(vault);
+    this.session.phase.subscribe(() => this.#phaseChanged());
+  }
+
+  get threads(): Threads {
+    return this.#opened().threads;
+  }
+
+  get consent(): Consent {
+    return this.#opened().consent;
+  }
+
+  get live(): LiveSocket {
+    return this.#opened().live;
+  }
+
+  #opened() {
+    if (!this.#open) throw new Error('The keys are not open.');
+    return this.#open;
+  }
+
+  get isOpen(): boolean {
+    return this.#open !== null;
+  }
+
+  #phaseChanged(): void {
+    const phase = this.session.phase.get();
+    if (phase === 'open') this.#start();
+    else if (phase === 'signed-out' || phase === 'locked') this.#stop();
+  }
+
+  #start(): void {
+    const me = this.session.me.get();
+    if (!me || this.#open) return;
+    const store = new DeviceStore(me.id);
+    const live = this.#socket();
+    const threads = new Threads({ vault: this.vault, store, live, me: { id: me.id, device: this.session.device } });
+    const consent = new Consent({ vault: this.vault, threads, patient: me.kind === 'patient' ? me.patient : null });
+    live.on<RequestNew>('request.new', () => void consent.refresh());
+    live.on<ConsentChanged>('consent.changed', () => void consent.refresh());
+    this.#open = { live, store, threads, consent };
+    live.start();
+    void threads.outbox.load().then(() => threads.outbox.sendAll());
+    void threads.refresh();
+    void threads.refreshInvitations();
+    void consent.refresh();
+  }
+
+  #socket(): LiveSocket {
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    return new LiveSocket({
+      url: `${scheme}://${location.host}/ws`,
+      hello: () => ({ type: 'hello', protocol: PROTOCOL, device: this.session.device, heads: this.#open?.threads.heads() ?? {} }),
+      onState: (state) => {
+        this.link.set(state);
+        if (state === 'signed-out') void this.session.ended();
+      },
+      onWelcome: (welcome) => {
+        void this.#open?.threads.catchUp(welcome.heads);
+        void this.#open?.threads.resume();
+        void this.#open?.consent.refresh();
+      },
+      onHeads: (heads) => void this.#open?.threads.catchUp(heads),
+    });
+  }
+
+  #stop(): void {
+    this.#open?.live.stop();
+    this.#open?.threads.outbox.stop();
+    this.#open?.store.close();
+    this.#open = null;
+  }
+
+  /** The browser says that the network is back, or somebody looks at the tab again. */
+  nudge(): void {
+    this.#open?.live.nudge();
+  }
+}

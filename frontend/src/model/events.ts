@@ -1,0 +1,35 @@
+/** The lines of a thread that nobody wrote: what the signed log says happened. */
+import type { Sender } from './timeline';
+import type { LogEvent } from './vaultPort';
+
+/** '' for what is not worth a line. */
+export function eventText(event: LogEvent, who: (user: string) => Sender): string {
+  const person = event.user === null ? '' : named(who(event.user));
+  const author = named(who(event.author));
+  switch (event.kind) {
+    case 'started':
+      return `${author} opened this conversation`;
+    case 'permitted':
+      return person ? `The patient gave ${who(event.user ?? '').isMe ? 'you' : person} permission` : 'The patient gave a permission';
+    case 'denied':
+      return 'The patient refused somebody access';
+    case 'withdrawn':
+      return person ? `The permission for ${person} was withdrawn` : 'The patient withdrew a permission';
+    case 'joined':
+      return `${person} can read this now`;
+    case 'left':
+      return `${person} can no longer read this`;
+    case 'closed':
+      return `${author} closed this conversation`;
+    case 'key':
+      return `${person} has a new key, signed by the old one`;
+    case 'history':
+      return '';
+    default:
+      return event.kind satisfies never;
+  }
+}
+
+function named(sender: Sender): string {
+  return sender.isMe ? 'You' : sender.name;
+}

@@ -1,0 +1,473 @@
+/** One thread as this device knows it: log verified, messages opened, in step with the server, ready to write. */
+import { codeOf, inWords, Offline, remedyOf } from '../api/errors';
+import * as api from '../api/threads';
+import { ContentType } from '../crypto/tables.gen';
+import type { DeviceStore, StoredMessage } from '../store/db';
+import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
+import { parseBody } from './body';
+import { eventText } from './events';
+import { Observable } from './observable';
+import type { Outbox } from './outbox';
+import type { Line, MessageLine, Reach, Sender } from './timeline';
+import type { Batch, LogFacts, OpenedMessage, Vault } from './vaultPort';
+import { firstNameOf, roleName } from './words';
+
+const PAGE = 100;
+const LOG_TRIES = 5;
+const ZERO_32 = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+
+export type ReaderView = { user: string; name: string; isMe: boolean };
+
+export type ThreadView = {
+  id: string;
+  phase: 'loading' | 'ready' | 'ended' | 'stopped';
+  code: string;
+  trouble: string;
+  patientName: string;
+  labels: string[];
+  lines: readonly Line[];
+  hasEarlier: boolean;
+  canPost: boolean;
+  whyNot: string;
+  readers: readonly ReaderView[];
+  /** Rises whenever the log or consent moved, so that what depends on them is fetched again. */
+  version: number;
+  reachOf: (seq: number) => Reach | null;
+};
+
+export type ThreadParts = {
+  vault: Vault;
+  store: DeviceStore;
+  outbox: () => Outbox;
+  me: () => { id: string; device: string };
+  summary: (id: string) => Promise<ThreadSummary>;
+};
+
+type Held = { seq: number; at: number; wire: string; opened: OpenedMessage | null; code: string };
+
+export class OpenThread {
+  readonly view: Observable<ThreadView>;
+  readonly #id: string;
+  readonly #parts: ThreadParts;
+  readonly #held = new Map<number, Held>();
+  #summary: ThreadSummary | null = null;
+  #people: PersonKeys[] = [];
+  #readers: ThreadReader[] = [];
+  #facts: LogFacts | null = null;
+  #marks = new Map<string, MemberMarks>();
+  #floor = 0;
+  #ownOnly = false;
+  #head = 0;
+  #version = 0;
+  #readMark = 0;
+  #watchers = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(id: string, parts: ThreadParts) {
+    this.#id = id;
+    this.#parts = parts;
+    this.view = new Observable<ThreadView>({
+      id,
+      phase: 'loading',
+      code: '',
+      trouble: '',
+      patientName: '',
+      labels: [],
+      lines: [],
+      hasEarlier: false,
+      canPost: false,
+      whyNot: '',
+      readers: [],
+      version: 0,
+      reachOf: () => null,
+    });
+  }
+
+  /** The page looks at this thread until the returned function is called. */
+  watch(): () => void {
+    this.#watchers += 1;
+    void this.refresh();
+    return () => {
+      this.#watchers -= 1;
+    };
+  }
+
+  get isWatched(): boolean {
+    return this.#watchers > 0;
+  }
+
+  /** The highest seq held without a gap, for the resume of the socket; null before anything was fetched. */
+  get contiguousHead(): number | null {
+    return this.#facts ? this.#head : null;
+  }
+
+  /** One thing at a time: log, messages and posting must not overtake each other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(work);
+    this.#work = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  /** Fetches what is missing of log and messages; what cannot be verified stops the thread, and says so. */
+  async refresh(): Promise<void> {
+    await this.#inTurn(async () => {
+      try {
+        await this.#refreshNow();
+      } catch (error) {
+        this.#stop(error);
+      }
+    });
+  }
+
+  async #refreshNow(): Promise<void> {
+    this.#summary = await this.#parts.summary(this.#id);
+    if (this.#summary.standing === 'ended') await this.#parts.store.entries.where('thread').equals(this.#id).delete();
+    await this.#bringLogUp();
+    await this.#bringMessagesUp();
+    await Promise.all([this.#fetchMarks(), this.#fetchReaders()]);
+    this.#emit();
+    await this.#reportDelivered();
+  }
+
+  async #replay(): Promise<LogFacts> {
+    const store = this.#parts.store;
+    const stored = await store.entries.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).sortBy('seq');
+    let after = stored.length - 1;
+    for (;;) {
+      const page = await api.fetchLog(this.#id, after);
+      const rows = page.entries.map((entry, index) => ({ thread: this.#id, seq: after + 1 + index, body: entry.body, sig: entry.sig }));
+      await store.entries.bulkPut(rows);
+      stored.push(...rows);
+      after += rows.length;
+      if (after >= page.seq || rows.length === 0) break;
+    }
+    const isGrown = !this.#facts || this.#facts.seq !== after;
+    if (isGrown || this.#people.length === 0) this.#people = (await api.fetchThreadKeys(this.#id)).people;
+    const { seals } = await api.fetchSeals(this.#id);
+    if (isGrown) this.#version += 1;
+    return this.#parts.vault.openThread(this.#id, { entries: stored.map(({ body, sig }) => ({ body, sig })), people: this.#people, seals, now: Date.now() });
+  }
+
+  /** Replays, and as a member who is online appends what the log owes: consent first, then members, keys, history. */
+  async #bringLogUp(): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      this.#facts = await this.#replay();
+      if (this.#summary?.standing === 'ended' || !(this.#facts.amEffective || this.#iAmPatient())) return;
+      const owed = await api.fetchOwed(this.#id);
+      if (owed.objects.length === 0 && (owed.members.length === 0 || !this.#facts.mayAdmit)) return;
+      const members = this.#facts.mayAdmit ? owed.members : [];
+      const isSettled = await this.#append(await this.#parts.vault.settle(this.#id, { objects: owed.objects, members }, Date.now()));
+      if (!isSettled && attempt >= LOG_TRIES) return;
+      if (isSettled) {
+        this.#facts = await this.#replay();
+        return;
+      }
+    }
+  }
+
+  /** False when somebody else was first: fetch and try again. */
+  async #append(batch: Batch): Promise<boolean> {
+    if (batch.entries.length === 0 && batch.seals.length === 0) return true;
+    try {
+      await api.appendLog(this.#id, batch);
+      return true;
+    } catch (error) {
+      if (['E_LOG_SEQ', 'E_LOG_PREV', 'conflict'].includes(codeOf(error))) return false;
+      throw error;
+    }
+  }
+
+  #iAmPatient(): boolean {
+    const me = this.#parts.me().id;
+    return Boolean(this.#summary?.members.some((member) => member.user === me && member.is_patient));
+  }
+
+  /** Right with the log and the recipients, as every rule before sealing demands (docs/protocol.md 3.7, S1 to S10). */
+  async prepare(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#summary ??= await this.#parts.summary(this.#id);
+      await this.#bringLogUp();
+      for (let attempt = 0; this.#facts?.mustRotate && attempt < LOG_TRIES; attempt++) {
+        await this.#append(await this.#parts.vault.rotate(this.#id, Date.now()));
+        this.#facts = await this.#replay();
+      }
+    });
+  }
+
+  seal(draft: { msgId: string; ctype: number; body: string }): Promise<string> {
+    return this.#inTurn(async () => {
+      const { device } = this.#parts.me();
+      const ctr = await this.#parts.store.next(`ctr-${device}`);
+      const seen = this.#held.get(this.#head)?.opened?.hash ?? ZERO_32;
+      return this.#parts.vault.sealMessage(this.#id, { ...draft, device, ctr, seen, now: Date.now() });
+    });
+  }
+
+  /** My own message has its place: it is shown from the same bytes that everybody else gets. */
+  async posted(ack: MessageAck, wire: string): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#take([{ seq: ack.seq, at: ack.at, wire }]);
+      if (ack.seq !== this.#head) await this.#fetchAfter(this.#head);
+      this.#emit();
+    });
+  }
+
+  /** A push is a hint: it is taken when it is the next one, and otherwise the gap is fetched. */
+  async receive(frame: MessageNew): Promise<void> {
+    await this.#inTurn(async () => {
+      if (!this.#facts || frame.seq <= this.#head) return;
+      try {
+        if (frame.epoch !== this.#facts.epoch) this.#facts = await this.#replay();
+        if (frame.seq === this.#head + 1) await this.#take([frame]);
+        else await this.#fetchAfter(this.#head);
+      } catch (error) {
+        this.#stop(error);
+        return;
+      }
+      this.#emit();
+      await this.#reportDelivered();
+    });
+  }
+
+  receiveMarks(marks: MemberMarks): void {
+    this.#marks.set(marks.user, marks);
+    this.#emit();
+  }
+
+  /** The permission has ended: keys and content go at once, and what is one's own is fetched anew. */
+  async lost(): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#parts.vault.closeThread(this.#id);
+      await this.#parts.store.forgetThread(this.#id);
+      this.#held.clear();
+      this.#head = 0;
+      this.#readers = [];
+      this.#ownOnly = true;
+      this.#facts = null;
+      this.#emit();
+    });
+    await this.refresh();
+  }
+
+  async loadEarlier(): Promise<void> {
+    await this.#inTurn(async () => {
+      const lowest = this.#lowest();
+      if (lowest <= 1 || lowest <= this.#floor) return;
+      await this.#keep(await api.fetchMessages(this.#id, { before: lowest, limit: PAGE }));
+      this.#emit();
+    });
+  }
+
+  async markRead(seq: number): Promise<void> {
+    if (seq <= this.#readMark || this.#ownOnly) return;
+    this.#readMark = seq;
+    try {
+      await api.putMarks(this.#id, { delivered: seq, read: seq, failed: [], healed: [] });
+    } catch (error) {
+      // A mark is a courtesy; the next one carries it too, because marks merge by maximum.
+      if (!(error instanceof Offline)) this.#readMark = 0;
+    }
+  }
+
+  emitOutbox(): void {
+    if (this.#summary) this.#emit();
+  }
+
+  #lowest(): number {
+    return this.#held.size ? Math.min(...this.#held.keys()) : this.#head + 1;
+  }
+
+  async #bringMessagesUp(): Promise<void> {
+    if (this.#held.size === 0 && !this.#ownOnly) {
+      const stored = await this.#parts.store.messages.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).sortBy('seq');
+      await this.#open(contiguousTail(stored));
+    }
+    if (this.#held.size === 0) await this.#keep(await api.fetchMessages(this.#id, { limit: PAGE }));
+    else {
+      await this.#openAgain();
+      await this.#fetchAfter(this.#head);
+    }
+  }
+
+  async #fetchAfter(after: number): Promise<void> {
+    for (let from = after; ; ) {
+      const page = await api.fetchMessages(this.#id, { after: from, limit: PAGE });
+      await this.#keep(page);
+      const last = page.messages[page.messages.length - 1]?.seq;
+      if (last === undefined || last >= page.head) return;
+      from = last;
+    }
+  }
+
+  async #keep(page: MessagePage): Promise<void> {
+    this.#floor = page.floor;
+    this.#ownOnly = page.own_only;
+    await this.#take(page.messages);
+    this.#head = Math.max(this.#head, page.head);
+  }
+
+  /** Persist, then show. */
+  async #take(messages: readonly { seq: number; at: number; wire: string }[]): Promise<void> {
+    const rows = messages.map(({ seq, at, wire }) => ({ thread: this.#id, seq, at, wire }));
+    if (!this.#ownOnly) await this.#parts.store.messages.bulkPut(rows);
+    await this.#open(rows);
+  }
+
+  async #open(rows: readonly StoredMessage[]): Promise<void> {
+    for (const { seq, at, wire } of rows) {
+      if (this.#held.get(seq)?.opened) continue;
+      const held: Held = { seq, at, wire, opened: null, code: '' };
+      try {
+        held.opened = await this.#parts.vault.openMessage(this.#id, wire);
+      } catch (error) {
+        held.code = codeOf(error);
+      }
+      this.#held.set(seq, held);
+      if (seq === this.#head + 1) this.#head = seq;
+    }
+    if (this.#held.size && this.#head === 0) this.#head = Math.max(...this.#held.keys());
+  }
+
+  /** What could not be opened may open now: its epoch's seal has come since. */
+  async #openAgain(): Promise<void> {
+    const closed = [...this.#held.values()].filter((held) => held.opened === null);
+    await this.#open(closed.map(({ seq, at, wire }) => ({ thread: this.#id, seq, at, wire })));
+  }
+
+  async #fetchMarks(): Promise<void> {
+    if (this.#ownOnly) return;
+    const { marks } = await api.fetchMarks(this.#id);
+    this.#marks = new Map(marks.map((one) => [one.user, one]));
+  }
+
+  async #fetchReaders(): Promise<void> {
+    this.#readers = this.#ownOnly ? [] : (await api.fetchReaders(this.#id)).readers;
+  }
+
+  async #reportDelivered(): Promise<void> {
+    if (this.#ownOnly || this.#head === 0) return;
+    const failed = [...this.#held.values()].filter((held) => held.code).map(({ seq, code }) => ({ seq, code: code.slice(0, 32) }));
+    const mine = this.#marks.get(this.#parts.me().id);
+    if (mine && mine.delivered >= this.#head && failed.length === 0) return;
+    await api.putMarks(this.#id, { delivered: this.#head, read: this.#readMark, failed: failed.slice(0, 100), healed: [] }).catch((error: unknown) => {
+      if (!(error instanceof Offline)) throw error;
+    });
+  }
+
+  #stop(error: unknown): void {
+    const code = codeOf(error);
+    // Without a network what is on the screen stays right; only what cannot be verified stops the thread.
+    if (code === 'offline' && this.view.get().phase === 'ready') return;
+    const isStop = remedyOf(code) === 'stop' && code.startsWith('E_');
+    this.view.update((view) => ({ ...view, phase: isStop || !this.#facts ? 'stopped' : view.phase, code, trouble: inWords(error), canPost: false, whyNot: inWords(error) }));
+  }
+
+  #emit(): void {
+    const summary = this.#summary;
+    const me = this.#parts.me().id;
+    const isEnded = summary?.standing === 'ended' || this.#ownOnly;
+    const canPost = !isEnded && Boolean(this.#facts?.mayPost) && !this.#facts?.closed;
+    this.view.set({
+      id: this.#id,
+      phase: isEnded ? 'ended' : this.#facts ? 'ready' : 'loading',
+      code: '',
+      trouble: '',
+      patientName: summary?.patient_name ?? '',
+      labels: this.#facts?.labels ?? [],
+      lines: this.#lines(),
+      hasEarlier: !isEnded && this.#lowest() > Math.max(1, this.#floor),
+      canPost,
+      whyNot: this.#whyNot(isEnded),
+      readers: this.#readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === me })),
+      version: this.#version,
+      reachOf: (seq) => this.#reachOf(seq),
+    });
+  }
+
+  #whyNot(isEnded: boolean): string {
+    if (isEnded) return 'The permission has ended. You can still read what you wrote yourself, for your own record; nothing else.';
+    if (this.#facts?.closed) return 'This conversation is closed.';
+    const name = firstNameOf(this.#summary?.patient_name ?? 'The patient');
+    return `${name} has not given you permission to write here yet. They are asked on their own device; you can write as soon as they agree.`;
+  }
+
+  #sender(user: string): Sender {
+    const me = this.#parts.me().id;
+    const member = this.#summary?.members.find((one) => one.user === user);
+    const person = this.#people.find((one) => one.user === user);
+    const isPatient = member?.is_patient ?? person?.kind === 'patient';
+    return {
+      user,
+      name: member?.name ?? person?.name ?? 'Somebody unknown',
+      role: isPatient ? 'patient' : member ? roleName(member.role) : '',
+      organisation: member?.organisation_name ?? '',
+      isMe: user === me,
+      isPatient,
+    };
+  }
+
+  #lines(): Line[] {
+    const lines: Line[] = [];
+    const ordered = [...this.#held.values()].sort((a, b) => a.seq - b.seq);
+    const lowest = ordered[0]?.seq ?? this.#head + 1;
+    if (this.#ownOnly) lines.push({ kind: 'withheld', key: 'ended', at: 0, reason: 'ended' });
+    else if (this.#floor > 1 && lowest <= this.#floor) lines.push({ kind: 'withheld', key: 'floor', at: 0, reason: 'history' });
+    const messages: Line[] = ordered.flatMap((held) => (this.#isControl(held) ? [] : [this.#line(held)]));
+    const from = messages[0]?.at ?? 0;
+    const isWhole = lowest <= 1;
+    const events: Line[] = this.#ownOnly
+      ? []
+      : (this.#facts?.events ?? []).flatMap((event) => {
+          const text = eventText(event, (user) => this.#sender(user));
+          return text && (isWhole || event.at >= from) ? [{ kind: 'event' as const, key: `log-${event.seq}`, at: event.at, text }] : [];
+        });
+    lines.push(...[...messages, ...events].sort((a, b) => a.at - b.at));
+    lines.push(...this.#outgoing());
+    return lines;
+  }
+
+  #isControl(held: Held): boolean {
+    return held.opened !== null && held.opened.ctype !== ContentType.TEXT && held.opened.ctype !== ContentType.CARD;
+  }
+
+  #line(held: Held): Line {
+    if (!held.opened) return { kind: 'unreadable', key: `m-${held.seq}`, seq: held.seq, at: held.at, code: held.code, sender: '' };
+    const { text, card } = parseBody(held.opened.body);
+    const line: MessageLine = { kind: 'message', key: held.opened.msgId, seq: held.seq, msgId: held.opened.msgId, sender: this.#sender(held.opened.sender), at: held.at, text, card };
+    return line;
+  }
+
+  #outgoing(): Line[] {
+    const known = new Set([...this.#held.values()].map((held) => held.opened?.msgId));
+    return this.#parts
+      .outbox()
+      .of(this.#id)
+      .filter((draft) => !known.has(draft.msgId))
+      .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: draft.body.text, card: draft.body.card, state: draft.state, code: draft.code }));
+  }
+
+  #reachOf(seq: number): Reach | null {
+    const me = this.#parts.me().id;
+    const reach: Reach = { read: [], delivered: [], waiting: [], failed: [] };
+    for (const reader of this.#readers) {
+      if (reader.user === me) continue;
+      const marks = this.#marks.get(reader.user);
+      const failure = marks?.failed.find((one) => one.seq === seq);
+      if (failure) reach.failed.push({ name: reader.name, code: failure.code });
+      else if ((marks?.read ?? 0) >= seq) reach.read.push(reader.name);
+      else if ((marks?.delivered ?? 0) >= seq) reach.delivered.push(reader.name);
+      else reach.waiting.push(reader.name);
+    }
+    return reach;
+  }
+}
+
+/** The end of a stored range that has no hole: what is before a hole is fetched again when it is looked at. */
+function contiguousTail(rows: readonly StoredMessage[]): StoredMessage[] {
+  let start = rows.length - 1;
+  while (start > 0 && rows[start - 1]?.seq === (rows[start]?.seq ?? 0) - 1) start -= 1;
+  return rows.slice(Math.max(0, start));
+}

@@ -1,0 +1,170 @@
+/** What was written and is not yet known to be on the server: sealed at rest, in order, the same id for ever. */
+import { codeOf } from '../api/errors';
+import type { LiveSocket } from '../live/socket';
+import type { DeviceStore, StoredDraft } from '../store/db';
+import type { MessageAck, MessagePost } from '../wire.gen';
+import { newId } from './bytes';
+import type { MessageBody } from './body';
+import type { Vault } from './vaultPort';
+
+/** The refusals that fetching the log, and rotating, put right. */
+const STALE = new Set(['E_LOG_BEHIND', 'E_LOG_SEQ', 'E_LOG_PREV', 'E_STALE_EPOCH', 'E_ROTATE_REQUIRED', 'E_EPOCH_ORDER', 'E_NO_EPOCH']);
+const LATER = new Set(['offline', 'busy', 'unavailable']);
+const MOST_TRIES = 6;
+const BUSY_MS = 1500;
+
+export type Pending = { msgId: string; thread: string; created: number; body: MessageBody; ctype: number; state: 'queued' | 'sending' | 'failed'; code: string };
+
+/** What the outbox needs of a thread: to be right with the log, and to take its own message in. */
+export type Posting = {
+  prepare: () => Promise<void>;
+  seal: (draft: { msgId: string; ctype: number; body: string }) => Promise<string>;
+  posted: (ack: MessageAck, wire: string) => Promise<void>;
+};
+
+export class Outbox {
+  readonly #store: DeviceStore;
+  readonly #vault: Vault;
+  readonly #live: LiveSocket;
+  readonly #posting: (thread: string) => Posting;
+  readonly #changed: (thread: string) => void;
+  #pending: Pending[] = [];
+  readonly #running = new Set<string>();
+  #isStopped = false;
+
+  constructor(parts: { store: DeviceStore; vault: Vault; live: LiveSocket; posting: (thread: string) => Posting; changed: (thread: string) => void }) {
+    this.#store = parts.store;
+    this.#vault = parts.vault;
+    this.#live = parts.live;
+    this.#posting = parts.posting;
+    this.#changed = parts.changed;
+  }
+
+  of(thread: string): readonly Pending[] {
+    return this.#pending.filter((draft) => draft.thread === thread);
+  }
+
+  /** Reads what an earlier page left behind. */
+  async load(): Promise<void> {
+    const rows = await this.#store.outbox.orderBy('order').toArray();
+    for (const row of rows) {
+      const body = JSON.parse(await this.#vault.openLocal(row.sealed)) as MessageBody;
+      this.#pending.push({ msgId: row.msgId, thread: row.thread, created: row.created, body, ctype: row.ctype, state: row.failure ? 'failed' : 'queued', code: row.failure });
+      this.#changed(row.thread);
+    }
+  }
+
+  /** Persists first, then tells the page, then sends: a crash in between loses nothing. */
+  async add(thread: string, ctype: number, body: MessageBody, now: number): Promise<string> {
+    const msgId = newId();
+    const sealed = await this.#vault.sealLocal(JSON.stringify(body));
+    const order = await this.#store.next('outbox');
+    await this.#store.outbox.put({ msgId, thread, order, created: now, sealed, wire: '', ctype, attempts: 0, failure: '' });
+    this.#pending = [...this.#pending, { msgId, thread, created: now, body, ctype, state: 'queued', code: '' }];
+    this.#changed(thread);
+    void this.send(thread);
+    return msgId;
+  }
+
+  async retry(msgId: string): Promise<void> {
+    const row = await this.#store.outbox.get(msgId);
+    if (!row) return;
+    await this.#store.outbox.update(msgId, { failure: '', attempts: 0 });
+    this.#mark(msgId, 'queued', '');
+    await this.send(row.thread);
+  }
+
+  async discard(msgId: string): Promise<void> {
+    await this.#store.outbox.delete(msgId);
+    this.#drop(msgId);
+  }
+
+  async sendAll(): Promise<void> {
+    await Promise.all([...new Set(this.#pending.map((draft) => draft.thread))].map((thread) => this.send(thread)));
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Sends what waits in one thread, in order; one run at a time, over all tabs of this browser. */
+  async send(thread: string): Promise<void> {
+    if (this.#running.has(thread) || this.#isStopped) return;
+    this.#running.add(thread);
+    try {
+      await navigator.locks.request(`consilium-outbox-${thread}`, () => this.#drain(thread));
+    } finally {
+      this.#running.delete(thread);
+    }
+  }
+
+  async #drain(thread: string): Promise<void> {
+    for (;;) {
+      const next = this.#pending.find((draft) => draft.thread === thread && draft.state !== 'failed');
+      if (!next || this.#isStopped) return;
+      const row = await this.#store.outbox.get(next.msgId);
+      if (!row) {
+        // Another tab has sent it.
+        this.#drop(next.msgId);
+        continue;
+      }
+      if (!(await this.#sendOne(row, next))) return;
+    }
+  }
+
+  /** True when the next one may go: this one is on the server, or has failed for good. */
+  async #sendOne(row: StoredDraft, draft: Pending): Promise<boolean> {
+    if (this.#live.state !== 'online') {
+      this.#mark(row.msgId, 'queued', '');
+      return false;
+    }
+    this.#mark(row.msgId, 'sending', '');
+    try {
+      const posting = this.#posting(row.thread);
+      let wire = row.wire;
+      if (!wire) {
+        await posting.prepare();
+        wire = await posting.seal({ msgId: row.msgId, ctype: row.ctype, body: JSON.stringify(draft.body) });
+        await this.#store.outbox.update(row.msgId, { wire });
+      }
+      const frame: MessagePost = { type: 'message.post', id: row.msgId, thread: row.thread, wire };
+      const ack = await this.#live.ask<MessageAck>(frame);
+      await posting.posted(ack, wire);
+      await this.#store.outbox.delete(row.msgId);
+      this.#drop(row.msgId);
+      return true;
+    } catch (error) {
+      return this.#refused(row, codeOf(error));
+    }
+  }
+
+  async #refused(row: StoredDraft, code: string): Promise<boolean> {
+    if (code === 'offline') {
+      this.#mark(row.msgId, 'queued', '');
+      return false;
+    }
+    const attempts = row.attempts + 1;
+    if (attempts < MOST_TRIES && (STALE.has(code) || LATER.has(code))) {
+      // A refusal proves that nothing was written, so the message may be sealed anew, under the same id.
+      await this.#store.outbox.update(row.msgId, { attempts, wire: STALE.has(code) ? '' : row.wire });
+      if (LATER.has(code)) await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
+      return true;
+    }
+    await this.#store.outbox.update(row.msgId, { failure: code, wire: '' });
+    this.#mark(row.msgId, 'failed', code);
+    return true;
+  }
+
+  #mark(msgId: string, state: Pending['state'], code: string): void {
+    const draft = this.#pending.find((one) => one.msgId === msgId);
+    if (!draft || (draft.state === state && draft.code === code)) return;
+    this.#pending = this.#pending.map((one) => (one.msgId === msgId ? { ...one, state, code } : one));
+    this.#changed(draft.thread);
+  }
+
+  #drop(msgId: string): void {
+    const draft = this.#pending.find((one) => one.msgId === msgId);
+    this.#pending = this.#pending.filter((one) => one.msgId !== msgId);
+    if (draft) this.#changed(draft.thread);
+  }
+}

@@ -1,0 +1,180 @@
+/** Who is signed in at this device, and whether their keys are open. */
+import * as api from '../api/account';
+import { ApiError, codeOf } from '../api/errors';
+import { nameDevice } from '../api/http';
+import type { Config, DemoCast, DeviceOut, EnrolmentOffer, Me } from '../wire.gen';
+import { newId } from './bytes';
+import { Observable } from './observable';
+import type { Vault } from './vaultPort';
+
+export type SessionPhase = 'starting' | 'unreachable' | 'signed-out' | 'locked' | 'enrolling' | 'open';
+
+const DEVICE_KEY = 'consilium.device';
+
+/** The name of this browser: random, made once, and kept with its storage. */
+export function deviceOfThisBrowser(): string {
+  const known = localStorage.getItem(DEVICE_KEY);
+  if (known) return known;
+  const made = newId();
+  localStorage.setItem(DEVICE_KEY, made);
+  return made;
+}
+
+function deviceLabel(agent: string): string {
+  const browser = /Firefox/.test(agent) ? 'Firefox' : /Edg/.test(agent) ? 'Edge' : /Chrome/.test(agent) ? 'Chrome' : /Safari/.test(agent) ? 'Safari' : 'Browser';
+  const system = /Android/.test(agent) ? 'Android' : /iPhone|iPad/.test(agent) ? 'iOS' : /Windows/.test(agent) ? 'Windows' : /Mac/.test(agent) ? 'Mac' : 'Linux';
+  return `${browser} on ${system}`;
+}
+
+export class Session {
+  readonly phase = new Observable<SessionPhase>('starting');
+  readonly me = new Observable<Me | null>(null);
+  readonly device: string;
+  readonly #vault: Vault;
+  #config: Config | null = null;
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+    this.device = deviceOfThisBrowser();
+    nameDevice(this.device);
+  }
+
+  get config(): Config {
+    if (!this.#config) throw new Error('The configuration is not here yet.');
+    return this.#config;
+  }
+
+  /** After a (re)load: signed out, locked, or open at once when this device is remembered. */
+  async start(): Promise<void> {
+    try {
+      this.#config = await api.fetchConfig();
+      const me = await api.fetchMe();
+      this.me.set(me);
+      if (!me.enrolled) {
+        await api.signOut();
+        this.phase.set('signed-out');
+        return;
+      }
+      const isOpen = await this.#vault.unlockRemembered(await api.fetchMyKeys(), this.config.organisations);
+      if (isOpen) await this.#opened();
+      else this.phase.set('locked');
+    } catch (error) {
+      const isRefusal = error instanceof ApiError && (error.status === 401 || error.status === 403);
+      this.phase.set(isRefusal ? 'signed-out' : 'unreachable');
+    }
+  }
+
+  async demoCast(): Promise<DemoCast | null> {
+    return this.#config?.demo ? api.fetchCast() : null;
+  }
+
+  async signIn(email: string, password: string, remember: boolean): Promise<void> {
+    const parameters = await api.fetchLoginParameters(email);
+    const { auth } = await this.#vault.derive(password, parameters);
+    await api.signIn(email, auth);
+    await this.#openKeys(remember);
+  }
+
+  async unlock(password: string, remember: boolean): Promise<void> {
+    const me = this.me.get();
+    if (!me) throw new ApiError('signed_out', 'Your session has ended.', 401);
+    await this.#vault.derive(password, await api.fetchLoginParameters(me.email));
+    await this.#openKeys(remember);
+  }
+
+  async #openKeys(remember: boolean): Promise<void> {
+    const me = await api.fetchMe();
+    if (!me.enrolled) {
+      await api.signOut();
+      throw new ApiError('unfinished', 'Your enrolment was not finished. Enter your enrolment code again.', 400);
+    }
+    await this.#vault.unlock(await api.fetchMyKeys(), this.config.organisations);
+    if (remember) await this.#vault.remember(me.id);
+    this.me.set(me);
+    await this.#opened();
+  }
+
+  async #opened(): Promise<void> {
+    await api.registerDevice({ id: this.device, label: deviceLabel(navigator.userAgent) });
+    this.phase.set('open');
+  }
+
+  lookAtEnrolment(code: string): Promise<EnrolmentOffer> {
+    return api.lookAtEnrolment(code);
+  }
+
+  /** Makes the account and its keys; answers the recovery code, which is shown once and never kept. */
+  async enrol(wish: { code: string; name: string; email: string; password: string }): Promise<string> {
+    this.phase.set('enrolling');
+    try {
+      const parameters = await api.fetchLoginParameters(wish.email);
+      const { auth } = await this.#vault.derive(wish.password, parameters);
+      await this.#signUpOrIn(wish.email, auth, wish.code);
+      const me = await api.fetchMe();
+      const made = await this.#vault.makeKeys(me.id, parameters, Date.now());
+      const keys = await api.enrolKeys({ enrolment_code: wish.code, name: wish.name, ukr: made.ukr, slots: made.slots, keyring: made.keyring });
+      await this.#vault.unlock(keys, this.config.organisations);
+      this.me.set(await api.fetchMe());
+      return made.recoveryCode;
+    } catch (error) {
+      this.phase.set('signed-out');
+      throw error;
+    }
+  }
+
+  /** A sign-up that broke off before its keys were made is resumed by signing in. */
+  async #signUpOrIn(email: string, auth: string, code: string): Promise<void> {
+    try {
+      await api.signUp(email, auth, code);
+    } catch (error) {
+      if (!['email_taken', 'unknown', 'already_enrolled'].includes(codeOf(error))) throw error;
+      await api.signIn(email, auth);
+    }
+  }
+
+  /** The recovery code was confirmed: the app opens. */
+  finishEnrolment(): Promise<void> {
+    return this.#opened();
+  }
+
+  async recover(email: string, code: string, password: string): Promise<void> {
+    const { rcAuth } = await this.#vault.recoveryAuth(code);
+    const found = await api.openRecovery(email, rcAuth);
+    const parameters = await api.fetchLoginParameters(email);
+    const fresh = { ...parameters, salt: newId() };
+    const { auth } = await this.#vault.derive(password, fresh);
+    const { slot } = await this.#vault.recover(code, found, fresh);
+    await api.finishRecovery({ email, rc_auth: rcAuth, auth, slot });
+    await this.#vault.lock();
+  }
+
+  async devices(): Promise<DeviceOut[]> {
+    return (await api.fetchDevices()).devices;
+  }
+
+  async forgetDevice(id: string): Promise<void> {
+    await api.forgetDevice(id);
+  }
+
+  async signOut(): Promise<void> {
+    await this.#close(() => api.signOut());
+  }
+
+  async signOutEverywhere(): Promise<void> {
+    await this.#close(() => api.signOutEverywhere().then(() => undefined));
+  }
+
+  /** The server says that the session has ended: the keys go with it. */
+  async ended(): Promise<void> {
+    await this.#close(() => Promise.resolve());
+  }
+
+  async #close(leave: () => Promise<void>): Promise<void> {
+    const me = this.me.get();
+    if (me) await this.#vault.forget(me.id);
+    await this.#vault.lock();
+    await leave();
+    this.me.set(null);
+    this.phase.set('signed-out');
+  }
+}

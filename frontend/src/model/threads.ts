@@ -1,0 +1,203 @@
+/** All threads of the person: the list, invitations, and each open thread. */
+import * as api from '../api/threads';
+import { fetchPeopleKeys } from '../api/people';
+import { ApiError } from '../api/errors';
+import type { LiveSocket } from '../live/socket';
+import type { DeviceStore } from '../store/db';
+import type {
+  DirectoryEntry,
+  InvitationChanged,
+  Invitations,
+  MarksChanged,
+  MessageNew,
+  PatientOut,
+  ThreadChanged,
+  ThreadLost,
+  ThreadReaders,
+  ThreadSummary,
+} from '../wire.gen';
+import { Action, ContentType, HistoryKind } from '../crypto/tables.gen';
+import { newId } from './bytes';
+import type { MessageBody } from './body';
+import { Observable } from './observable';
+import { OpenThread } from './openThread';
+import { Outbox } from './outbox';
+import type { Vault } from './vaultPort';
+
+/** What an invited colleague is asked for: to read, to write, to attach and to join sessions. */
+export const INVITED_ACTIONS = Action.READ | Action.POST | Action.ATTACH | Action.JOIN;
+
+export type HistoryWish = 'all' | 'none';
+
+const REFRESH_MS = 250;
+const MOST_PAGES = 20;
+
+export class Threads {
+  readonly list = new Observable<readonly ThreadSummary[] | null>(null);
+  readonly invitations = new Observable<Invitations | null>(null);
+  readonly outbox: Outbox;
+  readonly #open = new Map<string, OpenThread>();
+  readonly #vault: Vault;
+  readonly #store: DeviceStore;
+  readonly #me: { id: string; device: string };
+  #refreshing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: { vault: Vault; store: DeviceStore; live: LiveSocket; me: { id: string; device: string } }) {
+    this.#vault = parts.vault;
+    this.#store = parts.store;
+    this.#me = parts.me;
+    this.outbox = new Outbox({
+      store: parts.store,
+      vault: parts.vault,
+      live: parts.live,
+      posting: (thread) => {
+        const open = this.open(thread);
+        return { prepare: () => open.prepare(), seal: (draft) => open.seal(draft), posted: (ack, wire) => open.posted(ack, wire) };
+      },
+      changed: (thread) => this.#open.get(thread)?.emitOutbox(),
+    });
+    this.#listen(parts.live);
+  }
+
+  #listen(live: LiveSocket): void {
+    live.on<MessageNew>('message.new', (frame) => {
+      void this.#open.get(frame.thread)?.receive(frame);
+      this.refreshSoon();
+    });
+    live.on<ThreadChanged>('thread.changed', (frame) => {
+      const open = this.#open.get(frame.thread);
+      if (open) void open.refresh();
+      else void this.#settleUnwatched(frame);
+      this.refreshSoon();
+    });
+    live.on<ThreadLost>('thread.lost', (frame) => {
+      void this.open(frame.thread).lost();
+      this.refreshSoon();
+    });
+    live.on<MarksChanged>('marks.changed', (frame) => {
+      this.#open.get(frame.thread)?.receiveMarks(frame.marks);
+      if (frame.marks.user === this.#me.id) this.refreshSoon();
+    });
+    live.on<InvitationChanged>('invitation.changed', () => void this.refreshInvitations());
+  }
+
+  /** A member who is online admits whom the patient has permitted, whether or not the thread is on the screen. */
+  async #settleUnwatched(frame: ThreadChanged): Promise<void> {
+    if (frame.what === 'consent' || frame.what === 'new') await this.open(frame.thread).refresh();
+  }
+
+  heads(): Record<string, number> {
+    const heads: Record<string, number> = {};
+    for (const [id, thread] of this.#open) if (thread.contiguousHead !== null) heads[id] = thread.contiguousHead;
+    return heads;
+  }
+
+  /** The server's heads, from the resume or a heartbeat: whatever is behind is fetched. */
+  async catchUp(heads: Record<string, number>): Promise<void> {
+    const known = new Map((this.list.get() ?? []).map((thread) => [thread.id, thread.head]));
+    const isListBehind = Object.entries(heads).some(([id, head]) => known.get(id) !== head);
+    if (isListBehind) this.refreshSoon();
+    const behind = [...this.#open].filter(([id, thread]) => (heads[id] ?? 0) > (thread.contiguousHead ?? 0));
+    await Promise.all(behind.map(([, thread]) => thread.refresh()));
+  }
+
+  /** After a reconnect nothing is assumed: list, invitations, open threads, then what waits in the outbox. */
+  async resume(): Promise<void> {
+    await Promise.all([this.refresh(), this.refreshInvitations()]);
+    await Promise.all([...this.#open.values()].map((thread) => thread.refresh()));
+    await this.outbox.sendAll();
+  }
+
+  refreshSoon(): void {
+    clearTimeout(this.#refreshing);
+    this.#refreshing = setTimeout(() => void this.refresh(), REFRESH_MS);
+  }
+
+  async refresh(): Promise<void> {
+    const found: ThreadSummary[] = [];
+    try {
+      let cursor: string | undefined;
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const answer = await api.fetchThreads(cursor);
+        found.push(...answer.threads);
+        if (answer.cursor === null) break;
+        cursor = answer.cursor;
+      }
+    } catch {
+      // The list on the screen stays; the next reconnect or heartbeat asks again.
+      return;
+    }
+    this.list.set(found);
+  }
+
+  async refreshInvitations(): Promise<void> {
+    try {
+      this.invitations.set(await api.fetchInvitations());
+    } catch {
+      // As above: nothing is lost by waiting for the next reconnect.
+      return;
+    }
+  }
+
+  open(id: string): OpenThread {
+    const known = this.#open.get(id);
+    if (known) return known;
+    const made = new OpenThread(id, {
+      vault: this.#vault,
+      store: this.#store,
+      outbox: () => this.outbox,
+      me: () => this.#me,
+      summary: (thread) => this.#summary(thread),
+    });
+    this.#open.set(id, made);
+    return made;
+  }
+
+  async #summary(id: string): Promise<ThreadSummary> {
+    const known = this.list.get()?.find((thread) => thread.id === id);
+    await this.refresh();
+    const found = this.list.get()?.find((thread) => thread.id === id) ?? known;
+    if (!found) throw new ApiError('not_found', 'There is nothing here that you can open.', 404);
+    return found;
+  }
+
+  async post(thread: string, body: MessageBody): Promise<void> {
+    await this.outbox.add(thread, body.card ? ContentType.CARD : ContentType.TEXT, body, Date.now());
+  }
+
+  async retry(msgId: string): Promise<void> {
+    await this.outbox.retry(msgId);
+  }
+
+  async discard(msgId: string): Promise<void> {
+    await this.outbox.discard(msgId);
+  }
+
+  readers(id: string): Promise<ThreadReaders> {
+    return api.fetchReaders(id);
+  }
+
+  /** Opens a thread about a patient: the creator reads it only once the patient has permitted it. */
+  async start(patient: PatientOut, consent: Parameters<Vault['createThread']>[0]['consent'] = []): Promise<string> {
+    const { people } = await fetchPeopleKeys(patient.account ? [patient.account] : []);
+    const patientKeys = people[0];
+    if (!patientKeys) throw new ApiError('not_found', 'The patient has no keys yet.', 404);
+    const made = await this.#vault.createThread({ patient, patientKeys, labels: [], role: patient.role, consent, now: Date.now() });
+    await api.createThread({ entries: made.entries, seals: made.seals });
+    await this.refresh();
+    return made.thread;
+  }
+
+  async invite(thread: string, wish: { person: DirectoryEntry; history: HistoryWish; reason: string }): Promise<void> {
+    await api.askInvitation(thread, {
+      id: newId(),
+      invitee: wish.person.user,
+      role: wish.person.role,
+      actions: INVITED_ACTIONS,
+      history: wish.history === 'all' ? HistoryKind.ALL : HistoryKind.NONE,
+      history_from: 0,
+      reason: wish.reason,
+    });
+    await this.refreshInvitations();
+  }
+}

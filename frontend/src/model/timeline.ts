@@ -1,0 +1,52 @@
+/** What the page of a thread shows, in order: messages, what cannot be shown and why, events, and what is on its way. */
+
+export type Sender = { user: string; name: string; role: string; organisation: string; isMe: boolean; isPatient: boolean };
+
+export type ScreeningRequest = { kind: 'screening.request'; instrument: string; version: string };
+export type ScreeningResponse = {
+  kind: 'screening.response';
+  instrument: string;
+  version: string;
+  request: string;
+  resource: QuestionnaireResponse;
+};
+export type Card = ScreeningRequest | ScreeningResponse;
+
+export type QuestionnaireResponse = {
+  resourceType: 'QuestionnaireResponse';
+  status: 'completed';
+  questionnaire: string;
+  authored: string;
+  item: { linkId: string; answer: { valueCoding: { system: string; code: string; display: string } }[] }[];
+};
+
+export type MessageLine = {
+  kind: 'message';
+  key: string;
+  seq: number;
+  msgId: string;
+  sender: Sender;
+  at: number;
+  text: string;
+  card: Card | null;
+};
+
+export type OutgoingLine = {
+  kind: 'outgoing';
+  key: string;
+  at: number;
+  text: string;
+  card: Card | null;
+  state: 'queued' | 'sending' | 'failed';
+  code: string;
+};
+
+export type Line =
+  | MessageLine
+  | OutgoingLine
+  | { kind: 'unreadable'; key: string; seq: number; at: number; code: string; sender: string }
+  | { kind: 'withheld'; key: string; at: number; reason: 'history' | 'ended' }
+  | { kind: 'event'; key: string; at: number; text: string };
+
+/** How far the others have got with one of my messages. */
+export type Reach = { read: string[]; delivered: string[]; waiting: string[]; failed: { name: string; code: string }[] };

@@ -1,0 +1,63 @@
+/** What this device keeps: only what is sealed, signed, or says nothing (ids, numbers, times). */
+import Dexie, { type Table } from 'dexie';
+
+export type StoredEntry = { thread: string; seq: number; body: string; sig: string };
+export type StoredMessage = { thread: string; seq: number; wire: string; at: number };
+export type StoredSeal = { thread: string; epoch: number; blob: string };
+export type StoredThread = { thread: string; head: number; floor: number; pinSeq: number; pinHash: string };
+
+/** One message that is not yet known to be on the server; `sealed` is its body, sealed for this device's owner. */
+export type StoredDraft = {
+  msgId: string;
+  thread: string;
+  order: number;
+  created: number;
+  sealed: string;
+  /** As sent and perhaps received: a retry must be the same bytes until a refusal proves it was not. '' before. */
+  wire: string;
+  ctype: number;
+  attempts: number;
+  failure: string;
+};
+
+export class DeviceStore extends Dexie {
+  entries!: Table<StoredEntry, [string, number]>;
+  messages!: Table<StoredMessage, [string, number]>;
+  seals!: Table<StoredSeal, [string, number]>;
+  threads!: Table<StoredThread, string>;
+  outbox!: Table<StoredDraft, string>;
+  meta!: Table<{ name: string; value: number | string }, string>;
+
+  constructor(user: string) {
+    super(`consilium-${user}`);
+    this.version(1).stores({
+      entries: '[thread+seq], thread',
+      messages: '[thread+seq], thread',
+      seals: '[thread+epoch], thread',
+      threads: 'thread',
+      outbox: 'msgId, [thread+order], order',
+      meta: 'name',
+    });
+  }
+
+  /** The next number of a counter that never repeats, even over two tabs: one transaction reads and writes it. */
+  async next(name: string): Promise<number> {
+    return this.transaction('rw', this.meta, async () => {
+      const row = await this.meta.get(name);
+      const value = (typeof row?.value === 'number' ? row.value : 0) + 1;
+      await this.meta.put({ name, value });
+      return value;
+    });
+  }
+
+  /** Forgets all that was held of a thread: its permission has ended. */
+  async forgetThread(thread: string): Promise<void> {
+    await this.transaction('rw', [this.entries, this.messages, this.seals, this.threads, this.outbox], async () => {
+      await this.entries.where('thread').equals(thread).delete();
+      await this.messages.where('thread').equals(thread).delete();
+      await this.seals.where('thread').equals(thread).delete();
+      await this.threads.delete(thread);
+      await this.outbox.where('[thread+order]').between([thread, Dexie.minKey], [thread, Dexie.maxKey]).delete();
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createRootRoute, createRoute, createRouter, RouterProvider, useRouterState } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import type { Consilium } from '../model/consilium';
+import { AccountPage } from './account/Account';
+import { EnrolPage } from './account/Enrol';
+import { AccountFrame } from './account/Frame';
+import { RecoverPage } from './account/Recover';
+import { SignInPage } from './account/SignIn';
+import { UnlockPage } from './account/Unlock';
+import { Banner, Button, Spinner } from './kit';
+import { CaseloadPage } from './patient/Caseload';
+import { ConversationsPage } from './patient/Conversations';
+import { DirectoryPage } from './patient/DirectoryPage';
+import { HomePage, NothingHere } from './patient/Home';
+import { LedgerPage } from './patient/Ledger';
+import { PermissionsPage } from './patient/Permissions';
+import { Shell } from './shell/Shell';
+import { ThreadPage } from './thread/ThreadPage';
+import { ModelContext, useModel, useValue } from './useModel';
+
+function Start() {
+  const me = useValue(useModel().session.me);
+  return me?.kind === 'patient' ? <HomePage /> : <CaseloadPage />;
+}
+
+function Unreachable() {
+  const { session } = useModel();
+  return (
+    <AccountFrame title="No connection">
+      <Banner tone="wait" live>
+        The server cannot be reached. What you wrote is kept on this device.
+      </Banner>
+      <Button look="primary" wide icon="refresh" onPress={() => void session.start()}>
+        Try again
+      </Button>
+    </AccountFrame>
+  );
+}
+
+/** Which of the few faces the app has now: the session decides, not the address. */
+function Root() {
+  const { session } = useModel();
+  const phase = useValue(session.phase);
+  const me = useValue(session.me);
+  switch (phase) {
+    case 'starting':
+      return (
+        <main className="boot">
+          <Spinner label="Opening" />
+        </main>
+      );
+    case 'unreachable':
+      return <Unreachable />;
+    case 'signed-out':
+    case 'enrolling':
+      return <Outside />;
+    case 'locked':
+      return <UnlockPage name={me?.name ?? ''} email={me?.email ?? ''} />;
+    case 'open':
+      return me ? <Shell me={me} /> : null;
+    default:
+      return phase satisfies never;
+  }
+}
+
+const OUTSIDE = new Map([
+  ['/enrol', EnrolPage],
+  ['/recover', RecoverPage],
+]);
+
+function Outside() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const Chosen = OUTSIDE.get(path) ?? SignInPage;
+  return <Chosen />;
+}
+
+const root = createRootRoute({ component: Root, notFoundComponent: NothingHere });
+const page = <Path extends string>(path: Path, component: () => React.ReactNode) => createRoute({ getParentRoute: () => root, path, component });
+
+const routeTree = root.addChildren([
+  page('/', Start),
+  page('/enrol', Start),
+  page('/recover', Start),
+  page('/account', AccountPage),
+  page('/conversations', ConversationsPage),
+  page('/directory', DirectoryPage),
+  page('/permissions', PermissionsPage),
+  page('/ledger', LedgerPage),
+  page('/threads/$threadId', ThreadPage),
+]);
+
+const router = createRouter({ routeTree, defaultPreload: false });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 5_000, networkMode: 'always' } } });
+
+export function App({ model }: { model: Consilium }) {
+  useEffect(() => {
+    void model.session.start();
+    const nudge = () => {
+      if (document.visibilityState === 'visible') model.nudge();
+    };
+    window.addEventListener('online', nudge);
+    document.addEventListener('visibilitychange', nudge);
+    return () => {
+      window.removeEventListener('online', nudge);
+      document.removeEventListener('visibilitychange', nudge);
+    };
+  }, [model]);
+  return (
+    <ModelContext.Provider value={model}>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </ModelContext.Provider>
+  );
+}

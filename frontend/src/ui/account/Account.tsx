@@ -1,0 +1,106 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { momentOf } from '../../model/words';
+import { Avatar, Badge, Banner, Button, Card, Page, RadioGroup, Spinner } from '../kit';
+import { chosenTheme, chooseTheme, type Theme } from '../theme';
+import { useAct } from '../useAct';
+import { useModel, useValue } from '../useModel';
+
+function Devices() {
+  const { session } = useModel();
+  const cache = useQueryClient();
+  const devices = useQuery({ queryKey: ['devices'], queryFn: () => session.devices() });
+  if (devices.isPending) return <Spinner />;
+  return (
+    <ul className="device-list">
+      {(devices.data ?? []).map((device) => (
+        <li key={device.id} className="row-between">
+          <span className="stack-0">
+            <span className="strong">
+              {device.label} {device.current ? <Badge tone="good">This device</Badge> : null}
+            </span>
+            <span className="small muted">Last seen {momentOf(device.last_seen)}</span>
+          </span>
+          {device.current ? null : (
+            <Button
+              size="sm"
+              onPress={() => {
+                void session.forgetDevice(device.id).then(() => cache.invalidateQueries({ queryKey: ['devices'] }));
+              }}
+            >
+              Forget
+            </Button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Who one is here, the look of the app, the devices, and the way out. */
+export function AccountPage() {
+  const { session } = useModel();
+  const me = useValue(session.me);
+  const [theme, setTheme] = useState<Theme>(chosenTheme);
+  const { isActing, trouble, act } = useAct();
+  if (!me) return null;
+  return (
+    <Page title="Your account" width="narrow">
+      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+      <Card>
+        <div className="row">
+          <Avatar name={me.name} size="lg" patient={me.kind === 'patient'} />
+          <div className="stack-0 grow">
+            <h2>{me.name}</h2>
+            <p className="muted">{me.email}</p>
+            <p className="small muted">{me.posts.map((post) => post.organisation_name).join(', ') || 'Patient'}</p>
+          </div>
+        </div>
+      </Card>
+      <Card as="section" label="Appearance">
+        <RadioGroup
+          label="Appearance"
+          inline
+          choices={[
+            { id: 'system', name: 'As the device' },
+            { id: 'light', name: 'Light' },
+            { id: 'dark', name: 'Dark' },
+          ]}
+          value={theme}
+          onChange={(chosen: Theme) => {
+            chooseTheme(chosen);
+            setTheme(chosen);
+          }}
+        />
+      </Card>
+      <Card as="section" label="Devices">
+        <div className="stack">
+          <h2>Devices you signed in from</h2>
+          <Devices />
+        </div>
+      </Card>
+      <Card as="section" label="Sign out">
+        <div className="stack">
+          <h2>Sign out</h2>
+          <p className="muted">Your keys leave the memory of this device. What is kept here stays sealed.</p>
+          <div className="row">
+            <Button icon="signOut" isPending={isActing} onPress={() => void act(() => session.signOut())}>
+              Sign out
+            </Button>
+            <Button look="danger-quiet" onPress={() => void act(() => session.signOutEverywhere())}>
+              Sign out everywhere
+            </Button>
+          </div>
+        </div>
+      </Card>
+      <Card as="section" label="What is protected">
+        <div className="stack-2">
+          <h2>What this protects, and what not</h2>
+          <p className="muted">
+            What you write is sealed on your device for exactly the people who may read it. Whoever runs the server cannot read it. They can see who has a conversation with whom, when, and roughly how much; and your browser trusts the app that the server delivers.
+          </p>
+        </div>
+      </Card>
+    </Page>
+  );
+}

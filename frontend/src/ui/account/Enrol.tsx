@@ -1,0 +1,97 @@
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState, type SyntheticEvent } from 'react';
+import type { EnrolmentOffer } from '../../wire.gen';
+import { roleName } from '../../model/words';
+import { Banner, Button, TextField } from '../kit';
+import { useAct } from '../useAct';
+import { useModel } from '../useModel';
+import { AccountFrame } from './Frame';
+import { passwordTrouble } from './password';
+import { RecoveryCode } from './RecoveryCode';
+
+function AskCode({ onOffer }: { onOffer: (code: string, offer: EnrolmentOffer) => void }) {
+  const { session } = useModel();
+  const [code, setCode] = useState('');
+  const { isActing, trouble, act } = useAct();
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    void act(async () => onOffer(code.trim(), await session.lookAtEnrolment(code.trim())));
+  };
+  return (
+    <form className="stack" onSubmit={submit}>
+      <TextField label="Enrolment code" hint="From your clinic or your organisation." value={code} onChange={setCode} error={trouble} autoComplete="off" mono isRequired />
+      <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
+        Continue
+      </Button>
+      <p className="small">
+        <Link to="/">I have an account: sign in</Link>
+      </p>
+    </form>
+  );
+}
+
+function MakeAccount({ code, offer, onEnrolled }: { code: string; offer: EnrolmentOffer; onEnrolled: (recovery: string) => void }) {
+  const { session } = useModel();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [passwordError, setPasswordError] = useState('');
+  const { isActing, trouble, act } = useAct();
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    const weak = passwordTrouble(password);
+    setPasswordError(weak);
+    if (!weak) void act(async () => onEnrolled(await session.enrol({ code, name: name.trim(), email: email.trim(), password })));
+  };
+  return (
+    <form className="stack" onSubmit={submit}>
+      <Banner tone="info" icon="person">
+        {offer.kind === 'patient' ? `You are enrolled as a patient of ${offer.organisation.name}.` : `You join ${offer.organisation.name} as ${roleName(offer.role)}.`}
+      </Banner>
+      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+      <TextField label="Your name" hint={offer.kind === 'patient' ? undefined : 'As colleagues and patients should see it.'} value={name} onChange={setName} autoComplete="name" isRequired />
+      <TextField label="E-mail" type="email" value={email} onChange={setEmail} autoComplete="username" isRequired />
+      <TextField
+        label="Password"
+        type="password"
+        hint="At least 12 characters; four or five unrelated words are good. It never leaves this device."
+        value={password}
+        onChange={setPassword}
+        error={passwordError}
+        autoComplete="new-password"
+        isRequired
+      />
+      <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
+        {isActing ? 'Making your keys' : 'Make my account'}
+      </Button>
+    </form>
+  );
+}
+
+export function EnrolPage() {
+  const [offer, setOffer] = useState<{ code: string; offer: EnrolmentOffer } | null>(null);
+  const [recovery, setRecovery] = useState('');
+  const { session } = useModel();
+  const navigate = useNavigate();
+  if (recovery)
+    return (
+      <AccountFrame title="Your recovery code">
+        <RecoveryCode
+          code={recovery}
+          onConfirmed={() => {
+            void session.finishEnrolment();
+            void navigate({ to: '/' });
+          }}
+        />
+      </AccountFrame>
+    );
+  return (
+    <AccountFrame title="Enrol" lead={offer ? undefined : 'Enter the code you were given. It works once.'}>
+      {offer ? (
+        <MakeAccount code={offer.code} offer={offer.offer} onEnrolled={setRecovery} />
+      ) : (
+        <AskCode onOffer={(code, found) => setOffer({ code, offer: found })} />
+      )}
+    </AccountFrame>
+  );
+}

@@ -1,0 +1,46 @@
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState, type SyntheticEvent } from 'react';
+import { Banner, Button, TextField, toast } from '../kit';
+import { useAct } from '../useAct';
+import { useModel } from '../useModel';
+import { AccountFrame } from './Frame';
+import { passwordTrouble } from './password';
+
+/** A forgotten password: the recovery code opens the keys, and a new password is set in the same act. */
+export function RecoverPage() {
+  const { session } = useModel();
+  const navigate = useNavigate();
+  const [email, setEmail] = useState('');
+  const [code, setCode] = useState('');
+  const [password, setPassword] = useState('');
+  const [passwordError, setPasswordError] = useState('');
+  const { isActing, trouble, act } = useAct();
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    const weak = passwordTrouble(password);
+    setPasswordError(weak);
+    if (weak) return;
+    void act(async () => {
+      await session.recover(email.trim(), code, password);
+      toast('Your password is changed. All other sessions were ended.');
+      await navigate({ to: '/' });
+    });
+  };
+  return (
+    <AccountFrame title="Get back in" lead="With the recovery code that you wrote down when you enrolled.">
+      <form className="stack" onSubmit={submit}>
+        {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+        <TextField label="E-mail" type="email" value={email} onChange={setEmail} autoComplete="username" isRequired />
+        <TextField label="Recovery code" hint="Capital or small letters, with or without spaces." value={code} onChange={setCode} autoComplete="off" mono isRequired />
+        <TextField label="New password" type="password" hint="At least 12 characters." value={password} onChange={setPassword} error={passwordError} autoComplete="new-password" isRequired />
+        <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
+          Set the new password
+        </Button>
+        <p className="small">
+          <Link to="/">Back to sign in</Link>
+        </p>
+      </form>
+      <p className="small muted">No code and no password? Then your keys cannot be opened by anyone. Your organisation can enrol you again; what was written before stays with those who can read it.</p>
+    </AccountFrame>
+  );
+}

@@ -1,0 +1,124 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState, type SyntheticEvent } from 'react';
+import { Avatar, Banner, Button, Checkbox, Icon, TextField } from '../kit';
+import { useAct } from '../useAct';
+import { useModel } from '../useModel';
+import type { DemoCast, DemoPerson } from '../../wire.gen';
+import { AccountFrame } from './Frame';
+
+/** The address of a person's own window: cookies and storage are kept apart by host. */
+function windowOf(person: DemoPerson): string {
+  const { protocol, port } = window.location;
+  return `${protocol}//${person.window}.localhost${port ? `:${port}` : ''}/`;
+}
+
+function hereFor(cast: DemoCast | undefined): DemoPerson | undefined {
+  const label = window.location.hostname.split('.')[0];
+  return cast?.people.find((person) => person.window === label);
+}
+
+function CastCard({ person }: { person: DemoPerson }) {
+  return (
+    <li>
+      <a className="cast-card" href={windowOf(person)} target="_blank" rel="noopener">
+        <Avatar name={person.name} patient={person.role === 'patient'} />
+        <span className="stack-0 grow">
+          <span className="strong">{person.name}</span>
+          <span className="small muted">
+            {person.role}
+            {person.organisation ? ` · ${person.organisation}` : ''}
+          </span>
+        </span>
+        <Icon name="arrowRight" size={18} />
+        <span className="visually-hidden">(opens a window of their own)</span>
+      </a>
+    </li>
+  );
+}
+
+function Cast({ cast }: { cast: DemoCast }) {
+  return (
+    <section className="stack" aria-labelledby="cast-title">
+      <div className="stack-2">
+        <h2 id="cast-title">Play the demonstration</h2>
+        <p className="small muted">Each person opens in a window of their own. Open two or three side by side.</p>
+      </div>
+      <ul className="cast">
+        {cast.people.map((person) => (
+          <CastCard key={person.email} person={person} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function OneClick({ person, password }: { person: DemoPerson; password: string }) {
+  const { session } = useModel();
+  const { isActing, trouble, act } = useAct();
+  return (
+    <section className="card one-click" aria-label="Demonstration">
+      <Avatar name={person.name} size="lg" patient={person.role === 'patient'} />
+      <div className="stack-0">
+        <p className="strong">{person.name}</p>
+        <p className="small muted">
+          {person.role}
+          {person.organisation ? ` · ${person.organisation}` : ''}
+        </p>
+      </div>
+      <Button look="primary" size="lg" wide isPending={isActing} onPress={() => void act(() => session.signIn(person.email, password, true))}>
+        Sign in as {person.name}
+      </Button>
+      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+    </section>
+  );
+}
+
+function Form() {
+  const { session } = useModel();
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [remember, setRemember] = useState(false);
+  const { isActing, trouble, act } = useAct();
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    void act(() => session.signIn(email.trim(), password, remember));
+  };
+  return (
+    <form className="stack" onSubmit={submit}>
+      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+      <TextField label="E-mail" type="email" autoComplete="username" value={email} onChange={setEmail} isRequired />
+      <TextField label="Password" type="password" autoComplete="current-password" value={password} onChange={setPassword} isRequired />
+      <Checkbox isSelected={remember} onChange={setRemember}>
+        Remember this device for 12 hours <span className="muted">(not on a shared computer)</span>
+      </Checkbox>
+      <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
+        {isActing ? 'Opening your keys' : 'Sign in'}
+      </Button>
+      <p className="row-between small">
+        <Link to="/recover">Forgotten your password?</Link>
+        <Link to="/enrol">I have an enrolment code</Link>
+      </p>
+    </form>
+  );
+}
+
+export function SignInPage() {
+  const { session } = useModel();
+  const cast = useQuery({ queryKey: ['cast'], queryFn: () => session.demoCast(), staleTime: Infinity });
+  const here = hereFor(cast.data ?? undefined);
+  return (
+    <AccountFrame title="Sign in" lead={here ? 'This window belongs to one person of the demonstration.' : undefined}>
+      {here && cast.data ? <OneClick person={here} password={cast.data.password} /> : null}
+      {here ? (
+        <details className="stack">
+          <summary className="small">Sign in as somebody else</summary>
+          <Form />
+        </details>
+      ) : (
+        <Form />
+      )}
+      {cast.data && !here ? <Cast cast={cast.data} /> : null}
+    </AccountFrame>
+  );
+}

@@ -1,0 +1,35 @@
+import { useState, type SyntheticEvent } from 'react';
+import { Banner, Button, Checkbox, TextField } from '../kit';
+import { useAct } from '../useAct';
+import { useModel } from '../useModel';
+import { AccountFrame } from './Frame';
+
+/** After a reload the session still stands, but the keys were only in memory: the password opens them again. */
+export function UnlockPage({ name, email }: { name: string; email: string }) {
+  const { session } = useModel();
+  const [password, setPassword] = useState('');
+  const [remember, setRemember] = useState(false);
+  const { isActing, trouble, act } = useAct();
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    void act(() => session.unlock(password, remember));
+  };
+  return (
+    <AccountFrame title={`Welcome back, ${name || email}`} lead="You are signed in. Your password opens your keys, which were forgotten when the page closed.">
+      <form className="stack" onSubmit={submit}>
+        {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+        <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
+        <TextField label="Password" type="password" autoComplete="current-password" value={password} onChange={setPassword} isRequired />
+        <Checkbox isSelected={remember} onChange={setRemember}>
+          Remember this device for 12 hours <span className="muted">(not on a shared computer)</span>
+        </Checkbox>
+        <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
+          Unlock
+        </Button>
+        <Button look="quiet" wide onPress={() => void act(() => session.signOut())}>
+          Sign out instead
+        </Button>
+      </form>
+    </AccountFrame>
+  );
+}

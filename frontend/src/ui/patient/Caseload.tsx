@@ -1,0 +1,149 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { PatientOut, ThreadSummary } from '../../wire.gen';
+import { dayOf, whenShort } from '../../model/words';
+import { Avatar, Badge, Banner, Button, EmptyState, Page, SearchField, Spinner, toast } from '../kit';
+import { useAct } from '../useAct';
+import { useModel, useValue } from '../useModel';
+import { AddPatient } from './AddPatient';
+import { PendingInvitations } from './PendingInvitations';
+
+type Case = { id: string; name: string; birth: string; patient: PatientOut | null; threads: ThreadSummary[] };
+
+/** One row a patient: those of one's own caseload, and those whose conversation one was let into. */
+function casesOf(patients: PatientOut[], threads: readonly ThreadSummary[]): Case[] {
+  const cases = new Map<string, Case>();
+  for (const patient of patients)
+    cases.set(patient.id, { id: patient.id, name: patient.name, birth: patient.birth_date, patient, threads: [] });
+  for (const thread of threads) {
+    const found = cases.get(thread.patient) ?? { id: thread.patient, name: thread.patient_name, birth: '', patient: null, threads: [] };
+    found.threads.push(thread);
+    cases.set(thread.patient, found);
+  }
+  const latest = (one: Case) => Math.max(0, ...one.threads.map((thread) => thread.last_at ?? thread.created_at));
+  return [...cases.values()].sort((a, b) => latest(b) - latest(a) || a.name.localeCompare(b.name));
+}
+
+function Faces({ thread }: { thread: ThreadSummary }) {
+  const readers = thread.members.filter((member) => member.may_read && !member.is_patient);
+  return (
+    <span className="faces" title={readers.map((member) => member.name).join(', ')}>
+      {readers.slice(0, 4).map((member) => (
+        <Avatar key={member.user} name={member.name} size="sm" />
+      ))}
+    </span>
+  );
+}
+
+function standingWords(thread: ThreadSummary): string {
+  if (thread.standing === 'ended') return 'Your permission has ended';
+  const readers = thread.members.filter((member) => member.may_read && !member.is_patient).length;
+  if (readers === 0) return 'Nobody has the patient’s permission yet';
+  return `${readers} ${readers === 1 ? 'clinician reads' : 'clinicians read'} this`;
+}
+
+function ThreadRow({ one, thread }: { one: Case; thread: ThreadSummary }) {
+  return (
+    <li className="case">
+      <Avatar name={one.name} patient />
+      <div className="grow stack-0">
+        <div className="people-line">
+          <Link to="/threads/$threadId" params={{ threadId: thread.id }} className="case-link truncate">
+            {one.name}
+          </Link>
+          {thread.labels.map((label) => (
+            <Badge key={label}>{label}</Badge>
+          ))}
+          {thread.standing === 'ended' ? <Badge tone="stop">Ended</Badge> : null}
+        </div>
+        <span className="small muted truncate">
+          {one.birth ? `Born ${dayOf(Date.parse(one.birth))} · ` : ''}
+          {standingWords(thread)}
+        </span>
+      </div>
+      <Faces thread={thread} />
+      <div className="case-side">
+        <span className="tiny muted">{thread.last_at ? whenShort(thread.last_at, Date.now()) : 'New'}</span>
+        {thread.unread ? <Badge tone="brand">{thread.unread} unread</Badge> : null}
+      </div>
+    </li>
+  );
+}
+
+function StartRow({ one }: { one: Case }) {
+  const { threads } = useModel();
+  const navigate = useNavigate();
+  const { isActing, act } = useAct();
+  const start = async () => {
+    if (!one.patient) return;
+    try {
+      const threadId = await threads.start(one.patient);
+      await navigate({ to: '/threads/$threadId', params: { threadId } });
+    } catch (error) {
+      toast(error instanceof Error ? error.message : 'The conversation could not be started.', 'stop');
+    }
+  };
+  const hasAccount = Boolean(one.patient?.account);
+  return (
+    <li className="case">
+      <Avatar name={one.name} patient />
+      <div className="grow stack-0">
+        <span className="strong truncate">{one.name}</span>
+        <span className="small muted">
+          {hasAccount ? 'No conversation yet' : 'Has not enrolled yet: a conversation needs the patient’s own key'}
+        </span>
+      </div>
+      {hasAccount ? (
+        <Button size="sm" icon="message" isPending={isActing} onPress={() => void act(start)}>
+          Start a conversation
+        </Button>
+      ) : (
+        <Badge tone="wait">Not enrolled</Badge>
+      )}
+    </li>
+  );
+}
+
+export function CaseloadPage() {
+  const { threads, patients } = useModel();
+  const list = useValue(threads.list);
+  const caseload = useQuery({ queryKey: ['patients'], queryFn: () => patients.all() });
+  const [text, setText] = useState('');
+  const [isAdding, setAdding] = useState(false);
+  const cases = casesOf(caseload.data ?? [], list ?? []);
+  const shown = cases.filter((one) => one.name.toLowerCase().includes(text.trim().toLowerCase()));
+  return (
+    <Page
+      title="Patients"
+      lead="Everyone you care for, and everyone whose conversation you were let into."
+      actions={
+        <Button look="primary" icon="plus" onPress={() => setAdding(true)}>
+          Enrol a patient
+        </Button>
+      }
+    >
+      <PendingInvitations />
+      {cases.length > 5 ? <SearchField label="Find a patient" placeholder="Find a patient by name" value={text} onChange={setText} /> : null}
+      {caseload.isError ? <Banner tone="stop">The list could not be loaded. {caseload.error.message}</Banner> : null}
+      {list === null || caseload.isPending ? (
+        <Spinner label="Loading your patients" />
+      ) : cases.length === 0 ? (
+        <div className="case-list">
+          <EmptyState icon="people" title="No patients yet">
+            Enrol a patient of your organisation, or wait until a colleague invites you and the patient agrees.
+          </EmptyState>
+        </div>
+      ) : (
+        <ul className="case-list" aria-label="Patients">
+          {shown.flatMap((one) =>
+            one.threads.length
+              ? one.threads.map((thread) => <ThreadRow key={thread.id} one={one} thread={thread} />)
+              : [<StartRow key={one.id} one={one} />],
+          )}
+        </ul>
+      )}
+      <AddPatient isOpen={isAdding} onClose={() => setAdding(false)} />
+    </Page>
+  );
+}

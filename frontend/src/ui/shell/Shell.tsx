@@ -1,0 +1,107 @@
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import type { Me } from '../../wire.gen';
+import { Avatar, Badge, Banner, Button, Icon, Logo, Toasts, type IconName } from '../kit';
+import { useModel, useValue } from '../useModel';
+
+type Place = { to: string; name: string; icon: IconName; count?: number };
+
+function usePlaces(me: Me): Place[] {
+  const { threads, consent } = useModel();
+  const list = useValue(threads.list);
+  const requests = useValue(consent.requests);
+  const unread = (list ?? []).reduce((sum, thread) => sum + thread.unread, 0);
+  if (me.kind === 'patient')
+    return [
+      { to: '/', name: 'Home', icon: 'home', count: requests?.length ?? 0 },
+      { to: '/conversations', name: 'Conversations', icon: 'message', count: unread },
+      { to: '/sessions', name: 'Appointments', icon: 'calendar' },
+      { to: '/permissions', name: 'Permissions', icon: 'key' },
+      { to: '/ledger', name: 'Who read what', icon: 'eye' },
+    ];
+  return [
+    { to: '/', name: 'Patients', icon: 'people', count: unread },
+    { to: '/sessions', name: 'Calendar', icon: 'calendar' },
+    { to: '/directory', name: 'Directory', icon: 'search' },
+  ];
+}
+
+function PlaceLink({ place }: { place: Place }) {
+  return (
+    <li>
+      <Link to={place.to} className="place" activeProps={{ className: 'place place-here' }} activeOptions={{ exact: place.to === '/' }}>
+        <Icon name={place.icon} size={22} />
+        <span className="place-name">{place.name}</span>
+        {place.count ? (
+          <Badge tone="brand">
+            {place.count}
+            <span className="visually-hidden"> new</span>
+          </Badge>
+        ) : null}
+      </Link>
+    </li>
+  );
+}
+
+function LinkBanner() {
+  const { link } = useModel();
+  const state = useValue(link);
+  if (state === 'offline')
+    return (
+      <div className="link-banner" role="status">
+        <span className="spinner" aria-hidden="true" /> No connection. What you write is kept on this device and sent as soon as it is back.
+      </div>
+    );
+  if (state === 'outdated')
+    return (
+      <Banner tone="wait" live title="A newer version is ready" action={<Button size="sm" onPress={() => window.location.reload()}>Reload</Button>}>
+        This page speaks an older protocol than the server.
+      </Banner>
+    );
+  return null;
+}
+
+/** The app around every page: skip link, navigation (a rail, or a bar below on a phone), main. */
+export function Shell({ me }: { me: Me }) {
+  const places = usePlaces(me);
+  const main = useRef<HTMLElement>(null);
+  const address = useRouterState({ select: (state) => state.location.pathname });
+  const isFirst = useRef(true);
+  useEffect(() => {
+    // A new page: a screen reader and the keyboard start at its beginning.
+    if (isFirst.current) isFirst.current = false;
+    else main.current?.focus();
+  }, [address]);
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#main">
+        Skip to the content
+      </a>
+      <header className="rail">
+        <Link to="/" className="rail-brand" aria-label="Consilium, start">
+          <Logo size={30} />
+          <span className="rail-word">Consilium</span>
+        </Link>
+        <nav aria-label="Main" className="rail-nav">
+          <ul>
+            {places.map((place) => (
+              <PlaceLink key={place.to} place={place} />
+            ))}
+          </ul>
+        </nav>
+        <Link to="/account" className="rail-me" activeProps={{ className: 'rail-me place-here' }} aria-label={`${me.name}: account and security`}>
+          <Avatar name={me.name} size="sm" patient={me.kind === 'patient'} />
+          <span className="stack-0 rail-me-text">
+            <span className="strong truncate">{me.name}</span>
+            <span className="tiny muted truncate">{me.posts[0]?.organisation_name ?? 'Patient'}</span>
+          </span>
+        </Link>
+      </header>
+      <main id="main" className="shell-main" ref={main} tabIndex={-1}>
+        <LinkBanner />
+        <Outlet />
+      </main>
+      <Toasts />
+    </div>
+  );
+}

@@ -1,0 +1,187 @@
+import { Link, useParams } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { instrument, instruments } from '../../model/scoring';
+import { openRequests, resultsOf, screeningRequest, screeningResponse } from '../../model/screening';
+import type { MessageLine } from '../../model/timeline';
+import type { OpenThread, ThreadView } from '../../model/openThread';
+import { Avatar, Badge, Banner, Button, Dialog, EmptyState, Icon, Menu, Spinner, toast, usePageTitle } from '../kit';
+import { ScreeningForm } from '../screening/ScreeningForm';
+import { Trend } from '../screening/Trend';
+import { useModel, useValue } from '../useModel';
+import { Composer } from './Composer';
+import { InviteDialog } from './InviteDialog';
+import { Readers } from './Readers';
+import { Timeline } from './Timeline';
+import { ViewerContext } from './viewer';
+
+function readersLine(view: ThreadView): string {
+  const names = view.readers.filter((reader) => !reader.isMe).map((reader) => reader.name);
+  if (names.length === 0) return 'Nobody else can read this yet.';
+  return `Sealed for ${names.join(', ')}.`;
+}
+
+function Head({ view, isPatient, onInvite, onReaders }: { view: ThreadView; isPatient: boolean; onInvite: () => void; onReaders: () => void }) {
+  const { threads } = useModel();
+  const canAsk = !isPatient && view.canPost;
+  const title = isPatient ? `With ${view.readers.filter((one) => !one.isMe).map((one) => one.name).join(', ') || 'nobody yet'}` : view.patientName;
+  return (
+    <header className="thread-head">
+      <Link to={isPatient ? '/conversations' : '/'} className="icon-button button-quiet icon-button-md thread-back" aria-label="Back to the list">
+        <Icon name="arrowLeft" />
+      </Link>
+      <Avatar name={view.patientName} patient />
+      <div className="grow stack-0">
+        <h1 className="truncate">{title}</h1>
+        <p className="small muted row">
+          <Icon name="lock" size={14} /> <span className="thread-lock-text">End-to-end encrypted</span>
+          {view.labels.map((label) => (
+            <Badge key={label}>{label}</Badge>
+          ))}
+        </p>
+      </div>
+      <div className="thread-actions">
+        {canAsk ? (
+          <Menu
+            label="Ask for a screening"
+            className="button button-secondary button-md"
+            trigger={
+              <>
+                <Icon name="clipboard" size={18} />
+                <span className="button-label">Screening</span>
+              </>
+            }
+            choices={instruments().map((one) => ({
+              id: one.id,
+              name: `Ask for the ${one.name}`,
+              icon: 'clipboard' as const,
+              onAction: () => void threads.post(view.id, screeningRequest(one)),
+            }))}
+          />
+        ) : null}
+        {canAsk ? (
+          <span className="only-narrow">
+            <Button icon="personAdd" onPress={onInvite}>
+              Invite
+            </Button>
+          </span>
+        ) : null}
+        <span className="only-narrow">
+          <Button icon="eye" onPress={onReaders} aria-label={`Who can read this: ${view.readers.length}`}>
+            Who reads
+          </Button>
+        </span>
+      </div>
+    </header>
+  );
+}
+
+function Below({ view, onSend }: { view: ThreadView; onSend: (text: string) => Promise<void> }) {
+  if (view.phase === 'stopped')
+    return (
+      <div className="thread-notice">
+        <Banner tone="stop" live title="This conversation is stopped">
+          {view.trouble} <Badge tone="stop">{view.code}</Badge>
+        </Banner>
+      </div>
+    );
+  if (!view.canPost)
+    return (
+      <div className="thread-notice">
+        <Banner tone="wait" icon="lock">
+          {view.whyNot}
+        </Banner>
+      </div>
+    );
+  return <Composer readers={readersLine(view)} onSend={onSend} />;
+}
+
+function Side({ view, isPatient, onInvite }: { view: ThreadView; isPatient: boolean; onInvite: () => void }) {
+  const results = useMemo(() => [...resultsOf(view.lines).values()], [view.lines]);
+  return (
+    <>
+      <Readers threadId={view.id} version={view.version} onInvite={isPatient || !view.canPost ? null : onInvite} />
+      {results.length ? (
+        <section className="side-block" aria-labelledby="scores-title">
+          <h2 className="side-title" id="scores-title">
+            <span className="row">
+              <Icon name="chart" size={18} /> Screening over time
+            </span>
+          </h2>
+          {results.map((course) => (
+            <Trend key={course[0]?.instrument.id} results={course} />
+          ))}
+        </section>
+      ) : null}
+    </>
+  );
+}
+
+function Thread({ thread }: { thread: OpenThread }) {
+  const { threads, session } = useModel();
+  const me = useValue(session.me);
+  const view = useValue(thread.view);
+  const [isInviting, setInviting] = useState(false);
+  const [isReading, setReading] = useState(false);
+  const [answering, setAnswering] = useState<MessageLine | null>(null);
+  const isPatient = me?.kind === 'patient';
+  usePageTitle(view.patientName || 'Conversation');
+  const viewer = useMemo(() => ({ isPatient, open: new Set(openRequests(view.lines).map((line) => line.msgId)) }), [isPatient, view.lines]);
+  const known = useMemo(() => new Set(view.readers.map((reader) => reader.user)), [view.readers]);
+  const onSeen = useCallback((seq: number) => void thread.markRead(seq), [thread]);
+  const onEarlier = useCallback(() => void thread.loadEarlier(), [thread]);
+  const asked = answering?.card?.kind === 'screening.request' ? instrument(answering.card.instrument) : undefined;
+  const send = (text: string) => threads.post(view.id, { text, card: null });
+  return (
+    <ViewerContext.Provider value={viewer}>
+      <div className="thread">
+        <Head view={view} isPatient={isPatient} onInvite={() => setInviting(true)} onReaders={() => setReading(true)} />
+        {view.phase === 'loading' ? (
+          <Spinner label="Opening the conversation" />
+        ) : view.lines.length === 0 ? (
+          <EmptyState icon="message" title="Nothing written yet">
+            What you write here is sealed on this device for the people who can read it now.
+          </EmptyState>
+        ) : (
+          <Timeline
+            lines={view.lines}
+            reachOf={view.reachOf}
+            onRetry={(id) => void threads.retry(id)}
+            onDiscard={(id) => void threads.discard(id)}
+            onEarlier={view.hasEarlier ? onEarlier : null}
+            onSeen={onSeen}
+            onAnswer={setAnswering}
+          />
+        )}
+        <Below view={view} onSend={send} />
+        <aside className="thread-side" aria-label="About this conversation">
+          <Side view={view} isPatient={isPatient} onInvite={() => setInviting(true)} />
+        </aside>
+      </div>
+      <Dialog title="About this conversation" isOpen={isReading} onClose={() => setReading(false)} size="sm">
+        <Side view={view} isPatient={isPatient} onInvite={() => setInviting(true)} />
+      </Dialog>
+      <InviteDialog threadId={view.id} patientName={view.patientName} known={known} isOpen={isInviting} onClose={() => setInviting(false)} />
+      {asked && answering ? (
+        <ScreeningForm
+          instrument={asked}
+          isOpen
+          onClose={() => setAnswering(null)}
+          onSubmit={async (answers) => {
+            await threads.post(view.id, screeningResponse(asked, answering.msgId, answers, Date.now()));
+            setAnswering(null);
+            toast('Your answers are on their way.');
+          }}
+        />
+      ) : null}
+    </ViewerContext.Provider>
+  );
+}
+
+export function ThreadPage() {
+  const { threadId } = useParams({ strict: false });
+  const { threads } = useModel();
+  const thread = useMemo(() => (threadId ? threads.open(threadId) : null), [threads, threadId]);
+  useEffect(() => thread?.watch(), [thread]);
+  if (!thread) return <EmptyState icon="message" title="There is nothing here that you can open" />;
+  return <Thread key={threadId} thread={thread} />;
+}
