@@ -37,6 +37,12 @@ class Account:
     me: Me
     vault: Vault = field(repr=False)
     organisations: tuple[OrganisationOut, ...]
+    _counter: int = 0
+
+    def next_counter(self) -> int:
+        """This device's message counter: it only goes up, over restarts too, because it begins at the clock."""
+        self._counter = max(self._counter + 1, now_ms())
+        return self._counter
 
     @property
     def root_pks(self) -> list[bytes]:

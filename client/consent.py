@@ -1,0 +1,153 @@
+"""Consent as the patient gives it: the words, the signed directive, and its way into every log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from client.account import Account, now_ms
+from client.errors import ApiError, Untrusted
+from client.log import directory_of
+from client.threads import Thread, list_threads
+from crypto.directives import Directive, Revoke, sign_directive, sign_revoke, statement_hash
+from crypto.primitives import random_bytes
+from crypto.tables import Action, AuthKind, Effect, GranteeKind, HistoryKind, RevokeKind, RevokeReason, Role
+from wire.base import b64
+from wire.consent import ConsentGiven, ConsentSigner, DirectiveIn, DirectivesOut, RevocationIn
+from wire.messaging import AdmissionRequest, AdmissionRequests
+from wire.people import PersonKeys
+
+WORKING = int(Action.READ | Action.POST | Action.ATTACH | Action.JOIN)
+LEADING = WORKING | int(Action.ADMIT)
+QUARTER_MS = 90 * 86_400_000
+_WORDS = {
+    Action.READ: "read what is written about me",
+    Action.POST: "write",
+    Action.ATTACH: "add files",
+    Action.JOIN: "join sessions",
+    Action.ADMIT: "bring in others whom I permit",
+    Action.RECORD: "record sessions",
+    Action.EXPORT: "take copies",
+}
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What a patient grants to one person's key; times in ms, no `threads` means every thread."""
+
+    grantee_fp: bytes
+    grantee_name: str
+    actions: int = WORKING
+    history: HistoryKind = HistoryKind.ALL
+    threads: tuple[bytes, ...] = ()
+    labels: tuple[str, ...] = ()
+    lasts_ms: int = QUARTER_MS
+
+    def statement(self, begins: int) -> str:
+        """The exact words that the patient agrees to."""
+        acts = [words for bit, words in _WORDS.items() if self.actions & bit]
+        listed = ", ".join(acts[:-1]) + (" and " if len(acts) > 1 else "") + acts[-1]
+        before = "but nothing that was written before" if self.history == HistoryKind.NONE else "with what was before"
+        days = [datetime.fromtimestamp(at / 1000, UTC).strftime("%-d %B %Y") for at in (begins, begins + self.lasts_ms)]
+        return f"I permit {self.grantee_name} to {listed}, {before}, from {days[0]} until {days[1]}."
+
+
+def _patient_path(account: Account) -> str:
+    if account.me.patient is None:
+        raise ApiError("refused", "only a patient gives consent")
+    return f"/patients/{b64(account.me.patient)}"
+
+
+def _patient_ref(account: Account) -> bytes:
+    return account.me.patient or bytes(16)
+
+
+async def sign_permission(account: Account, wish: Permission, *, supersedes: Sequence[bytes] = ()) -> bytes:
+    """Signs a permit and hands it in: in force at once, then carried into the patient's logs; returns its id."""
+    path, identity, begins = _patient_path(account), account.vault.identity, now_ms()
+    statement = wish.statement(begins)
+    directive = Directive(
+        directive_id=random_bytes(16),
+        patient_ref=_patient_ref(account),
+        effect=Effect.PERMIT,
+        auth_kind=AuthKind.PATIENT,
+        auth_fp=identity.fp,
+        grantee_kind=GranteeKind.KEY,
+        grantee=wish.grantee_fp,
+        actions=wish.actions,
+        nbf=begins,
+        exp=begins + wish.lasts_ms,
+        threads=tuple(sorted(wish.threads)),
+        labels=tuple(sorted(label.encode() for label in wish.labels)),
+        history=wish.history,
+        supersedes=tuple(sorted(supersedes)),
+        text_hash=statement_hash(statement),
+    )
+    body = directive.encode()
+    signer = ConsentSigner(fp=identity.fp, sig=sign_directive(identity.sign_seed, body))
+    given = DirectiveIn(body=body, signers=[signer], statement=statement)
+    await account.api.post(f"{path}/directives", given, ConsentGiven)
+    await carry_consent(account)
+    return directive.directive_id
+
+
+async def withdraw(account: Account, *, directive_id: bytes = b"", grantee_fp: bytes = b"") -> bytes:
+    """Withdraws one directive, or all that one person was granted, or, with neither, everything; returns the id."""
+    path, identity = _patient_path(account), account.vault.identity
+    kind = RevokeKind.DIRECTIVE if directive_id else RevokeKind.GRANTEE if grantee_fp else RevokeKind.EVERYONE
+    revoke = Revoke(
+        revoke_id=random_bytes(16),
+        patient_ref=_patient_ref(account),
+        kind=kind,
+        target=directive_id or grantee_fp,
+        auth_fp=identity.fp,
+        ts=now_ms(),
+        reason=RevokeReason.CHANGED_MIND,
+    )
+    body = revoke.encode()
+    signer = ConsentSigner(fp=identity.fp, sig=sign_revoke(identity.sign_seed, body))
+    await account.api.post(f"{path}/revocations", RevocationIn(body=body, signers=[signer]), ConsentGiven)
+    await carry_consent(account)
+    return revoke.revoke_id
+
+
+async def carry_consent(account: Account) -> None:
+    """Carries what was signed into each of one's threads, with the members and keys that follow from it."""
+    for summary in await list_threads(account):
+        if summary.standing == "member":
+            await Thread(account, summary.id).tend()
+
+
+async def directives(account: Account) -> DirectivesOut:
+    """All that the patient has signed, the newest first."""
+    return await account.api.get(f"{_patient_path(account)}/directives", DirectivesOut)
+
+
+async def requests(account: Account) -> list[AdmissionRequest]:
+    """What waits for the patient's answer."""
+    answer = await account.api.get(f"{_patient_path(account)}/requests", AdmissionRequests)
+    return answer.requests
+
+
+async def agree(account: Account, request: AdmissionRequest) -> bytes:
+    """Signs what a request asks for, in its thread, after checking whose key it is; returns the directive's id."""
+    check_keys(account, request.keys, request.fp, request.role, request.invitee_organisation)
+    wish = Permission(
+        grantee_fp=request.fp,
+        grantee_name=f"{request.invitee_name} ({request.invitee_organisation_name})",
+        actions=request.actions,
+        history=HistoryKind(request.history),
+        threads=(request.thread,),
+        labels=tuple(request.labels),
+    )
+    return await sign_permission(account, wish)
+
+
+def check_keys(account: Account, person: PersonKeys, fp: bytes, role: int, organisation: bytes) -> None:
+    """Raises Untrusted or Ct1Error unless the organisation's pinned root certifies this key for this role."""
+    directory = directory_of([person], account.root_pks)
+    if directory.ukr(fp).user != person.user:
+        raise Untrusted("the key is another person's")
+    roots = {one.id: one.root_fp for one in account.organisations if one.id == organisation}
+    directory.certificate(fp, person.user, Role(role), roots, now_ms())

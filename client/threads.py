@@ -1,0 +1,302 @@
+"""Threads: opened, read, written to; and kept true to consent before a word is sealed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from client.account import Account, now_ms
+from client.errors import ApiError, Untrusted
+from client.live import Live
+from client.log import Batch, directory_of, genesis_entry
+from client.tending import tend
+from crypto import log as ct1
+from crypto.entries import Authority, Genesis, SignedEntry
+from crypto.errors import Ct1Error
+from crypto.guards import Seen, require_may_send
+from crypto.log import Directory, ThreadState
+from crypto.messages import NO_SEEN, Header, SealedMessage, parse_wire
+from crypto.opening import open_epoch_seal, open_message
+from crypto.primitives import digest, random_bytes
+from crypto.sealing import seal_message
+from crypto.tables import AuthKind, ContentType, Label, Role
+from wire.base import b64
+from wire.messaging import (
+    InvitationAsk,
+    InvitationSent,
+    LogHead,
+    LogPage,
+    MessageAck,
+    MessageOut,
+    MessagePage,
+    MessagePost,
+    OwedMember,
+    SignedLogEntry,
+    ThreadCreate,
+    ThreadKeys,
+    ThreadOwed,
+    ThreadPage,
+    ThreadSeals,
+    ThreadSummary,
+)
+from wire.people import KeysQuestion, PatientOut, PeopleKeys, PersonKeys
+
+TRIES = 5
+"""How often to begin again when somebody else was first: each round somebody's entry is in, so it ends."""
+MOVED = frozenset({"E_LOG_SEQ", "E_LOG_PREV", "E_LOG_BEHIND", "E_STALE_EPOCH", "E_ROTATE_REQUIRED", "conflict"})
+BUSY = "busy"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A message as it is shown; `code` is a CT1 code instead of a text when it cannot be trusted."""
+
+    seq: int
+    at: int
+    sender: bytes
+    sender_name: str
+    ctype: int
+    body: dict[str, object]
+    code: str = ""
+
+    @property
+    def text(self) -> str:
+        return str(self.body.get("text", ""))
+
+
+class Thread:
+    """One thread as one person's client holds it: log, keys and verified messages."""
+
+    def __init__(self, account: Account, thread_id: bytes) -> None:
+        self.account, self.id = account, thread_id
+        self.path = f"/threads/{b64(thread_id)}"
+        self.entries: list[SignedEntry] = []
+        self.people: dict[bytes, PersonKeys] = {}
+        self.directory = Directory()
+        self.epoch_keys: dict[int, bytes] = {}
+        self._state: ThreadState | None = None
+        self._messages: dict[int, Opened] = {}
+        self._hashes: dict[int, bytes] = {}
+        self._seen = Seen()
+
+    @property
+    def state(self) -> ThreadState:
+        if self._state is None:
+            raise RuntimeError("sync() comes first")
+        return self._state
+
+    async def sync(self) -> ThreadState:
+        """Brings the log to the server's head and replays it; raises Ct1Error when the log breaks a rule.
+
+        What was seen once can only be added to: a head behind ours is a server that rolled the log back.
+        """
+        known = len(self.entries)
+        grown = await self._fetch_log()
+        if grown or self._state is None:
+            question = await self.account.api.get(f"{self.path}/keys", ThreadKeys)
+            self.people = {person.user: person for person in question.people}
+            self.directory = directory_of(question.people, self.account.root_pks)
+            state = ct1.replay(self.entries, self.directory, now_ms())
+            if state.thread_id != self.id:
+                self.entries = self.entries[:known]
+                raise Ct1Error("E_THREAD_ID", "the server answered with another thread's log")
+            self._state = state
+        await self._open_seals()
+        return self.state
+
+    async def _fetch_log(self) -> bool:
+        before = len(self.entries)
+        while True:
+            page = await self.account.api.get(f"{self.path}/log", LogPage, {"after": len(self.entries) - 1})
+            if page.seq < len(self.entries) - 1:
+                raise Ct1Error("E_LOG_ROLLBACK", "the server's log is shorter than the one seen before")
+            self.entries.extend(SignedEntry(one.body, one.sig) for one in page.entries)
+            if len(self.entries) > page.seq or not page.entries:
+                return len(self.entries) > before
+
+    async def _open_seals(self) -> None:
+        missing = {one.number for one in self.state.epochs} - set(self.epoch_keys)
+        if not missing:
+            return
+        answer = await self.account.api.get(f"{self.path}/seals", ThreadSeals)
+        for seal in answer.seals:
+            if seal.epoch in missing and seal.epoch not in self.epoch_keys:
+                key = self._open_seal(seal.epoch, seal.blob)
+                if key is not None:
+                    self.epoch_keys[seal.epoch] = key
+
+    def _open_seal(self, number: int, blob: bytes) -> bytes | None:
+        """The key in a seal, or None for a bad one: several members may have sealed, and one good seal is enough."""
+        commit = self.state.epoch_numbered(number).start.key_commit
+        for identity in self.account.vault.keyring.identities:
+            try:
+                return open_epoch_seal(blob, self.id, number, commit, identity)
+            except Ct1Error:
+                continue
+        return None
+
+    async def tend(self) -> None:
+        """Does what the log owes: carries consent in, admits whom the patient let in, rotates, shares history."""
+        for _ in range(TRIES):
+            await self.sync()
+            owed = await self.account.api.get(f"{self.path}/owed", ThreadOwed)
+            batch = self._batch(owed.members)
+            tend(batch, self.account.me.id, owed, self.epoch_keys)
+            if not batch or await self.append(batch):
+                return
+        raise ApiError("conflict", "the thread's log moves too fast")
+
+    def _batch(self, joining: Sequence[OwedMember]) -> Batch:
+        known = {**self.people, **{one.keys.user: one.keys for one in joining}}
+        directory = directory_of(list(known.values()), self.account.root_pks)
+        return Batch(self.state, directory, self.account.vault.identity, now_ms())
+
+    async def append(self, batch: Batch) -> bool:
+        """Hands in a batch and syncs; False when somebody else was first."""
+        try:
+            await self.account.api.post(f"{self.path}/log", batch.body(), LogHead)
+        except ApiError as error:
+            if error.code in MOVED:
+                return False
+            raise
+        await self.sync()
+        return True
+
+    async def post(self, live: Live, text: str, *, ctype: ContentType = ContentType.TEXT) -> MessageAck:
+        """Posts a text: right with consent first, then sealed; the same message id through every retry."""
+        return await self.post_body(live, {"text": text}, ctype=ctype)
+
+    async def post_body(
+        self, live: Live, body: dict[str, object], *, ctype: ContentType = ContentType.TEXT
+    ) -> MessageAck:
+        """Posts any JSON body; raises ApiError when consent does not allow it."""
+        msg_id, raw = random_bytes(16), json.dumps(body, ensure_ascii=False).encode()
+        await self.tend()
+        for _ in range(TRIES):
+            sealed = self._seal(msg_id, raw, ctype)
+            try:
+                return await live.post(MessagePost(id=msg_id, thread=self.id, wire=sealed.wire))
+            except ApiError as error:
+                if error.code not in MOVED | {BUSY}:
+                    raise
+            await self.tend()
+        raise ApiError("conflict", "the thread changes too fast to post")
+
+    def _seal(self, msg_id: bytes, raw: bytes, ctype: ContentType) -> SealedMessage:
+        epoch, identity, account = self.state.epoch, self.account.vault.identity, self.account
+        if epoch is None or epoch.number not in self.epoch_keys:
+            raise Ct1Error("E_SEAL_MISSING", "there is no epoch key to write with")
+        require_may_send(self.state, self.directory, account.me.id, now_ms())
+        header = Header(
+            thread=self.id,
+            epoch=epoch.number,
+            sender=account.me.id,
+            sender_gen=identity.gen,
+            device=account.api.device,
+            msg_id=msg_id,
+            ctr=account.next_counter(),
+            log_seq=self.state.seq,
+            log_head=self.state.head,
+            seen=self._hashes[max(self._hashes)] if self._hashes else NO_SEEN,
+            ts=now_ms(),
+            ctype=ctype,
+        )
+        return seal_message(header, raw, self.epoch_keys[epoch.number], identity)
+
+    async def read(self) -> list[Opened]:
+        """Every message that one may read, in order, each verified; fetches what is new."""
+        await self.sync()
+        after = max(self._messages, default=0)
+        while True:
+            params: dict[str, str | int] = {"after": after, "limit": 200}
+            page = await self.account.api.get(f"{self.path}/messages", MessagePage, params)
+            for message in page.messages:
+                self._messages[message.seq] = self._open(message)
+                after = message.seq
+            if not page.messages or after >= page.head:
+                return [self._messages[seq] for seq in sorted(self._messages)]
+
+    def _open(self, message: MessageOut) -> Opened:
+        """One message, or an opaque line with its code: what fails is never shown as its sender's."""
+        try:
+            sealed = parse_wire(message.wire)
+            self._seen = self._seen.then(sealed.header)
+            key = self.epoch_keys.get(sealed.header.epoch)
+            if key is None:
+                raise Ct1Error("E_SEAL_MISSING", "no key for this epoch")
+            raw = open_message(sealed, self.state, self.directory, key)
+            body = json.loads(raw)
+        except Ct1Error as error:
+            return Opened(message.seq, message.at, b"", "", 0, {}, error.code)
+        except ValueError:
+            return Opened(message.seq, message.at, b"", "", 0, {}, "E_ENC")
+        self._hashes[message.seq] = sealed.hash
+        sender = sealed.header.sender
+        name = self.people[sender].name if sender in self.people else ""
+        content = body if isinstance(body, dict) else {"text": str(body)}
+        return Opened(message.seq, message.at, sender, name, sealed.header.ctype, content)
+
+    async def invite(self, invitee: bytes, role: int, actions: int, history: int, reason: str) -> InvitationSent:
+        """Asks the patient to let somebody in."""
+        ask = InvitationAsk(
+            id=random_bytes(16), invitee=invitee, role=role, actions=actions, history=history, reason=reason
+        )
+        return await self.account.api.post(f"{self.path}/invitations", ask, InvitationSent)
+
+
+async def list_threads(account: Account) -> list[ThreadSummary]:
+    """All of one's threads, the latest activity first."""
+    found: list[ThreadSummary] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = await account.api.get("/threads", ThreadPage, {"cursor": cursor} if cursor else None)
+        found.extend(page.threads)
+        cursor = page.cursor
+    return found
+
+
+async def open_thread(account: Account, thread_id: bytes) -> Thread:
+    """A thread, synced; raises ApiError `not_found` for one that is not there for this person."""
+    thread = Thread(account, thread_id)
+    await thread.sync()
+    return thread
+
+
+async def create_thread(account: Account, patient: PatientOut, labels: Sequence[str] = ()) -> Thread:
+    """Begins a thread about a patient; it can be written to as soon as the patient has permitted it."""
+    if patient.account is None:
+        raise ApiError("conflict", "the patient has no account yet")
+    answer = await account.api.post("/people/keys", KeysQuestion(users=[patient.account]), PeopleKeys)
+    fp = _patient_fp(account, patient, answer.people)
+    identity = account.vault.identity
+    genesis = Genesis(
+        nonce=random_bytes(32),
+        patient_ref=patient.id,
+        auth_kind=AuthKind.PATIENT,
+        authorities=(Authority(patient.account, fp),),
+        quorum=1,
+        roots=tuple(sorted((one.id, one.root_fp) for one in account.organisations)),
+        creator=account.me.id,
+        creator_fp=identity.fp,
+        creator_role=Role(patient.role),
+        labels=tuple(sorted(label.encode() for label in labels)),
+    )
+    first = genesis_entry(genesis, identity, now_ms())
+    body = ThreadCreate(entries=[SignedLogEntry(body=first.body, sig=first.sig)])
+    await account.api.post("/threads", body, LogHead)
+    # The id is computed here and not taken from the answer: a name that another chose names another thread.
+    return Thread(account, digest(Label.THREAD_ID, first.body))
+
+
+def _patient_fp(account: Account, patient: PatientOut, people: Sequence[PersonKeys]) -> bytes:
+    """The patient's key, certified as the patient's by the root of the patient's own organisation."""
+    directory = directory_of(people, account.root_pks)
+    roots = {one.id: one.root_fp for one in account.organisations}
+    newest = max(directory.ukrs.values(), key=lambda ukr: ukr.gen, default=None)
+    if newest is None or newest.user != patient.account:
+        raise Untrusted("the server shows no keys of this patient")
+    certificate = directory.certificate(newest.fp, newest.user, Role.PATIENT, roots, now_ms())
+    if certificate.org != patient.organisation:
+        raise Untrusted("another organisation vouches for this patient's key")
+    return newest.fp
