@@ -154,12 +154,12 @@ def _hard_rule(snapshot: Snapshot, request: Request) -> Reason | None:
     """S5: what no general permit and no emergency opens."""
     labels = request.resource.labels
     permitting = all_that(snapshot, request, permits)
-    if PSYCHOTHERAPY_NOTE in labels and request.resource.author != request.actor.id:
-        if not any("psychotherapy_notes" in d.specific for d in permitting):
-            return Reason.PSYTHPN_REQUIRES_SPECIFIC_AUTH
-    if PART2 in labels and request.purpose == "HLEGAL":
-        if not any("part2_proceedings" in d.specific for d in permitting):
-            return Reason.PART2_LEGAL_PROCEEDINGS
+    specific = frozenset[str]().union(*(directive.specific for directive in permitting))
+    own = request.resource.author == request.actor.id
+    if PSYCHOTHERAPY_NOTE in labels and not own and "psychotherapy_notes" not in specific:
+        return Reason.PSYTHPN_REQUIRES_SPECIFIC_AUTH
+    if PART2 in labels and request.purpose == "HLEGAL" and "part2_proceedings" not in specific:
+        return Reason.PART2_LEGAL_PROCEEDINGS
     if request.action == "redisclose" and permitting:
         if PART2 in labels and all(d.part2 != "tpo" for d in permitting):
             return Reason.PART2_REDISCLOSURE

@@ -1,5 +1,64 @@
-"""The HTTP doors of consent."""
+"""The HTTP doors of consent: parse, access, act, answer."""
 
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router
 
+from audit.access import PAGE, entries_about
+from audit.actions import record
+from consent import actions, reading
+from consent.access import access_own_record, epoch_of
+from consent.models import Directive
+from people.models import Patient, User
+from people.reading import person_of
+from wire.base import unb64
+from wire.consent import ConsentGiven, DirectiveIn, DirectivesOut, LedgerPage, RevocationIn
+from wire.errors import NotFound
+
 router = Router(tags=["consent"])
+MAX_DIRECTIVES = 500
+
+
+def _own(request: HttpRequest, patient: str) -> tuple[User, Patient]:
+    user = person_of(request.user)
+    try:
+        return user, access_own_record(user, UUID(bytes=unb64(patient)))
+    except ValueError:
+        raise NotFound from None
+
+
+@router.get("/patients/{patient}/directives", response=DirectivesOut)
+def directives(request: HttpRequest, patient: str) -> DirectivesOut:
+    user, record_of = _own(request, patient)
+    rows = list(Directive.objects.filter(patient=record_of).order_by("-given_at")[:MAX_DIRECTIVES])
+    record(actor=user.pk, verb="consent.read", patient=record_of.pk)
+    return DirectivesOut(directives=reading.directives_out(rows, timezone.now()), epoch=epoch_of(record_of.pk))
+
+
+@router.post("/patients/{patient}/directives", response=ConsentGiven)
+def give(request: HttpRequest, patient: str, body: DirectiveIn) -> ConsentGiven:
+    user, record_of = _own(request, patient)
+    directive_id, epoch = actions.give_directive(
+        record_of, by=user, body=body.body, signers=body.signers, statement=body.statement
+    )
+    return ConsentGiven(id=directive_id.bytes, epoch=epoch)
+
+
+@router.post("/patients/{patient}/revocations", response=ConsentGiven)
+def withdraw(request: HttpRequest, patient: str, body: RevocationIn) -> ConsentGiven:
+    user, record_of = _own(request, patient)
+    revoke_id, epoch = actions.withdraw(record_of, by=user, body=body.body, signers=body.signers)
+    return ConsentGiven(id=revoke_id.bytes, epoch=epoch)
+
+
+@router.get("/patients/{patient}/ledger", response=LedgerPage)
+def ledger(request: HttpRequest, patient: str, before: int | None = None, limit: int = PAGE) -> LedgerPage:
+    user, record_of = _own(request, patient)
+    record(actor=user.pk, verb="ledger.read", patient=record_of.pk)
+    entries = entries_about(record_of.pk, before=before, limit=limit)
+    more = len(entries) == max(1, min(limit, PAGE))
+    return LedgerPage(lines=reading.ledger_lines(entries), next=entries[-1].pk if more else None)
