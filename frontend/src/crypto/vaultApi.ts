@@ -1,0 +1,201 @@
+/**
+ * What may be asked of the vault. Everything secret happens behind this line, in a Worker, and stays there: what comes
+ * out is public, sealed, or text that this person may read. Bytes are base64url without padding, times ms since 1970.
+ * A refusal rejects with an error whose `code` is a CT1 code (docs/protocol.md 5) or `locked`, `no_thread`, `no_call`.
+ */
+import type {
+  KeyringBlob,
+  KeySeal,
+  MyKeys,
+  OrganisationOut,
+  OwedMember,
+  OwedObject,
+  PatientOut,
+  PersonKeys,
+  RecoverySlot,
+  RoomKeys,
+  SealIn,
+  SealOut,
+  SignedLogEntry,
+  SlotIn,
+  UkrBlob,
+} from '../wire.gen';
+import type { ErrorCode } from './tables.gen';
+
+export type KdfParameters = { salt: string; t: number; m: number };
+
+export type MadeKeys = { ukr: UkrBlob; fp: string; slots: SlotIn[]; keyring: KeyringBlob; recoveryCode: string };
+
+/** One entry of the log as a page tells it; names are found by the model. `user` is null for a group's directive. */
+export type LogEvent = {
+  seq: number;
+  at: number;
+  kind: 'started' | 'permitted' | 'denied' | 'withdrawn' | 'joined' | 'left' | 'history' | 'closed' | 'key';
+  user: string | null;
+  author: string;
+};
+
+export type LogMember = { user: string; fp: string; role: number; org: string; isAuthority: boolean; isEffective: boolean };
+
+/** What a verified log comes to at `now`. `effective`: the users who may read now, exactly who is sealed to. */
+export type LogFacts = {
+  seq: number;
+  head: string;
+  epoch: number;
+  labels: string[];
+  patient: string;
+  effective: string[];
+  members: LogMember[];
+  amEffective: boolean;
+  mayPost: boolean;
+  mayJoin: boolean;
+  mayAdmit: boolean;
+  mustRotate: boolean;
+  closed: boolean;
+  events: LogEvent[];
+};
+
+export type OpenedMessage = {
+  msgId: string;
+  sender: string;
+  sentAt: number;
+  ctype: number;
+  body: string;
+  hash: string;
+  epoch: number;
+  device: string;
+};
+
+/** The message, or the code of why it is not shown as that sender's. */
+export type OpenResult = { ok: true; message: OpenedMessage } | { ok: false; code: ErrorCode };
+
+/** Entries that follow the head and the seals of their epochs: the body of `POST /api/threads/{id}/log`. */
+export type Batch = { entries: SignedLogEntry[]; seals: SealIn[] };
+
+export type ThreadWish = {
+  patient: PatientOut;
+  patientKeys: PersonKeys;
+  labels: string[];
+  /** The creator's CT1 role. */
+  role: number;
+  /** Live permits, denies and revocations of this patient, in the server's order. */
+  consent: OwedObject[];
+  now: number;
+};
+
+export type LogInput = { entries: SignedLogEntry[]; people: PersonKeys[]; seals: SealOut[]; now: number };
+
+export type MessageWish = {
+  msgId: string;
+  device: string;
+  ctr: number;
+  ctype: number;
+  /** JSON text. */
+  body: string;
+  /** The hash of the newest message seen, or 32 zero bytes. */
+  seen: string;
+  now: number;
+};
+
+export type DirectiveWish = {
+  patient: string;
+  effect: 'permit' | 'deny';
+  /** The grantee's key fingerprint, which must be certified in `keys` under a pinned root. */
+  fp: string;
+  keys: PersonKeys;
+  actions: number;
+  threads: string[];
+  labels: string[];
+  purposes: string[];
+  history: number;
+  historyFrom: number;
+  from: number;
+  until: number;
+  supersedes: string[];
+  /** The exact words that the patient agreed to; their hash is signed. */
+  text: string;
+  /** JSON for the server's rules alone. */
+  server: string;
+};
+
+export type SignedConsent = { id: string; body: string; fp: string; sig: string };
+
+export type CallPerson = { user: string; device: string };
+
+/** `n` is the key in use, 0 before the first. When `mustRekey` and `iLead`: `rekeyCall`, and send it as `room.key`. */
+export type CallRoster = {
+  verified: CallPerson[];
+  refused: (CallPerson & { code: ErrorCode })[];
+  leader: CallPerson | null;
+  iLead: boolean;
+  mustRekey: boolean;
+  n: number;
+  /** Twelve digits in groups of four that all participants can compare by voice; '' before the first key. */
+  phrase: string;
+};
+
+export type CallKey = { n: number; commitment: string; seals: KeySeal[] };
+
+export interface Vault {
+  /** Derives what the server sees as the password, and keeps the rest until `unlock`, `makeKeys` or `passwordSlot`. */
+  derive(password: string, parameters: KdfParameters): Promise<{ auth: string }>;
+  /** Fresh keys for a new account, wrapped by the derived password and a recovery code that is shown once. */
+  makeKeys(user: string, password: KdfParameters, now: number): Promise<MadeKeys>;
+  /** Opens the keys with the derived password; `organisations` are the roots pinned for this session. */
+  unlock(keys: MyKeys, organisations: OrganisationOut[]): Promise<void>;
+  /** A slot for a new password, of open keys and what was derived last. */
+  passwordSlot(password: KdfParameters): Promise<{ slot: SlotIn }>;
+  /** Keeps the open keys on this device for at most twelve hours, under a key that cannot be exported. */
+  remember(user: string): Promise<void>;
+  /** False when this device does not remember this person, or no longer. */
+  unlockRemembered(keys: MyKeys, organisations: OrganisationOut[]): Promise<boolean>;
+  forget(user: string): Promise<void>;
+  /** What fetches the recovery slot; a slip of the pen is found here (E_UNWRAP). */
+  recoveryAuth(code: string): Promise<{ rcAuth: string }>;
+  /** A password slot for what was derived last, by the recovery code. */
+  recover(code: string, found: RecoverySlot, password: KdfParameters): Promise<{ slot: SlotIn }>;
+  /** Drops every key and thread from memory. */
+  lock(): Promise<void>;
+
+  /** Seals a value for the local store or the outbox, under a key of the person. */
+  sealLocal(plain: string): Promise<string>;
+  openLocal(sealed: string): Promise<string>;
+
+  /** GENESIS, the consent given before, and EPOCH 1 where the creator may already read. */
+  createThread(wish: ThreadWish): Promise<Batch & { thread: string }>;
+  /**
+   * Verifies the whole log from genesis, against what this device has seen before (E_LOG_ROLLBACK, E_LOG_FORK), and
+   * keeps the state for the calls below. What was verified already is not verified again.
+   */
+  openThread(thread: string, input: LogInput): Promise<LogFacts>;
+  closeThread(thread: string): Promise<void>;
+  /** DIRECTIVE and REVOKE entries for what is owed, then MEMBER_ADD, EPOCH and HISTORY_SHARE with their seals. */
+  settle(thread: string, owed: { objects: OwedObject[]; members: OwedMember[] }, now: number): Promise<Batch>;
+  /** A new EPOCH for exactly those who may read now. */
+  rotate(thread: string, now: number): Promise<Batch>;
+  /** MEMBER_REMOVE of oneself or, as one who leads, of another; the EPOCH follows when one still reads. */
+  removeMember(thread: string, user: string, reason: number, now: number): Promise<Batch>;
+  openMessage(thread: string, wire: string): Promise<OpenedMessage>;
+  /** Many at once, for a page of history. */
+  openMessages(thread: string, wires: string[]): Promise<OpenResult[]>;
+  /** Refuses what docs/protocol.md 4.3 refuses: E_NOT_MEMBER, E_SCOPE, E_NO_EPOCH, E_ROTATE_REQUIRED, E_SIZE. */
+  sealMessage(thread: string, message: MessageWish): Promise<string>;
+
+  /** A permit or deny, signed by the patient; the grantee's key is checked first (E_CERT, E_KEY_CHANGED). */
+  signDirective(wish: DirectiveWish): Promise<SignedConsent>;
+  /** Ends one directive. */
+  signRevocation(patient: string, directive: string, now: number): Promise<SignedConsent>;
+
+  /** An ephemeral key for a call of a thread that is open, and this device's signed conf-join (`room.connect`). */
+  joinCall(call: { thread: string; conf: string; device: string; now: number }): Promise<{ join: string }>;
+  /** Who is connected now, from every `room.state`; verifies each join against the thread's log. */
+  callRoster(conf: string, people: (CallPerson & { join: string })[], now: number): Promise<CallRoster>;
+  /** As the leader: a fresh key for exactly those verified. */
+  rekeyCall(conf: string, now: number): Promise<CallKey>;
+  /** A `room.keys` frame. False while the roster that it was made for has not arrived: it is tried again then. */
+  takeCallKey(conf: string, keys: Pick<RoomKeys, 'n' | 'leader' | 'leader_device' | 'commitment' | 'sealed'>): Promise<{ isOpen: boolean; n: number }>;
+  /** Gives the frame keys of a call, now and later, to the media worker at the other end; the page never sees them. */
+  connectMedia(conf: string, port: MessagePort): Promise<void>;
+  /** Forgets the keys of a call here and in the media worker. */
+  leaveCall(conf: string): Promise<void>;
+}
