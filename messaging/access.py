@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from audit.actions import record
-from consent.access import decide_for
-from consent.rules import Decision
 from django.db.models import Q
 from django.utils import timezone
 
+from audit.actions import record
+from consent.access import decide_for
+from consent.rules import Decision
 from messaging.models import Invitation, Member, Thread
 from people.models import Patient, User
 from wire.errors import NotFound
@@ -101,6 +101,16 @@ def _invitation(whose: Q, invitation_id: UUID) -> Invitation:
     if found is None:
         raise NotFound
     return found
+
+
+def is_related(user_id: UUID, patient_id: UUID, thread_id: str) -> bool:
+    """Whether somebody is in this thread, or asked into it; in any of the patient's, where none is named."""
+    which = Q(thread_id=thread_id) if thread_id else Q()
+    members = Member.objects.filter(which, user_id=user_id, thread__patient_id=patient_id, left=None)
+    asked = Invitation.objects.filter(
+        which, invitee_id=user_id, thread__patient_id=patient_id, state__in=Invitation.OPEN
+    )
+    return members.exists() or asked.exists()
 
 
 def met_in_threads(user_id: UUID) -> set[UUID]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from consent.signals import consent_changed
 from django.db import transaction
 
+from consent import access as consent_access
+from consent.signals import consent_changed
 from live import registry
 from live.push import push_on_commit, push_to_user
 from messaging import access, shapes, writer
@@ -29,6 +30,7 @@ def connect() -> None:
     registry.guard(RequestNew)(may_hear_of_request)
     registry.heads(heads)
     people_access.shares_work(access.met_in_threads)
+    consent_access.relates(access.is_related)
     consent_changed.connect(on_consent_changed, dispatch_uid="messaging")
 
 

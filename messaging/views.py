@@ -1,5 +1,150 @@
-"""The HTTP doors of messaging."""
+"""The HTTP doors of messaging: parse, access, act, respond."""
 
-from ninja import Router
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from messaging import access, reading, shapes
+from messaging.actions import fetching, growing, invitations, marks
+from messaging.owed import owed
+from messaging.rules import Marks
+from people.models import User
+from people.reading import person_of
+from wire import messaging as wire
+from wire.base import unb64
+from wire.errors import Invalid, NotFound
+from wire.people import Done
 
 router = Router(tags=["messaging"])
+MAX_SEQ = 2**53 - 1
+
+
+def _person(request: HttpRequest) -> User:
+    return person_of(request.user)
+
+
+def _id(text: str) -> UUID:
+    """A 16-byte id from an address; anything else is as absent as an unknown one."""
+    try:
+        return UUID(bytes=unb64(text))
+    except ValueError:
+        raise NotFound from None
+
+
+def _seq(value: int | None, re: str, lowest: int = 0) -> int | None:
+    if value is not None and not lowest <= value <= MAX_SEQ:
+        raise Invalid("A seq counts messages.", re=re)
+    return value
+
+
+@router.post("/threads", response=wire.LogHead)
+def create_thread(request: HttpRequest, body: wire.ThreadCreate) -> wire.LogHead:
+    return shapes.log_head(growing.create_thread(_person(request), body))
+
+
+@router.get("/threads", response=wire.ThreadPage)
+def list_threads(request: HttpRequest, cursor: str = "") -> wire.ThreadPage:
+    return reading.threads(_person(request), cursor)
+
+
+@router.get("/threads/{thread_id}", response=wire.ThreadSummary)
+def thread(request: HttpRequest, thread_id: str) -> wire.ThreadSummary:
+    return reading.thread(access.find_seat(_person(request), thread_id))
+
+
+@router.get("/threads/{thread_id}/log", response=wire.LogPage)
+def log(request: HttpRequest, thread_id: str, after: int = -1) -> wire.LogPage:
+    seat = access.access_thread(_person(request), thread_id)
+    return reading.log(seat, max(-1, min(after, MAX_SEQ)))
+
+
+@router.post("/threads/{thread_id}/log", response={200: wire.LogHead, 409: wire.LogConflict})
+def append(request: HttpRequest, thread_id: str, body: wire.LogAppend) -> wire.LogHead | Status[wire.LogConflict]:
+    seat = access.access_thread(_person(request), thread_id)
+    try:
+        return shapes.log_head(growing.append_entries(seat, body))
+    except growing.LogMoved as moved:
+        return Status(409, moved.conflict())
+
+
+@router.get("/threads/{thread_id}/seals", response=wire.ThreadSeals)
+def seals(request: HttpRequest, thread_id: str) -> wire.ThreadSeals:
+    return reading.seals(access.access_thread(_person(request), thread_id))
+
+
+@router.get("/threads/{thread_id}/keys", response=wire.ThreadKeys)
+def keys(request: HttpRequest, thread_id: str) -> wire.ThreadKeys:
+    return reading.keys(access.access_thread(_person(request), thread_id))
+
+
+@router.get("/threads/{thread_id}/owed", response=wire.ThreadOwed)
+def owed_entries(request: HttpRequest, thread_id: str) -> wire.ThreadOwed:
+    return owed(access.access_thread(_person(request), thread_id).thread)
+
+
+@router.get("/threads/{thread_id}/readers", response=wire.ThreadReaders)
+def readers(request: HttpRequest, thread_id: str) -> wire.ThreadReaders:
+    return reading.readers(access.access_thread(_person(request), thread_id))
+
+
+@router.get("/threads/{thread_id}/messages", response=wire.MessagePage)
+def messages(
+    request: HttpRequest,
+    thread_id: str,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = wire.MAX_PAGE,
+) -> wire.MessagePage:
+    seat = access.find_seat(_person(request), thread_id)
+    page = fetching.fetch_messages(seat, after=_seq(after, "after"), before=_seq(before, "before"), limit=limit)
+    return page.out()
+
+
+@router.put("/threads/{thread_id}/marks", response=wire.MemberMarks)
+def put_marks(request: HttpRequest, thread_id: str, body: wire.MarksPut) -> wire.MemberMarks:
+    seat = access.access_thread(_person(request), thread_id)
+    failed = {failure.seq: failure.code for failure in body.failed}
+    said = Marks(body.delivered, body.read, failed, frozenset(body.healed))
+    return shapes.member_marks(seat.person.pk, marks.mark(seat, said))
+
+
+@router.get("/threads/{thread_id}/marks", response=wire.ThreadMarks)
+def get_marks(request: HttpRequest, thread_id: str) -> wire.ThreadMarks:
+    seat = access.access_thread(_person(request), thread_id)
+    return wire.ThreadMarks(
+        marks=[shapes.member_marks(user_id, held) for user_id, held in marks.marks_in(seat.thread.pk).items()]
+    )
+
+
+@router.post("/threads/{thread_id}/invitations", response=wire.InvitationSent)
+def invite(request: HttpRequest, thread_id: str, body: wire.InvitationAsk) -> wire.InvitationSent:
+    seat = access.access_thread(_person(request), thread_id, "thread.invite")
+    made = invitations.invite(seat, body)
+    return shapes.invitation_sent(made, reading.posts_of([made.invitee_id]).get(made.invitee_id))
+
+
+@router.get("/invitations", response=wire.Invitations)
+def list_invitations(request: HttpRequest) -> wire.Invitations:
+    return reading.invitations(_person(request))
+
+
+@router.get("/patients/{patient_id}/requests", response=wire.AdmissionRequests)
+def requests(request: HttpRequest, patient_id: str) -> wire.AdmissionRequests:
+    return reading.requests(access.access_own_patient(_person(request), _id(patient_id)))
+
+
+@router.post("/invitations/{invitation_id}/refuse", response=Done)
+def refuse(request: HttpRequest, invitation_id: str) -> Done:
+    person = _person(request)
+    invitations.refuse(person, access.access_asked_invitation(person, _id(invitation_id)))
+    return Done()
+
+
+@router.delete("/invitations/{invitation_id}", response=Done)
+def take_back(request: HttpRequest, invitation_id: str) -> Done:
+    person = _person(request)
+    invitations.take_back(person, access.access_sent_invitation(person, _id(invitation_id)))
+    return Done()

@@ -15,12 +15,13 @@ from crypto.log import SignedEntry, ThreadState, append, replay
 from crypto.tables import AuthKind, EntryType, RecipientKind
 from live.push import push_on_commit
 from messaging import shapes
-from messaging.access import Seat, require_may_start
+from messaging.access import Seat
 from messaging.actions.invitations import settle_invitations
 from messaging.consents import consent_objects
 from messaging.models import LogEntry, Member, Seal, Thread
 from messaging.owed import lacking
 from messaging.replay import directory_for, keep, now_ms, state_of
+from people import access as people_access
 from people.models import Organisation, Patient, User
 from people.reading import current_fps
 from wire.base import b64
@@ -52,7 +53,7 @@ def create_thread(person: User, body: ThreadCreate) -> Thread:
     """Begins a thread from its signed genesis; the id is the genesis' hash, so a repeat finds what is there."""
     entries = [SignedEntry(one.body, one.sig) for one in body.entries]
     genesis = _genesis_of(entries[0])
-    patient = require_may_start(person, UUID(bytes=genesis.patient_ref))
+    patient = people_access.access_patient(person, UUID(bytes=genesis.patient_ref))
     _check_genesis(genesis, patient)
     _check_authors(person, entries)
     state = replay(entries, directory_for("", entries), now_ms())
@@ -224,7 +225,8 @@ def _project_members(thread: Thread, state: ThreadState) -> tuple[set[UUID], set
         if row.pk is None or row.left is not None:
             joined.add(user_id)
             row.entered, row.left = member.since_seq, None
-        row.role, row.fp, row.floor = int(member.role), member.fp, member.history_from
+        row.role, row.fp = int(member.role), member.fp
+        row.floor = member.history_from if member.history_from > 1 else 0
         row.save()
     left = {user_id for user_id, row in rows.items() if row.left is None and user_id not in present}
     thread.members.filter(user_id__in=left).update(left=state.seq)

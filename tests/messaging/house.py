@@ -6,7 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass, field, replace
 
-from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_revoke
+from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_revoke, statement_hash
 from crypto.entries import (
     Authority,
     Entry,
@@ -42,7 +42,8 @@ from people.models import Organisation, Patient, User
 from wire.base import b64
 
 DAY_MS = 86_400_000
-WORKING = Action.READ | Action.POST | Action.ATTACH | Action.JOIN_SESSIONS | Action.ADMIT
+STATEMENT = "You let this person read and write in this thread."
+WORKING = Action.READ | Action.POST | Action.ATTACH | Action.JOIN | Action.ADMIT
 TYPES = {
     Genesis: EntryType.GENESIS,
     MemberAdd: EntryType.MEMBER_ADD,
@@ -132,8 +133,10 @@ class Case:
             actions=int(WORKING),
             nbf=now_ms() - 60_000,
             exp=now_ms() + 30 * DAY_MS,
+            threads=(self.state.thread_id,),
             labels=self.state.labels,
             history=HistoryKind.ALL,
+            text_hash=statement_hash(STATEMENT),
         )
         return replace(made, **changes)  # type: ignore[arg-type]  # a test names the field it changes
 
@@ -153,14 +156,14 @@ class Case:
         self.users.add(joiner.user.pk)
         return self.grow(author, MemberAdd(joiner.id, joiner.fp, joiner.role, directive.directive_id, history_from))
 
-    def remove(self, author: Person, leaver: Person, reason: RemoveReason = RemoveReason.REMOVED) -> Batch:
+    def remove(self, author: Person, leaver: Person, reason: RemoveReason = RemoveReason.CARE_ENDED) -> Batch:
         return self.grow(author, MemberRemove(leaver.id, reason))
 
-    def epoch(self, author: Person, reason: EpochReason = EpochReason.MEMBERS) -> Batch:
+    def epoch(self, author: Person, reason: EpochReason = EpochReason.CONSENT_CHANGED) -> Batch:
         number, key = len(self.state.epochs) + 1, new_epoch_key()
         recipients = self.state.recipients(now_ms())
         commit = epoch_commitment(key, self.state.thread_id)
-        batch = self.grow(author, EpochStart(number, Suite.X25519_SEALED, reason, commit, recipients))
+        batch = self.grow(author, EpochStart(number, Suite.X25519, reason, commit, recipients))
         self.keys[number] = key
         batch.seals = [
             (number, user, seal_epoch_key(key, self.state.thread_id, number, ukr_of(fp))) for _, user, fp in recipients
@@ -193,17 +196,17 @@ class Case:
         entry = Entry(thread, seq, prev, author.id, author.identity.gen, now_ms(), kind, payload.encode())
         return entry.signed(author.identity.sign_seed)
 
-    def seal(self, sender: Person, text: str = "Good morning", **changes: object) -> bytes:
+    def seal(self, writer: Person, text: str = "Good morning", **changes: object) -> bytes:
         """A sealed message, as it would be posted now."""
-        sender.ctr += 1
+        writer.ctr += 1
         header = Header(
             thread=self.state.thread_id,
             epoch=len(self.state.epochs),
-            sender=sender.id,
-            sender_gen=sender.identity.gen,
-            device=sender.device,
+            sender=writer.id,
+            sender_gen=writer.identity.gen,
+            device=writer.device,
             msg_id=secrets.token_bytes(16),
-            ctr=sender.ctr,
+            ctr=writer.ctr,
             log_seq=self.state.seq,
             log_head=self.state.head,
             seen=bytes(32),
@@ -212,7 +215,7 @@ class Case:
         )
         header = replace(header, **changes)  # type: ignore[arg-type]  # a test names the field it changes
         body = b'{"text": "' + text.encode() + b'"}'
-        return seal_message(header, body, self.keys[len(self.state.epochs)], sender.identity).wire
+        return seal_message(header, body, self.keys[len(self.state.epochs)], writer.identity).wire
 
 
 def together(*batches: Batch) -> Batch:

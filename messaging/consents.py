@@ -1,0 +1,77 @@
+"""Consent's signed objects as the logs read them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from uuid import UUID
+
+from consent.access import epoch_of
+from consent.actions import stored_signers
+from consent.models import Directive as DirectiveRow
+from consent.models import Revocation
+from crypto.directives import Directive, parse_directive
+
+KEPT = 2000
+
+
+@dataclass(frozen=True)
+class ConsentObject:
+    """A directive, or a revocation (`directive` None) with the directives that it ended; ids of 16 bytes."""
+
+    object_id: bytes
+    body: bytes
+    signatures: tuple[tuple[bytes, bytes], ...]
+    """(fp, sig) of each signer."""
+    directive: Directive | None
+    in_force: bool
+    ends: tuple[bytes, ...]
+
+
+_kept: OrderedDict[UUID, tuple[int, tuple[ConsentObject, ...]]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def consent_objects(patient_id: UUID) -> tuple[ConsentObject, ...]:
+    """All that a patient has signed, in the order in which the server received it.
+
+    Kept by the consent epoch. It is read before the rows: a change between the two is kept under an epoch that
+    nobody asks for again.
+    """
+    epoch = epoch_of(patient_id)
+    with _lock:
+        held = _kept.get(patient_id)
+        if held is not None and held[0] == epoch:
+            _kept.move_to_end(patient_id)
+            return held[1]
+    made = _read(patient_id)
+    if epoch_of(patient_id) == epoch:
+        with _lock:
+            _kept[patient_id] = (epoch, made)
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+    return made
+
+
+def _read(patient_id: UUID) -> tuple[ConsentObject, ...]:
+    directives = list(DirectiveRow.objects.filter(patient_id=patient_id))
+    revocations = list(Revocation.objects.filter(patient_id=patient_id))
+    received = [(row.given_at, _directive(row)) for row in directives]
+    received += [(row.given_at, _revocation(row, directives)) for row in revocations]
+    return tuple(one for _, one in sorted(received, key=lambda pair: (pair[0], pair[1].object_id)))
+
+
+def _signatures(row: DirectiveRow | Revocation) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((one.fp, one.sig) for one in stored_signers(row))
+
+
+def _directive(row: DirectiveRow) -> ConsentObject:
+    in_force = row.ended_at is None
+    return ConsentObject(row.pk.bytes, row.body, _signatures(row), parse_directive(row.body), in_force, ())
+
+
+def _revocation(row: Revocation, directives: list[DirectiveRow]) -> ConsentObject:
+    # A withdrawal stamps itself and what it ends with one instant.
+    ends = tuple(one.pk.bytes for one in directives if one.ended_at == row.given_at and not one.superseded)
+    return ConsentObject(row.pk.bytes, row.body, _signatures(row), None, True, ends)
