@@ -17,14 +17,19 @@ JOIN = "session.join"
 
 def ask_consent(user: User, room: Room) -> Decision:
     """What the patient's directives say about this person in this room, now."""
-    return decide_for(user, JOIN, room.patient_id, thread_id=room.thread_id)
+    return decide_for(
+        user, JOIN, room.patient_id, thread_id=room.thread_id, labels=room.thread.labels, category="session"
+    )
+
+
+def _admission(user_id: UUID, room_id: UUID) -> Admission | None:
+    named = Admission.objects.select_related("room__patient", "room__thread", "user")
+    return named.filter(room_id=room_id, user_id=user_id).first()
 
 
 def find_admission(user_id: UUID, room_id: UUID) -> Admission:
     """The person's admission, consent not yet asked; NotFound for everybody who was not asked to come."""
-    admission = (
-        Admission.objects.select_related("room__patient", "user").filter(room_id=room_id, user_id=user_id).first()
-    )
+    admission = _admission(user_id, room_id)
     if admission is None:
         if Room.objects.filter(pk=room_id).exists():
             audit.actions.record(
@@ -64,7 +69,7 @@ def record_refusal(admission: Admission, decision: Decision) -> None:
 
 def may_watch(user_id: UUID, room_id: UUID) -> bool:
     """Whether a person may see the roster now: present, or the host, and consented to."""
-    admission = Admission.objects.select_related("room", "user").filter(room_id=room_id, user_id=user_id).first()
+    admission = _admission(user_id, room_id)
     if admission is None:
         return False
     watches = State(admission.state) in PRESENT or admission.room.host_id == user_id
@@ -73,7 +78,15 @@ def may_watch(user_id: UUID, room_id: UUID) -> bool:
 
 def may_take_part(user_id: UUID, room_id: UUID, states: frozenset[State] = INSIDE) -> bool:
     """Whether a person is inside the room now, and consented to."""
-    admission = Admission.objects.select_related("room", "user").filter(room_id=room_id, user_id=user_id).first()
+    admission = _admission(user_id, room_id)
     if admission is None or State(admission.state) not in states:
         return False
     return ask_consent(admission.user, admission.room).permit
+
+
+def find_participant(room_id: UUID, user_id: UUID) -> Admission:
+    """The person whom a command is about; NotFound for those who were never asked to come."""
+    admission = _admission(user_id, room_id)
+    if admission is None:
+        raise NotFound
+    return admission

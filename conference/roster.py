@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from conference.models import Admission, Room
-from conference.permissions import permissions_of
+from conference.permissions import permissions_named
 from conference.rules import IN_CALL, PRESENT, State
 from people.models import Affiliation, CareTeamMember
 from wire.base import unb64
-from wire.conference import RoomPerson, RoomState, RoomView, Sending
+from wire.conference import Permission, RoomPerson, RoomState, RoomView, Sending
 
 Post = tuple[int, str]
 """CT1 role number and the organisation's name."""
@@ -25,15 +25,18 @@ def room_state(room: Room) -> RoomState:
     """The whole roster of a room, in the order people were asked to come."""
     admissions = list(room.admissions.select_related("user").order_by("pk"))
     posts = _posts(room, [admission.user_id for admission in admissions])
+    permissions = permissions_named(room.patient, {each for a in admissions for each in a.basis})
     return RoomState(
         room=room.id.bytes,
         seq=room.seq,
         phase=Room.Phase(room.phase).value,
-        people=[_person(room, admission, posts.get(admission.user_id, (0, ""))) for admission in admissions],
+        people=[
+            _person(room, admission, posts.get(admission.user_id, (0, "")), permissions) for admission in admissions
+        ],
     )
 
 
-def _person(room: Room, admission: Admission, post: Post) -> RoomPerson:
+def _person(room: Room, admission: Admission, post: Post, permissions: Mapping[str, Permission]) -> RoomPerson:
     state = State(admission.state)
     in_call = state in IN_CALL and bool(admission.device)
     is_patient = admission.user_id == room.patient.account_id
@@ -47,7 +50,7 @@ def _person(room: Room, admission: Admission, post: Post) -> RoomPerson:
         is_host=admission.user_id == room.host_id,
         state=state.value,
         since=to_ms(admission.since),
-        permission=permissions_of(admission.basis),
+        permission=[permissions[each] for each in admission.basis if each in permissions],
         device=admission.device if in_call else None,
         join=admission.join if in_call else None,
         publishing=admission.publishing,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from conference.access import access_admission, ask_consent, find_admission, record_refusal
+from conference.access import access_admission, ask_consent, find_admission, find_participant, record_refusal
 from conference.actions.media import reconcile
 from conference.actions.steps import (
     admission_of,
@@ -92,7 +92,7 @@ def _for_host(host_id: UUID, room_id: UUID) -> None:
 def admit(host_id: UUID, room_id: UUID, user_id: UUID, *, hold: bool) -> None:
     """Let a person in who knocks; for one who was put out, open the door again. Twice is once."""
     _for_host(host_id, room_id)
-    target = find_target(room_id, user_id)
+    target = find_participant(room_id, user_id)
     decision = ask_consent(target.user, target.room)
     if not decision.permit:
         _turn_away(target, decision)
@@ -114,19 +114,10 @@ def admit(host_id: UUID, room_id: UUID, user_id: UUID, *, hold: bool) -> None:
         announce(room)
 
 
-def find_target(room_id: UUID, user_id: UUID) -> Admission:
-    """The person a command is about; NotFound for those who were never asked to come."""
-    admission = Admission.objects.select_related("room__patient", "user").filter(room_id=room_id, user_id=user_id)
-    found = admission.first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def hold(host_id: UUID, room_id: UUID, user_id: UUID, *, on: bool) -> None:
     """Put a person on hold, or let them take part (again). Media stops before anyone is told, and starts after."""
     _for_host(host_id, room_id)
-    target = find_target(room_id, user_id)
+    target = find_participant(room_id, user_id)
     if not on and not ask_consent(target.user, target.room).permit:
         raise ConsiliumError("The patient's consent does not cover this person now.", code=RoomCode.NOT_NOW)
     with transaction.atomic():

@@ -22,7 +22,7 @@ def _standing() -> QuerySet[Admission]:
     """Everybody to whom a change matters, those with media first: their packets are flowing."""
     states = [s.value for s in (*INSIDE, State.KNOCKING, State.INVITED, State.WAITING_CONSENT)]
     rooms = Admission.objects.exclude(room__phase=Room.Phase.CLOSED).filter(state__in=states)
-    return rooms.select_related("room__patient", "user").order_by("-device")
+    return rooms.select_related("room__patient", "room__thread", "user").order_by("-device")
 
 
 def recheck_patient(patient_id: UUID) -> None:

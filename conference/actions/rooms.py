@@ -12,8 +12,8 @@ from conference.access import access_admission
 from conference.actions.steps import announce, end_attendance, lock_room, move, now, part, record, say_goodbye
 from conference.models import Admission, Room
 from conference.plane import plane
-from conference.rules import IN_CALL, INSIDE, PRESENT, Event, State
 from conference.roster import watchers
+from conference.rules import IN_CALL, INSIDE, PRESENT, Event, State
 from wire.conference import RoomBye
 from wire.errors import NotFound, Refused, Unavailable
 

@@ -30,7 +30,7 @@ def now() -> datetime:
 
 def lock_room(room_id: UUID) -> Room:
     """The room, locked until the transaction ends: its admissions change one at a time."""
-    return Room.objects.select_for_update(of=("self",)).select_related("patient").get(pk=room_id)
+    return Room.objects.select_for_update(of=("self",)).select_related("patient", "thread").get(pk=room_id)
 
 
 def lock_open_room(room_id: UUID) -> Room:
