@@ -97,7 +97,7 @@ async def play(base_url: str, codes: Mapping[str, str], *, is_patient_new: bool)
     stage = Stage(base_url, codes)
     try:
         for one in demo.STAFF:
-            await set_hours(await stage.enter(one, codes.get(one.window, "")))
+            await stage.enter(one, codes.get(one.window, ""))
         elena, tom = stage.people["therapist"], stage.people["coordinator"]
         maya_record = await take_into_care(elena, demo.PATIENT.name, "1991-03-14")
         code = await new_code(elena, maya_record) if is_patient_new else ""
@@ -108,6 +108,8 @@ async def play(base_url: str, codes: Mapping[str, str], *, is_patient_new: bool)
         for clinician in (elena, tom):
             await permit(maya, clinician)
         await write_thread(stage, maya_record)
+        for account in stage.people.values():
+            await set_hours(account)
     finally:
         await stage.leave()
 
