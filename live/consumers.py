@@ -37,7 +37,7 @@ BAD_FRAMES = 20
 """After so many frames that could not be understood the socket closes: it is not one of our clients."""
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """A device's socket. Delivery is checked again for every frame: an open socket is not a standing permit."""
 
     user_id: UUID

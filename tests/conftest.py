@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 
+from audit import triggers
 from tests.cast import Cast, make_cast
 from tests.server import Server
 
@@ -22,3 +25,18 @@ def live_server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     server = Server(tmp_path_factory.mktemp("server"))
     yield server
     server.stop()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ledger_lets_tests_empty_it() -> Iterator[None]:
+    """A test that commits empties all tables behind itself, the ledger too, which the database otherwise refuses."""
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # Django's own hook
+
+    def lifted(case: TransactionTestCase) -> None:
+        triggers.drop(connection)
+        empty(case)
+        triggers.create(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lifted)
+        yield

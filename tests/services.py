@@ -62,24 +62,24 @@ def start_postgres() -> str:
     """A throw-away cluster; returns its URL. PostgreSQL refuses to run as root, so root lends it `postgres`."""
     binaries, port = postgres_binaries(), free_port()
     folder = Path(tempfile.mkdtemp(prefix="consilium-pg-"))
-    user = {"user": "postgres"} if os.geteuid() == 0 else {}
-    if user:
+    user = "postgres" if os.geteuid() == 0 else None
+    if user is not None:
         account = pwd.getpwnam("postgres")
         os.chown(folder, account.pw_uid, account.pw_gid)
     cluster = folder / "data"
     subprocess.run(
         [binaries / "initdb", "-D", cluster, "-U", "consilium", "--auth=trust", "--encoding=UTF8", "--locale=C"],
-        check=True, capture_output=True, timeout=60, cwd="/", **user,  # type: ignore[call-overload]
+        check=True, capture_output=True, timeout=60, cwd="/", user=user,
     )  # fmt: skip
     server = subprocess.Popen(
-        [binaries / "postgres", "-D", cluster, "-p", str(port), "-k", folder,
+        [str(binaries / "postgres"), "-D", str(cluster), "-p", str(port), "-k", str(folder),
          "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **user,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", user=user,
     )  # fmt: skip
     atexit.register(shutil.rmtree, folder, True)
     atexit.register(_end, server)
     _wait(lambda: _listening(port), "PostgreSQL", server)
-    ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
+    ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
     _wait(lambda: subprocess.run(ready, timeout=10).returncode == 0, "PostgreSQL", server)
     return f"postgresql://consilium@127.0.0.1:{port}/postgres"
 
