@@ -35,8 +35,9 @@ INSTALLED_APPS = [
     "live",
     "people",
     "consent",
-    "messaging",
+    # Before messaging, so that of all who hear a withdrawal it is the running call that is cut first.
     "conference",
+    "messaging",
     "scheduling",
 ]
 MIDDLEWARE = [
