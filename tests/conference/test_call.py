@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -383,3 +384,34 @@ async def test_what_happens_at_the_door_is_in_the_ledger(tmp_path: Path, cast: C
             ("room.remove", "done"),
             ("room.join", "deny"),
         ]
+
+
+async def test_the_last_packet_leaves_within_a_quarter_of_a_second_of_the_withdrawal(
+    tmp_path: Path, cast: Cast
+) -> None:
+    async with stage(tmp_path, await room_of(cast)) as act:
+        seats = await seated(act, cast, "elena", "samuel", "tom", "maya")
+        for seat in seats:
+            await seat.enter(seats[0])
+        await act.talk(*seats)
+        speakers = [seat.peer for seat in seats if seat.peer is not None]
+        talking = True
+
+        async def speak() -> None:
+            while talking:
+                for peer in speakers:
+                    peer.send("audio", b"sealed")
+                await asyncio.sleep(0.005)
+
+        speaking = asyncio.ensure_future(speak())
+        await asyncio.sleep(0.2)
+        asked = time.time() * 1000
+        await in_database_thread(cast.withdraw, cast.samuel)
+        await asyncio.sleep(0.5)
+        talking = False
+        await speaking
+        rooms = await in_database_thread(act.plane.stats, act.room.pk.bytes)
+        last = next(p.last_forwarded for p in rooms[0].people if p.user == cast.samuel.id)
+        others = [p.last_forwarded for p in rooms[0].people if p.user != cast.samuel.id]
+        assert asked - 50 <= last <= asked + 250
+        assert min(others) > asked + 400, "everybody else still hears"
