@@ -39,5 +39,7 @@ def configure(form: Literal["json", "console"]) -> None:
     root.setLevel(logging.INFO)
     # Access lines would carry feed tokens and ids in addresses; requests are logged by our own middleware.
     logging.getLogger("uvicorn.access").disabled = True
+    # Its lines name the address, and the address of a calendar feed is a secret.
+    logging.getLogger("django.request").setLevel(logging.ERROR)
     for noisy in ("httpx", "aioice", "aiortc", "websockets"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

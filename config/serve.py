@@ -20,6 +20,7 @@ from config.environment import ROOT, Environment, environment
 
 START_SECONDS = 60
 STOP_SECONDS = 10
+SEED_SECONDS = 300
 
 
 def web_command(chosen: Environment) -> list[str]:
@@ -63,6 +64,13 @@ def wait_until_ready(address: str, web: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"consilium: the web server did not answer within {START_SECONDS} s")
 
 
+def seed(address: str) -> None:
+    """Fills the demonstration through the public interface; raises SystemExit with one line when it fails."""
+    command = [sys.executable, "manage.py", "seed_demo", "--base-url", address]
+    if subprocess.run(command, timeout=SEED_SECONDS, check=False).returncode:
+        raise SystemExit("consilium: the demonstration could not be filled; the line above says why")
+
+
 def stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
     for child in children:
         child.terminate()
@@ -90,7 +98,7 @@ def main() -> int:
     try:
         wait_until_ready(address, children[0])
         if chosen.demo:
-            subprocess.run([sys.executable, "manage.py", "seed_demo", "--base-url", address], check=True, timeout=300)
+            seed(address)
         print(f"Consilium is at http://localhost:{chosen.port}  (Ctrl-C stops it)", flush=True)
         while all(child.poll() is None for child in children):
             time.sleep(0.5)

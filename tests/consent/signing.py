@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from crypto import directives as ct1
-from crypto.tables import AuthKind, Effect, GranteeKind, HistoryKind
+from crypto.tables import AuthKind, Effect, GranteeKind, HistoryKind, RevokeKind
 from tests.cast import Cast, Person
 from wire.base import b64
 
@@ -56,7 +56,7 @@ def revoke_of(cast: Cast, directive: ct1.Directive, **chosen: Any) -> ct1.Revoke
     fields: dict[str, Any] = {
         "revoke_id": secrets.token_bytes(16),
         "patient_ref": cast.patient.pk.bytes,
-        "kind": ct1.RevokeKind.DIRECTIVE,
+        "kind": RevokeKind.DIRECTIVE,
         "target": directive.directive_id,
         "auth_fp": cast.maya.fp,
         "ts": now_ms(),

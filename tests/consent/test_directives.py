@@ -9,8 +9,7 @@ from audit.models import Entry
 from consent.access import _relations, decide_for, epoch_of, relates
 from consent.models import Directive
 from consent.signals import consent_changed
-from crypto.directives import RevokeKind
-from crypto.tables import Effect, GranteeKind
+from crypto.tables import Effect, GranteeKind, RevokeKind
 from tests.cast import Cast
 from tests.consent.signing import HOUR, directive_body, now_ms, permit, revoke_body, revoke_of
 from wire.base import b64
