@@ -103,6 +103,11 @@ class Session(models.Model):
         ]
         indexes = [models.Index(fields=["patient", "ends_at"])]
 
+    @property
+    def announced(self) -> bool:
+        """Whether the people on the list have been told: it was booked at some time."""
+        return self.sequence > 0
+
     def lapsed(self, now: datetime) -> bool:
         return self.status == self.Status.HELD and self.expires_at is not None and self.expires_at <= now
 
