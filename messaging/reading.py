@@ -14,6 +14,7 @@ from django.utils import timezone
 from messaging import access, shapes
 from messaging.access import Seat
 from messaging.actions.invitations import as_invitee_sees, open_requests
+from messaging.consents import consent_objects
 from messaging.models import Invitation, LogEntry, Mark, Member, Message, Seal, Thread
 from people.models import Affiliation, Patient, User
 from people.reading import current_fps, people_keys
@@ -119,21 +120,16 @@ def keys(seat: Seat) -> wire.ThreadKeys:
 
 
 def readers(seat: Seat) -> wire.ThreadReaders:
-    """Who can read now and by whose leave."""
+    """Who can read now, by whose leave, since when and until when."""
     found = access.readers(seat.thread)
     held = posts_of(member.user_id for member, _ in found)
+    given = {b64(one.object_id): one.directive for one in consent_objects(seat.thread.patient_id)}
     return wire.ThreadReaders(
         readers=[
-            wire.ThreadReader(
-                user=member.user_id.bytes,
-                name=member.user.name,
-                role=member.role,
-                organisation=held[member.user_id].organisation_id.bytes if member.user_id in held else None,
-                organisation_name=held[member.user_id].organisation.name if member.user_id in held else "",
-                is_patient=shapes.is_patient(member),
-                since=millis(member.since),
-                until=None,
-                basis=[],
+            shapes.thread_reader(
+                member,
+                held[member.user_id].organisation if member.user_id in held else None,
+                [directive for key in decision.basis if (directive := given.get(key)) is not None],
             )
             for member, decision in found
         ]

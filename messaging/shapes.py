@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from crypto.directives import Directive
 from messaging.models import Invitation, Mark, Member, Message, Thread
 from messaging.rules import Marks
 from people.models import Affiliation, Organisation
@@ -77,6 +78,22 @@ def thread_member(row: Member, organisation: Organisation | None, *, may_read: b
         organisation_name=organisation.name if organisation else "",
         is_patient=is_patient(row),
         may_read=may_read,
+    )
+
+
+def thread_reader(row: Member, organisation: Organisation | None, basis: list[Directive]) -> wire.ThreadReader:
+    """A reader, with the directives in force that let them; the last of them to end says until when."""
+    begun = min((one.nbf for one in basis), default=0)
+    return wire.ThreadReader(
+        user=row.user_id.bytes,
+        name=row.user.name,
+        role=row.role,
+        organisation=organisation.pk.bytes if organisation else None,
+        organisation_name=organisation.name if organisation else "",
+        is_patient=is_patient(row),
+        since=max(millis(row.since), begun),
+        until=max((one.exp for one in basis), default=None),
+        basis=[one.directive_id for one in basis],
     )
 
 

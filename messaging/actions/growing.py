@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit.actions import record
 from crypto.directives import parse_directive, parse_revoke
@@ -17,15 +18,13 @@ from live.push import push_on_commit
 from messaging import shapes
 from messaging.access import Seat
 from messaging.actions.invitations import settle_invitations
-from messaging.consents import consent_objects
 from messaging.models import LogEntry, Member, Seal, Thread
-from messaging.owed import lacking
 from messaging.replay import directory_for, keep, now_ms, state_of
 from people import access as people_access
 from people.models import Organisation, Patient, User
 from people.reading import current_fps
 from wire.base import b64
-from wire.errors import Conflict, ConsiliumError, NotFound
+from wire.errors import ConsiliumError, NotFound
 from wire.messaging import LogAppend, LogConflict, MessagingCode, SealIn, ThreadCreate, ThreadLost
 
 
@@ -153,7 +152,6 @@ def _grown(thread: Thread, state: ThreadState, entries: Sequence[SignedEntry]) -
     directory = directory_for(thread.pk, entries)
     now = now_ms()
     for signed in entries:
-        _require_order(thread, state, signed)
         try:
             state = append(state, signed, directory, now)
         except Ct1Error as error:
@@ -161,14 +159,6 @@ def _grown(thread: Thread, state: ThreadState, entries: Sequence[SignedEntry]) -
                 raise LogMoved(error.code, thread) from error
             raise
     return state
-
-
-def _require_order(thread: Thread, state: ThreadState, signed: SignedEntry) -> None:
-    """A directive waits for the revocations that came before it: appended after, they would end it as well."""
-    if parse_entry(signed.body).type != EntryType.DIRECTIVE:
-        return
-    if any(one.directive is None for one in lacking(state, consent_objects(thread.patient_id), now_ms())):
-        raise Conflict("A revocation comes first.", code=MessagingCode.LOG_BEHIND)
 
 
 def _store(
@@ -221,10 +211,12 @@ def _project_members(thread: Thread, state: ThreadState) -> tuple[set[UUID], set
     present = {UUID(bytes=user): member for user, member in state.members.items()}
     joined: set[UUID] = set()
     for user_id, member in present.items():
-        row = rows.get(user_id) or Member(thread=thread, user_id=user_id, entered=member.since_seq)
-        if row.pk is None or row.left is not None:
+        row = rows.get(user_id)
+        if row is None:
+            row = Member(thread=thread, user_id=user_id, entered=member.since_seq)
+        if user_id not in rows or row.left is not None:
             joined.add(user_id)
-            row.entered, row.left = member.since_seq, None
+            row.entered, row.left, row.since = member.since_seq, None, timezone.now()
         row.role, row.fp = int(member.role), member.fp
         row.floor = member.history_from if member.history_from > 1 else 0
         row.save()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
 from uuid import UUID
 
-from audit.actions import record
 from django.db import IntegrityError, transaction
 
+from audit.actions import record
 from crypto.log import ThreadState
 from live.push import push_on_commit, push_to_user
 from messaging.access import Seat, decide
@@ -18,8 +19,9 @@ from people import access as people_access
 from people.models import Patient, User
 from people.reading import current_fps
 from wire.errors import Conflict, Invalid, TooMany
-from wire.messaging import InvitationAsk, InvitationChanged, RequestNew
+from wire.messaging import InvitationAsk, InvitationChanged, InvitationState, RequestNew
 
+_STATES: dict[str, InvitationState] = {state: state for state in get_args(InvitationState)}
 OPEN_LIMIT = 50
 """Open questions to one patient about one thread: more are a nuisance to the patient, not a consultation."""
 
@@ -63,9 +65,9 @@ def move_on(invitation: Invitation, state: Invitation.State) -> None:
     push_to_user(invitation.invitee_id, InvitationChanged(id=invitation.pk.bytes, state=as_invitee_sees(state)))
 
 
-def as_invitee_sees(state: str) -> str:
+def as_invitee_sees(state: str) -> InvitationState:
     """An invitee is not told who ended a question, the patient or the one who asked."""
-    return Invitation.State.WITHDRAWN.value if state == Invitation.State.REFUSED else str(state)
+    return "withdrawn" if state == Invitation.State.REFUSED else _STATES[state]
 
 
 def settle_invitations(thread: Thread, state: ThreadState) -> None:

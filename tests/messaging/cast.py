@@ -167,7 +167,15 @@ def grant(cast: Cast, case: Case, directive: Directive) -> None:
 
 def withdraw(cast: Cast, case: Case, directive_id: bytes) -> Revoke:
     """The patient withdraws one directive; it is over at once, whatever any log says."""
-    revoke = case.revoke(RevokeKind.DIRECTIVE, directive_id)
+    return _withdraw(cast, case, case.revoke(RevokeKind.DIRECTIVE, directive_id))
+
+
+def withdraw_all(cast: Cast, case: Case) -> Revoke:
+    """The patient withdraws every permit."""
+    return _withdraw(cast, case, case.revoke(RevokeKind.EVERYONE, b""))
+
+
+def _withdraw(cast: Cast, case: Case, revoke: Revoke) -> Revoke:
     signer = ConsentSigner(fp=cast.maya.fp, sig=case.signature(revoke))
     consent_actions.withdraw(cast.patient, by=cast.maya.user, body=revoke.encode(), signers=[signer])
     return revoke
