@@ -131,6 +131,13 @@ export class Reader {
     return found;
   }
 
+  /** The bytes of a `text`: a v16 of UTF-8, not normalised. */
+  utf8(): Uint8Array {
+    const raw = this.v16();
+    fromUtf8(raw);
+    return raw;
+  }
+
   each<T>(read: (reader: Reader) => T): T[] {
     const count = this.u16();
     const items: T[] = [];

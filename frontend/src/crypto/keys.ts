@@ -119,6 +119,9 @@ export function verifyUkr(signed: SignedUkr, previous: Ukr | null = null): Ukr {
     verify(previous.signPk, Label.UKR_SIG, signed.body, signed.sig);
   } else if (signed.sig.length > 0) {
     throw new Ct1Error('E_SIG', 'a first or reset record carries no old signature');
+  } else if ((reason === UkrReason.FIRST) !== (gen === 1) || (reason === UkrReason.FIRST && !equal(prevFp, NO_FP))) {
+    // A reset that called itself a first record would pass its peers without the hard stop that it owes them.
+    throw new Ct1Error('E_KEY_CHANGED', 'a first record is generation 1 and follows nothing');
   }
   return { user, gen, signPk, boxPk, core, fp: fingerprint(core), prevFp, reason, ts };
 }

@@ -20,6 +20,7 @@ export class VaultRefusal extends Error {
   }
 }
 
+type Answer<K extends VaultMethod> = Awaited<ReturnType<Vault[K]>>;
 type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void };
 
 class Line {
@@ -44,11 +45,11 @@ class Line {
     };
   }
 
-  async ask<K extends VaultMethod>(method: K, ...args: Parameters<Vault[K]>): Promise<Awaited<ReturnType<Vault[K]>>> {
+  async ask<K extends VaultMethod>(method: K, ...args: Parameters<Vault[K]>): Promise<Answer<K>> {
     await this.#ready;
     const id = this.#next++;
     const transfer = args.filter((one) => one instanceof MessagePort);
-    return new Promise((resolve, reject) => {
+    return new Promise<Answer<K>>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       const call: VaultCall = { id, method, args };
       this.#worker.postMessage(call, transfer);

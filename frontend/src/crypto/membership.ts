@@ -1,0 +1,130 @@
+/** The rules of the entries that members write: MEMBER_ADD, MEMBER_REMOVE, EPOCH, HISTORY_SHARE (docs/protocol.md 4.2). */
+import { kindFor } from './directory';
+import type { Directory } from './directory';
+import type { Directive } from './directives';
+import { isLive } from './directives';
+import { b64 } from './encoding';
+import type { Entry, EpochStart, HistoryShare, MemberAdd, MemberRemove, Payload } from './entries';
+import { Ct1Error } from './errors';
+import { equal } from './primitives';
+import { sameRecipients } from './state';
+import type { Member, ThreadState } from './state';
+import { Action, Effect, GranteeKind } from './tables.gen';
+import type { Role } from './tables.gen';
+
+const NO_DIRECTIVE = new Uint8Array(16);
+
+type MembershipPayload = Extract<Payload, { type: 'memberAdd' | 'memberRemove' | 'epoch' | 'historyShare' }>;
+
+/** The state after an entry whose author stands already. */
+export function changeMembership(
+  state: ThreadState,
+  entry: Entry,
+  author: Member,
+  payload: MembershipPayload,
+  directory: Directory,
+): ThreadState {
+  switch (payload.type) {
+    case 'memberAdd':
+      return addMember(state, entry, author, payload.add, directory);
+    case 'memberRemove':
+      return removeMember(state, entry, author, payload.remove);
+    case 'epoch':
+      return startEpoch(state, entry, payload.start);
+    case 'historyShare':
+      return shareHistory(state, entry, author, payload.share);
+    default:
+      return payload satisfies never;
+  }
+}
+
+/** A member whose key is known and certified for the role under the thread's roots at `ts`. */
+export function comingIn(
+  directory: Directory,
+  roots: ReadonlyMap<string, Uint8Array>,
+  user: Uint8Array,
+  fp: Uint8Array,
+  role: Role,
+  ts: number,
+): Member {
+  if (!equal(directory.ukr(fp).user, user)) throw new Ct1Error('E_UNKNOWN_KEY', "the fingerprint is another person's");
+  const certificate = directory.certificate(fp, user, role, roots, ts);
+  if (certificate.kind !== kindFor(role)) throw new Ct1Error('E_CERT', "the certificate's kind does not speak for this role");
+  return { user, fp, role, org: certificate.org, sinceSeq: 0, directiveId: NO_DIRECTIVE, historyFrom: 1, isAuthority: false };
+}
+
+function addMember(state: ThreadState, entry: Entry, author: Member, add: MemberAdd, directory: Directory): ThreadState {
+  if (!state.leads(author)) throw new Ct1Error('E_SCOPE', 'only an authority or a leading member admits');
+  if (state.member(add.user)) throw new Ct1Error('E_DUP', 'this person is a member');
+  const member = comingIn(directory, state.roots, add.user, add.fp, add.role, entry.ts);
+  const directive = admitting(state, add, entry.ts);
+  if (!state.granteeMatches(directive, member)) {
+    const isRole = directive.granteeKind === GranteeKind.ROLE;
+    throw new Ct1Error(isRole ? 'E_GRANT_ROLE' : 'E_GRANT_SUBJECT', 'the directive names somebody else');
+  }
+  if (directive.granteeKind !== GranteeKind.KEY && !state.may(author, Action.ADMIT, entry.ts)) {
+    throw new Ct1Error('E_SCOPE', "admitting under a group's directive needs the right to admit others");
+  }
+  if (add.historyFrom < state.historyFloor(directive, add.user)) {
+    throw new Ct1Error('E_HISTORY', 'more history than the directive gives');
+  }
+  const joined: Member = { ...member, sinceSeq: entry.seq, directiveId: add.directiveId, historyFrom: add.historyFrom };
+  const user = b64(add.user);
+  const after = state.after({
+    members: new Map([...state.parts.members, [user, joined]]),
+    firstJoined: new Map([[user, state.epochs.length + 1], ...state.parts.firstJoined]),
+  });
+  if (!after.may(joined, Action.READ, entry.ts)) {
+    throw new Ct1Error('E_NO_GRANT', 'the live directives do not let this person read');
+  }
+  return after;
+}
+
+/** The permit that a MEMBER_ADD names, live at `ts`. */
+function admitting(state: ThreadState, add: MemberAdd, ts: number): Directive {
+  const directive = state.parts.directives.get(b64(add.directiveId));
+  if (directive?.effect !== Effect.PERMIT) throw new Ct1Error('E_NO_GRANT', 'no such permit in the log');
+  if (state.parts.dead.has(b64(add.directiveId))) throw new Ct1Error('E_GRANT_REVOKED', 'the permit was revoked');
+  if (ts >= directive.exp) throw new Ct1Error('E_GRANT_EXPIRED', 'the permit has expired');
+  if (!isLive(directive, ts)) throw new Ct1Error('E_GRANT_TIME', 'the permit is not yet valid');
+  return directive;
+}
+
+function removeMember(state: ThreadState, entry: Entry, author: Member, remove: MemberRemove): ThreadState {
+  const member = state.member(remove.user);
+  if (!member) throw new Ct1Error('E_NOT_MEMBER', 'nobody to remove');
+  if (!equal(remove.user, author.user) && !state.leads(author)) {
+    throw new Ct1Error('E_SCOPE', 'only an authority or a leading member removes others');
+  }
+  if (member.isAuthority) throw new Ct1Error('E_SCOPE', 'an authority of the thread stays');
+  const user = b64(remove.user);
+  const members = new Map([...state.parts.members].filter(([key]) => key !== user));
+  return state.after({ members, changeSeq: entry.seq });
+}
+
+function startEpoch(state: ThreadState, entry: Entry, start: EpochStart): ThreadState {
+  const next = state.epochs.length + 1;
+  if (start.epoch !== next) throw new Ct1Error('E_EPOCH_SEQ', `expected epoch ${next}`);
+  if (state.epochs.some((epoch) => equal(epoch.start.keyCommit, start.keyCommit))) {
+    throw new Ct1Error('E_KEY_REUSE', 'an earlier epoch had this key');
+  }
+  if (!sameRecipients(start.recipients, state.recipients(entry.ts))) {
+    throw new Ct1Error('E_RECIPIENTS', 'the recipients are not exactly those who may read');
+  }
+  return state.after({ epochs: [...state.epochs, { start, seq: entry.seq, ts: entry.ts }], changeSeq: entry.seq });
+}
+
+function shareHistory(state: ThreadState, entry: Entry, author: Member, share: HistoryShare): ThreadState {
+  const member = state.member(share.user);
+  if (!member || !equal(member.fp, share.fp) || !state.may(member, Action.READ, entry.ts)) {
+    throw new Ct1Error('E_NOT_MEMBER', 'history is shared with effective members alone');
+  }
+  const floor = state.shareFloor(member, entry.ts);
+  if (!(floor <= share.first && share.first <= share.last && share.last <= state.epochs.length)) {
+    throw new Ct1Error('E_HISTORY', 'more history than consent gives the member');
+  }
+  for (let number = share.first; number <= share.last; number++) {
+    if (!state.holds(author.user, number)) throw new Ct1Error('E_HISTORY', 'the author does not hold these epochs');
+  }
+  return state.after({ shares: [...state.parts.shares, share] });
+}

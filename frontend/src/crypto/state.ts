@@ -1,0 +1,218 @@
+/** What a thread's log comes to: members, directives, epochs, and who may be sealed to at a moment. */
+import { isLive, treats } from './directives';
+import type { Directive, Revoke } from './directives';
+import { b64 } from './encoding';
+import { recipientBytes } from './entries';
+import type { EpochStart, Genesis, HistoryShare, Recipient } from './entries';
+import { Ct1Error } from './errors';
+import { compare, digest, equal } from './primitives';
+import { Action, Effect, GranteeKind, HistoryKind, Label, LEADS, RecipientKind } from './tables.gen';
+import type { Role } from './tables.gen';
+
+export type ActionBit = (typeof Action)[keyof typeof Action];
+
+/** A person whom the log has admitted; whether they may read *now* is `ThreadState.effective`. */
+export type Member = {
+  readonly user: Uint8Array;
+  readonly fp: Uint8Array;
+  readonly role: Role;
+  readonly org: Uint8Array;
+  readonly sinceSeq: number;
+  readonly directiveId: Uint8Array;
+  /** The first epoch that may be sealed to them. */
+  readonly historyFrom: number;
+  readonly isAuthority: boolean;
+};
+
+/** An epoch as the log started it. */
+export type Epoch = { readonly start: EpochStart; readonly seq: number; readonly ts: number };
+
+/** Maps and sets are keyed by the base64url of the bytes. */
+export type StateParts = {
+  readonly threadId: Uint8Array;
+  readonly genesis: Genesis;
+  /** Present members by user. */
+  readonly members: ReadonlyMap<string, Member>;
+  /** The epoch that followed a person's first join, which a return may not go below under `1 from join`. */
+  readonly firstJoined: ReadonlyMap<string, number>;
+  readonly directives: ReadonlyMap<string, Directive>;
+  /** Directive ids that were revoked or superseded: dead for ever. */
+  readonly dead: ReadonlySet<string>;
+  readonly epochs: readonly Epoch[];
+  readonly shares: readonly HistoryShare[];
+  readonly hashes: readonly Uint8Array[];
+  readonly ts: number;
+  /** The newest REVOKE, MEMBER_REMOVE or EPOCH: a message that cites less is stale. */
+  readonly changeSeq: number;
+  readonly revokes: ReadonlyMap<string, Revoke>;
+};
+
+const NO_KEY = new Uint8Array(32);
+
+function has(items: readonly Uint8Array[], one: Uint8Array): boolean {
+  return items.some((item) => equal(item, one));
+}
+
+export function sameRecipients(one: readonly Recipient[], other: readonly Recipient[]): boolean {
+  if (one.length !== other.length) return false;
+  return one.every((recipient, index) => {
+    const twin = other[index];
+    return twin !== undefined && equal(recipientBytes(recipient), recipientBytes(twin));
+  });
+}
+
+/** A pure function of the entries, immutable; `seq`, `head` and `ts` are those of the newest entry. */
+export class ThreadState {
+  readonly parts: StateParts;
+
+  constructor(parts: StateParts) {
+    this.parts = parts;
+  }
+
+  after(changes: Partial<StateParts>): ThreadState {
+    return new ThreadState({ ...this.parts, ...changes });
+  }
+
+  get threadId(): Uint8Array {
+    return this.parts.threadId;
+  }
+
+  get genesis(): Genesis {
+    return this.parts.genesis;
+  }
+
+  get epochs(): readonly Epoch[] {
+    return this.parts.epochs;
+  }
+
+  get seq(): number {
+    return this.parts.hashes.length - 1;
+  }
+
+  get head(): Uint8Array {
+    return this.parts.hashes[this.seq] ?? NO_KEY;
+  }
+
+  get epoch(): Epoch | null {
+    return this.epochs[this.epochs.length - 1] ?? null;
+  }
+
+  get roots(): ReadonlyMap<string, Uint8Array> {
+    return new Map(this.genesis.roots.map((root) => [b64(root.org), root.fp]));
+  }
+
+  member(user: Uint8Array): Member | null {
+    return this.parts.members.get(b64(user)) ?? null;
+  }
+
+  epochNumbered(number: number): Epoch {
+    const found = number >= 1 ? this.epochs[number - 1] : undefined;
+    if (!found) throw new Ct1Error('E_NO_EPOCH', `there is no epoch ${number}`);
+    return found;
+  }
+
+  /** Whether the live directives let a member do one action: any deny wins, else any permit. */
+  may(member: Member, action: ActionBit, nowMs: number): boolean {
+    if (member.isAuthority) return true;
+    const mine = this.#liveFor(member, action, nowMs);
+    if (mine.some((one) => one.effect === Effect.DENY && this.#denyReaches(one))) return false;
+    return mine.some((one) => one.effect === Effect.PERMIT && this.permitCovers(one));
+  }
+
+  #liveFor(member: Member, action: ActionBit, nowMs: number): Directive[] {
+    const { directives, dead } = this.parts;
+    const live = [...directives].filter(([key, one]) => !dead.has(key) && isLive(one, nowMs) && treats(one));
+    return live.map(([, one]) => one).filter((one) => (one.actions & action) !== 0 && this.granteeMatches(one, member));
+  }
+
+  /**
+   * The first epoch that may be shared back with a member: what they were admitted to and consent still gives.
+   * A narrower permit that took the place of a wider one binds at once, whatever the admission said.
+   */
+  shareFloor(member: Member, nowMs: number): number {
+    if (member.isAuthority) return 1;
+    const permits = this.#liveFor(member, Action.READ, nowMs).filter((one) => one.effect === Effect.PERMIT);
+    const floors = permits.filter((one) => this.permitCovers(one)).map((one) => this.historyFloor(one, member.user));
+    return Math.max(member.historyFrom, floors.length > 0 ? Math.min(...floors) : this.epochs.length + 1);
+  }
+
+  /** The members who may read now. */
+  effective(nowMs: number): readonly Member[] {
+    return [...this.parts.members.values()].filter((one) => this.may(one, Action.READ, nowMs));
+  }
+
+  /** Exactly to whom an epoch that starts now must be sealed, in order. */
+  recipients(nowMs: number): readonly Recipient[] {
+    const people: Recipient[] = this.effective(nowMs).map((one) => ({ kind: RecipientKind.MEMBER, id: one.user, fp: one.fp }));
+    if (!equal(this.genesis.compliancePk, NO_KEY)) {
+      // Fixed in genesis and listed like everybody else: there is no silent escrow.
+      const fp = digest(Label.COMP_FP, this.genesis.compliancePk);
+      people.push({ kind: RecipientKind.COMPLIANCE, id: new Uint8Array(16), fp });
+    }
+    return people.sort((one, other) => compare(recipientBytes(one), recipientBytes(other)));
+  }
+
+  /** Whether somebody must start an epoch before a message may be sent. */
+  needsRotation(nowMs: number): boolean {
+    const epoch = this.epoch;
+    if (!epoch || !sameRecipients(epoch.start.recipients, this.recipients(nowMs))) return true;
+    return nowMs - epoch.ts > this.genesis.epochMaxAgeS * 1000;
+  }
+
+  coversThread(directive: Directive): boolean {
+    return directive.threads.length === 0 || has(directive.threads, this.threadId);
+  }
+
+  /** A permit must name every protected label of the thread. */
+  permitCovers(directive: Directive): boolean {
+    return this.coversThread(directive) && this.genesis.labels.every((label) => has(directive.labels, label));
+  }
+
+  /** A deny reaches on any overlap; one without labels reaches all. */
+  #denyReaches(directive: Directive): boolean {
+    const overlaps = directive.labels.length === 0 || this.genesis.labels.some((label) => has(directive.labels, label));
+    return this.coversThread(directive) && overlaps;
+  }
+
+  granteeMatches(directive: Directive, member: Member): boolean {
+    switch (directive.granteeKind) {
+      case GranteeKind.KEY:
+        return equal(directive.grantee, member.fp);
+      case GranteeKind.ORGANISATION:
+        return equal(directive.grantee, member.org);
+      case GranteeKind.ROLE:
+        return directive.grantee[0] === member.role;
+      case GranteeKind.CARE_TEAM:
+        return true;
+      default:
+        return directive.granteeKind satisfies never;
+    }
+  }
+
+  /** The first epoch that a directive lets a joiner have. */
+  historyFloor(directive: Directive, user: Uint8Array): number {
+    const own = this.epochs.length + 1;
+    switch (directive.history) {
+      case HistoryKind.NONE:
+        return own;
+      case HistoryKind.FROM_JOIN:
+        return Math.min(own, this.parts.firstJoined.get(b64(user)) ?? own);
+      case HistoryKind.ALL:
+        return 1;
+      case HistoryKind.FROM_DATE:
+        return this.epochs.find((epoch) => epoch.ts >= directive.historyFrom)?.start.epoch ?? own;
+      default:
+        return directive.history satisfies never;
+    }
+  }
+
+  /** Whether a member was given an epoch's key, at its start or by a later share. */
+  holds(user: Uint8Array, number: number): boolean {
+    if (this.epochNumbered(number).start.recipients.some((one) => equal(one.id, user))) return true;
+    return this.parts.shares.some((share) => equal(share.user, user) && share.first <= number && number <= share.last);
+  }
+
+  leads(member: Member): boolean {
+    return member.isAuthority || LEADS.has(member.role);
+  }
+}
