@@ -1,0 +1,1 @@
+"""Shared vectors: made by either language, run by both (README.md)."""

@@ -1,0 +1,291 @@
+"""A small world whose every byte comes from one seed: people, roots, certificates, and logs that they write."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import nacl.bindings as sodium
+
+from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_revoke
+from crypto.entries import (
+    Authority,
+    Entry,
+    EpochStart,
+    Genesis,
+    HistoryShare,
+    MemberAdd,
+    MemberRemove,
+    Payload,
+    Recipient,
+    Signed,
+    SignedEntry,
+)
+from crypto.keys import Identity, OrgRoot, SignedCertificate, SignedUkr, issue_certificate, make_ukr, new_identity
+from crypto.primitives import digest
+from crypto.sealing import epoch_commitment
+from crypto.state import Directory, kind_for
+from crypto.tables import (
+    Action,
+    AuthKind,
+    CertMethod,
+    Effect,
+    EntryType,
+    EpochReason,
+    GranteeKind,
+    HistoryKind,
+    Label,
+    RecipientKind,
+    RemoveReason,
+    RevokeKind,
+    Role,
+    Suite,
+)
+
+T0 = 1_800_000_000_000
+DAY = 86_400_000
+NOW = T0 + DAY
+WORKING = int(Action.READ | Action.POST | Action.ATTACH | Action.JOIN)
+ALL = WORKING | int(Action.ADMIT)
+
+
+class Stream:
+    """Bytes that look random and are the same for the same seed: BLAKE2b in counter mode."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed, self._count = seed.encode(), 0
+
+    def __call__(self, size: int) -> bytes:
+        out = b""
+        while len(out) < size:
+            self._count += 1
+            out += hashlib.blake2b(self._seed + self._count.to_bytes(8, "big")).digest()
+        return out[:size]
+
+
+def fixed_seal(data: bytes, box_pk: bytes, rng: Stream) -> bytes:
+    """`crypto_box_seal` with the ephemeral key out of the stream, so that a vector has the same bytes every time."""
+    public, secret = sodium.crypto_box_seed_keypair(rng(32))
+    nonce = hashlib.blake2b(public + box_pk, digest_size=24).digest()
+    return public + sodium.crypto_box(data, nonce, box_pk, secret)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of the cast with all keys in hand."""
+
+    name: str
+    identity: Identity
+    role: Role
+    ukr: SignedUkr
+
+    @property
+    def user(self) -> bytes:
+        return self.identity.user
+
+    @property
+    def fp(self) -> bytes:
+        return self.identity.fp
+
+
+class World:
+    """Riverside and Northgate, whose roots threads pin; Faraway, whose root is known and pinned by no thread."""
+
+    def __init__(self, seed: str = "world") -> None:
+        self.rng = Stream(seed)
+        self.orgs = {name: self.rng(16) for name in ("riverside", "northgate", "faraway")}
+        self.roots = {name: OrgRoot.from_seed(self.rng(32)) for name in self.orgs}
+        self.people: dict[str, Person] = {}
+        self.certificates: list[SignedCertificate] = []
+        for name, org, role in (
+            ("maya", "riverside", Role.PATIENT),
+            ("elena", "riverside", Role.THERAPIST),
+            ("samuel", "northgate", Role.PSYCHIATRIST),
+            ("tom", "riverside", Role.CASE_MANAGER),
+            ("nina", "riverside", Role.NURSE),
+            ("chidi", "faraway", Role.PHYSICIAN),
+            ("vera", "northgate", Role.PHYSICIAN),
+            ("ruth", "riverside", Role.REPRESENTATIVE),
+            ("rolf", "riverside", Role.REPRESENTATIVE),
+        ):
+            self.certify(self.person(name, role), org, exp=T0 - 1 if name == "vera" else T0 + 365 * DAY)
+        self.person("ulf", Role.PHYSICIAN)
+
+    def person(self, name: str, role: Role) -> Person:
+        identity = new_identity(self.rng(16), 1, T0 - DAY, self.rng)
+        self.people[name] = Person(name, identity, role, make_ukr(identity, T0 - DAY))
+        return self.people[name]
+
+    def certify(self, person: Person, org: str, *, exp: int) -> None:
+        issued = issue_certificate(
+            self.roots[org],
+            cert_id=self.rng(16),
+            org=self.orgs[org],
+            subject=person.user,
+            subject_fp=person.fp,
+            kind=kind_for(person.role),
+            roles=[person.role],
+            nbf=T0 - 30 * DAY,
+            exp=exp,
+            method=CertMethod.IN_PERSON,
+        )
+        self.certificates.append(issued)
+
+    def __getitem__(self, name: str) -> Person:
+        return self.people[name]
+
+    @property
+    def ukrs(self) -> list[SignedUkr]:
+        return [person.ukr for person in self.people.values()]
+
+    def directory(self) -> Directory:
+        return Directory.build(self.ukrs, self.certificates, [root.sign_pk for root in self.roots.values()])
+
+    @property
+    def pinned(self) -> tuple[tuple[bytes, bytes], ...]:
+        return tuple(sorted((self.orgs[name], self.roots[name].fp) for name in ("riverside", "northgate")))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry before it has its place: who writes what when, and what is wrong with its frame on purpose."""
+
+    author: Person
+    type: int
+    payload: Payload | bytes
+    ts: int
+    frame: dict[str, Any] = field(default_factory=dict)
+    signer: Person | None = None
+
+    @property
+    def payload_bytes(self) -> bytes:
+        return self.payload if isinstance(self.payload, bytes) else self.payload.encode()
+
+
+def compile_log(drafts: Sequence[Draft]) -> list[SignedEntry]:
+    """The drafts as a chain: each with its seq, the hash before it, and its author's signature."""
+    entries: list[SignedEntry] = []
+    thread, head = bytes(32), bytes(32)
+    for seq, draft in enumerate(drafts):
+        author = draft.author.identity
+        entry = Entry(thread, seq, head, author.user, author.gen, draft.ts, draft.type, draft.payload_bytes)
+        entry = replace(entry, **draft.frame)
+        signed = entry.signed((draft.signer or draft.author).identity.sign_seed)
+        if seq == 0:
+            thread = digest(Label.THREAD_ID, signed.body)
+        head = signed.hash
+        entries.append(signed)
+    return entries
+
+
+class Log:
+    """A thread about Maya as its people write it, right or wrong; nothing is checked here."""
+
+    def __init__(self, world: World, seed: str, creator: str = "elena", **genesis: Any) -> None:
+        self.world, self.rng, self.ts = world, Stream(seed), T0
+        self.patient_ref = self.rng(16)
+        maya, author = world["maya"], world[creator]
+        made = Genesis(
+            nonce=self.rng(32),
+            patient_ref=self.patient_ref,
+            auth_kind=AuthKind.PATIENT,
+            authorities=(Authority(maya.user, maya.fp),),
+            quorum=1,
+            roots=world.pinned,
+            creator=author.user,
+            creator_fp=author.fp,
+            creator_role=author.role,
+        )
+        self.genesis = replace(made, **genesis)
+        self.drafts = [Draft(author, EntryType.GENESIS, self.genesis, self.ts)]
+        self.keys: list[bytes] = []
+        self.thread = digest(Label.THREAD_ID, compile_log(self.drafts)[0].body)
+
+    def write(self, author: str, type_: int, payload: Payload | bytes, **frame: Any) -> None:
+        """The next entry, one second later; `ts` and the fields of Entry may be overridden."""
+        self.ts = frame.pop("ts", self.ts + 1000)
+        signer = frame.pop("signer", None)
+        person = self.world[signer] if signer else None
+        self.drafts.append(Draft(self.world[author], type_, payload, self.ts, frame, person))
+
+    def entries(self) -> list[SignedEntry]:
+        return compile_log(self.drafts)
+
+    def directive(self, who: str | None, **changes: Any) -> Directive:
+        made = Directive(
+            directive_id=self.rng(16),
+            patient_ref=self.patient_ref,
+            effect=Effect.PERMIT,
+            auth_kind=self.genesis.auth_kind,
+            auth_fp=self.world["maya"].fp,
+            grantee_kind=GranteeKind.KEY if who else GranteeKind.CARE_TEAM,
+            grantee=self.world[who].fp if who else b"",
+            actions=ALL,
+            nbf=T0,
+            exp=T0 + 90 * DAY,
+            labels=self.genesis.labels,
+            history=HistoryKind.ALL,
+        )
+        return replace(made, **changes)
+
+    def consent(self, directive: Directive, *signers: str, author: str = "maya", **frame: Any) -> Directive:
+        """A directive in the log, signed by these (Maya)."""
+        body = directive.encode()
+        signed = Signed(body, tuple(self._sign(name, body, sign_directive) for name in signers or ("maya",)))
+        self.write(author, EntryType.DIRECTIVE, signed, **frame)
+        return directive
+
+    def permit(self, who: str | None, **changes: Any) -> Directive:
+        return self.consent(self.directive(who, **changes))
+
+    def deny(self, who: str | None, **changes: Any) -> Directive:
+        return self.consent(self.directive(who, effect=Effect.DENY, **changes))
+
+    def revoke(self, kind: RevokeKind, target: bytes = b"", *signers: str, **changes: Any) -> Revoke:
+        frame = {key: changes.pop(key) for key in ("ts",) if key in changes}
+        made = Revoke(self.rng(16), self.patient_ref, kind, target, self.world["maya"].fp, self.ts + 500)
+        revoke = replace(made, **changes)
+        body = revoke.encode()
+        signed = Signed(body, tuple(self._sign(name, body, sign_revoke) for name in signers or ("maya",)))
+        self.write("elena", EntryType.REVOKE, signed, **frame)
+        return revoke
+
+    def _sign(self, name: str, body: bytes, sign: Any) -> Signer:
+        person = self.world[name]
+        return Signer(person.fp, sign(person.identity.sign_seed, body))
+
+    def add(
+        self, author: str, joiner: str, directive: Directive | bytes, history_from: int = 1, **changes: Any
+    ) -> None:
+        person = self.world[joiner]
+        directive_id = directive if isinstance(directive, bytes) else directive.directive_id
+        made = MemberAdd(person.user, person.fp, person.role, directive_id, history_from)
+        self.write(author, EntryType.MEMBER_ADD, replace(made, **changes))
+
+    def remove(self, author: str, leaver: str) -> None:
+        self.write(author, EntryType.MEMBER_REMOVE, MemberRemove(self.world[leaver].user, RemoveReason.CARE_ENDED))
+
+    def recipient(self, name: str) -> Recipient:
+        return (int(RecipientKind.MEMBER), self.world[name].user, self.world[name].fp)
+
+    def epoch(self, author: str, *names: str, extra: Sequence[Recipient] = (), **changes: Any) -> bytes:
+        """A new epoch for exactly these; its key."""
+        ts = {key: changes.pop(key) for key in ("ts",) if key in changes}
+        self.keys.append(self.rng(32))
+        recipients = tuple(sorted([*(self.recipient(name) for name in names), *extra]))
+        commit = epoch_commitment(self.keys[-1], self.thread)
+        made = EpochStart(len(self.keys), Suite.X25519, EpochReason.FIRST, commit, recipients)
+        self.write(author, EntryType.EPOCH, replace(made, **changes), **ts)
+        return self.keys[-1]
+
+    def share(self, author: str, joiner: str, first: int, last: int) -> None:
+        person = self.world[joiner]
+        self.write(author, EntryType.HISTORY_SHARE, HistoryShare(person.user, person.fp, first, last))
+
+    def open(self) -> Log:
+        """The usual beginning: Elena is covered and starts epoch 1 with Maya."""
+        self.permit("elena")
+        self.epoch("elena", "elena", "maya")
+        return self

@@ -1,0 +1,19 @@
+"""Logs that must be accepted, and logs that must be refused, each with the code that docs/protocol.md gives it."""
+
+from tests.vectors.cast import NOW, World
+from tests.vectors.stories import accepted, admission, consent, epochs, frames
+from tests.vectors.stories.story import STORIES, Scenario
+
+__all__ = ["FAMILIES", "Scenario", "scenarios"]
+
+FAMILIES = (accepted, frames, consent, admission, epochs)
+
+
+def scenarios(world: World) -> list[Scenario]:
+    """Every story told in this world."""
+    told = []
+    for name, expect, tell in STORIES:
+        result = tell(world, name)
+        log, now = result if isinstance(result, tuple) else (result, NOW)
+        told.append(Scenario(name, expect, log, now))
+    return told
