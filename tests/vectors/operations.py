@@ -262,3 +262,13 @@ OPERATIONS: dict[str, Callable[[In], Out]] = {
         ).hex()
     },
 }
+
+
+def resolved(vector_file: In) -> list[In]:
+    """The cases of a file with what they share put in its place."""
+    shared: dict[str, Any] = vector_file.get("shared", {})
+
+    def full(value: Any) -> Any:
+        return shared[value] if isinstance(value, str) and value.startswith("@") else value
+
+    return [{**case, "in": {key: full(value) for key, value in case["in"].items()}} for case in vector_file["cases"]]

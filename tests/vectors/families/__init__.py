@@ -1,0 +1,20 @@
+"""The families of vectors, one file each."""
+
+from tests.vectors.families import basics, calls, consent, identity, logs, posts
+from tests.vectors.families.case import Case
+
+__all__ = ["Case", "everything"]
+
+
+def everything() -> dict[str, list[Case]]:
+    """All cases by the name of their file."""
+    return {
+        "primitives": basics.primitives(),
+        "encoding": basics.encoding(),
+        "keys": identity.keys(),
+        "slots": identity.slots(),
+        "directives": consent.directives(),
+        "logs": logs.logs(),
+        "messages": posts.messages(),
+        "conference": calls.calls(),
+    }
