@@ -5,7 +5,7 @@ import { GranteeKind, HistoryKind, PURPOSE_TREATMENT } from '../crypto/tables.ge
 import type { AdmissionRequest, DirectiveOut } from '../wire.gen';
 import { Observable } from './observable';
 import type { Threads } from './threads';
-import type { Vault } from './vaultPort';
+import type { Vault } from '../crypto/vaultApi';
 import { dayOf } from './words';
 
 export type Permission = {

@@ -3,6 +3,7 @@ import type { LinkState } from '../live/socket';
 import { LiveSocket } from '../live/socket';
 import { DeviceStore } from '../store/db';
 import type { ConsentChanged, RequestNew } from '../wire.gen';
+import { Call, type MediaSealing } from './call';
 import { Consent } from './consent';
 import { Directory } from './directory';
 import { Ledger } from './ledger';
@@ -10,7 +11,7 @@ import { Observable } from './observable';
 import { Patients } from './patients';
 import { Session } from './session';
 import { Threads } from './threads';
-import type { Vault } from './vaultPort';
+import type { Vault } from '../crypto/vaultApi';
 
 const PROTOCOL = 1;
 
@@ -21,10 +22,12 @@ export class Consilium {
   readonly ledger = new Ledger();
   readonly link = new Observable<LinkState>('offline');
   readonly vault: Vault;
+  readonly #seal: (vault: Vault, conf: string) => Promise<MediaSealing>;
   #open: { live: LiveSocket; store: DeviceStore; threads: Threads; consent: Consent } | null = null;
 
-  constructor(vault: Vault) {
+  constructor(vault: Vault, seal: (vault: Vault, conf: string) => Promise<MediaSealing>) {
     this.vault = vault;
+    this.#seal = seal;
     this.session = new Session(vault);
     this.session.phase.subscribe(() => this.#phaseChanged());
   }
@@ -44,6 +47,20 @@ export class Consilium {
   #opened() {
     if (!this.#open) throw new Error('The keys are not open.');
     return this.#open;
+  }
+
+  /** The call of one session; the page that shows it disposes of it. */
+  makeCall(room: string): Call {
+    const { live, threads } = this.#opened();
+    return new Call({
+      room,
+      live,
+      me: this.session.me.get()?.id ?? '',
+      device: this.session.device,
+      vault: this.vault,
+      openThread: (thread) => threads.open(thread).refresh(),
+      seal: (conf) => this.#seal(this.vault, conf),
+    });
   }
 
   get isOpen(): boolean {

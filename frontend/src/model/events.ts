@@ -1,6 +1,6 @@
 /** The lines of a thread that nobody wrote: what the signed log says happened. */
 import type { Sender } from './timeline';
-import type { LogEvent } from './vaultPort';
+import type { LogEvent } from '../crypto/vaultApi';
 
 /** '' for what is not worth a line. */
 export function eventText(event: LogEvent, who: (user: string) => Sender): string {

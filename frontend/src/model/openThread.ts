@@ -9,7 +9,7 @@ import { eventText } from './events';
 import { Observable } from './observable';
 import type { Outbox } from './outbox';
 import type { Line, MessageLine, Reach, Sender } from './timeline';
-import type { Batch, LogFacts, OpenedMessage, Vault } from './vaultPort';
+import type { Batch, LogFacts, OpenedMessage, Vault } from '../crypto/vaultApi';
 import { firstNameOf, roleName } from './words';
 
 const PAGE = 100;
@@ -317,17 +317,17 @@ export class OpenThread {
   }
 
   async #open(rows: readonly StoredMessage[]): Promise<void> {
-    for (const { seq, at, wire } of rows) {
-      if (this.#held.get(seq)?.opened) continue;
-      const held: Held = { seq, at, wire, opened: null, code: '' };
-      try {
-        held.opened = await this.#parts.vault.openMessage(this.#id, wire);
-      } catch (error) {
-        held.code = codeOf(error);
-      }
-      this.#held.set(seq, held);
+    const fresh = rows.filter(({ seq }) => !this.#held.get(seq)?.opened);
+    if (fresh.length === 0) return;
+    const results = await this.#parts.vault.openMessages(
+      this.#id,
+      fresh.map(({ wire }) => wire),
+    );
+    fresh.forEach(({ seq, at, wire }, index) => {
+      const result = results[index];
+      this.#held.set(seq, { seq, at, wire, opened: result?.ok ? result.message : null, code: result?.ok ? '' : (result?.code ?? 'E_ENC') });
       if (seq === this.#head + 1) this.#head = seq;
-    }
+    });
     if (this.#held.size && this.#head === 0) this.#head = Math.max(...this.#held.keys());
   }
 

@@ -5,7 +5,7 @@ import type { DeviceStore, StoredDraft } from '../store/db';
 import type { MessageAck, MessagePost } from '../wire.gen';
 import { newId } from './bytes';
 import type { MessageBody } from './body';
-import type { Vault } from './vaultPort';
+import type { Vault } from '../crypto/vaultApi';
 
 /** The refusals that fetching the log, and rotating, put right. */
 const STALE = new Set(['E_LOG_BEHIND', 'E_LOG_SEQ', 'E_LOG_PREV', 'E_STALE_EPOCH', 'E_ROTATE_REQUIRED', 'E_EPOCH_ORDER', 'E_NO_EPOCH']);

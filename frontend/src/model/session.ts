@@ -5,7 +5,7 @@ import { nameDevice } from '../api/http';
 import type { Config, DemoCast, DeviceOut, EnrolmentOffer, Me } from '../wire.gen';
 import { newId } from './bytes';
 import { Observable } from './observable';
-import type { Vault } from './vaultPort';
+import type { Vault } from '../crypto/vaultApi';
 
 export type SessionPhase = 'starting' | 'unreachable' | 'signed-out' | 'locked' | 'enrolling' | 'open';
 

@@ -22,7 +22,7 @@ import type { MessageBody } from './body';
 import { Observable } from './observable';
 import { OpenThread } from './openThread';
 import { Outbox } from './outbox';
-import type { Vault } from './vaultPort';
+import type { Vault } from '../crypto/vaultApi';
 
 /** What an invited colleague is asked for: to read, to write, to attach and to join sessions. */
 export const INVITED_ACTIONS = Action.READ | Action.POST | Action.ATTACH | Action.JOIN;

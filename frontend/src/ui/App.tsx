@@ -15,6 +15,7 @@ import { DirectoryPage } from './patient/DirectoryPage';
 import { HomePage, NothingHere } from './patient/Home';
 import { LedgerPage } from './patient/Ledger';
 import { PermissionsPage } from './patient/Permissions';
+import { CallPage } from './call/CallPage';
 import { Shell } from './shell/Shell';
 import { ThreadPage } from './thread/ThreadPage';
 import { ModelContext, useModel, useValue } from './useModel';
@@ -88,6 +89,7 @@ const routeTree = root.addChildren([
   page('/permissions', PermissionsPage),
   page('/ledger', LedgerPage),
   page('/threads/$threadId', ThreadPage),
+  page('/rooms/$roomId', CallPage),
 ]);
 
 const router = createRouter({ routeTree, defaultPreload: false });

@@ -6,7 +6,7 @@ import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
 
 function sentence(permission: Permission): string {
-  const acts = inSentence(actionWords(permission.actions));
+  const acts = inSentence(actionWords(permission.actions)).replace('this conversation', permission.threads.length ? 'one conversation' : 'your conversations');
   const what = permission.isDeny ? 'may not' : 'may';
   const before = permission.isDeny ? '' : permission.history === 'all' ? ', including what was written before' : permission.history === 'none' ? ', but nothing written before they joined' : '';
   return `${permission.who} ${what} ${acts}${before}, from ${dayOf(permission.from)} until ${dayOf(permission.until)}.`;

@@ -4,7 +4,7 @@ import type { Me } from '../../wire.gen';
 import { Avatar, Badge, Banner, Button, Icon, Logo, Toasts, type IconName } from '../kit';
 import { useModel, useValue } from '../useModel';
 
-type Place = { to: string; name: string; icon: IconName; count?: number };
+type Place = { to: string; name: string; short?: string; icon: IconName; count?: number };
 
 function usePlaces(me: Me): Place[] {
   const { threads, consent } = useModel();
@@ -14,10 +14,10 @@ function usePlaces(me: Me): Place[] {
   if (me.kind === 'patient')
     return [
       { to: '/', name: 'Home', icon: 'home', count: requests?.length ?? 0 },
-      { to: '/conversations', name: 'Conversations', icon: 'message', count: unread },
-      { to: '/sessions', name: 'Appointments', icon: 'calendar' },
+      { to: '/conversations', name: 'Conversations', short: 'Messages', icon: 'message', count: unread },
+      { to: '/sessions', name: 'Appointments', short: 'Visits', icon: 'calendar' },
       { to: '/permissions', name: 'Permissions', icon: 'key' },
-      { to: '/ledger', name: 'Who read what', icon: 'eye' },
+      { to: '/ledger', name: 'Who read what', short: 'Ledger', icon: 'eye' },
     ];
   return [
     { to: '/', name: 'Patients', icon: 'people', count: unread },
@@ -29,9 +29,12 @@ function usePlaces(me: Me): Place[] {
 function PlaceLink({ place }: { place: Place }) {
   return (
     <li>
-      <Link to={place.to} className="place" activeProps={{ className: 'place place-here' }} activeOptions={{ exact: place.to === '/' }}>
+      <Link to={place.to} className="place" activeProps={{ className: 'place place-here' }} activeOptions={{ exact: place.to === '/', includeSearch: false }}>
         <Icon name={place.icon} size={22} />
-        <span className="place-name">{place.name}</span>
+        <span className="place-name">
+          <span className="place-long">{place.name}</span>
+          <span className="place-short">{place.short ?? place.name}</span>
+        </span>
         {place.count ? (
           <Badge tone="brand">
             {place.count}

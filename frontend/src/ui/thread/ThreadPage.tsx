@@ -178,7 +178,7 @@ function Thread({ thread }: { thread: OpenThread }) {
 }
 
 export function ThreadPage() {
-  const { threadId } = useParams({ strict: false });
+  const { threadId }: { threadId?: string } = useParams({ strict: false });
   const { threads } = useModel();
   const thread = useMemo(() => (threadId ? threads.open(threadId) : null), [threads, threadId]);
   useEffect(() => thread?.watch(), [thread]);
