@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,20 +30,27 @@ class Server:
             "CONSILIUM_WORKERS": "2" if PROFILE == "production" else "1",
             "CONSILIUM_SFU_UDP_PORT": str(free_port()),
         }
+        self.data = data
+        self._codes: dict[tuple[str, str], list[str]] = {}
         self.manage("migrate", "-v", "0")
-        self._log = (data / "server.log").open("wb")
+        self.start()
+
+    def start(self) -> None:
+        """Starts the web server, again after `kill`; raises RuntimeError with its log when it does not come up."""
+        self._log = (self.data / "server.log").open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "config.serve_web"],
             cwd=ROOT,
             env=self.environment,
             stdout=self._log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             wait_for(f"{self.address}/readyz", 60)
         except RuntimeError as error:
             self.stop()
-            raise RuntimeError((data / "server.log").read_text()[-4000:]) from error
+            raise RuntimeError((self.data / "server.log").read_text()[-4000:]) from error
 
     def manage(self, *words: str) -> str:
         """What an operator's command prints; raises RuntimeError with its complaint when it fails."""
@@ -60,9 +68,18 @@ class Server:
         return done.stdout.strip()
 
     def staff_code(self, organisation: str, role: str) -> str:
-        """A one-time code for new staff, the organisation made if need be."""
-        self.manage("add_organisation", organisation)
-        return self.manage("issue_staff_code", organisation, role).splitlines()[-1]
+        """A one-time code for new staff, the organisation made if need be; fetched a handful at a time."""
+        held = self._codes.setdefault((organisation, role), [])
+        if not held:
+            self.manage("add_organisation", organisation)
+            held += self.manage("issue_staff_code", organisation, role, "--count", "20").splitlines()
+        return held.pop()
+
+    def kill(self) -> None:
+        """SIGKILL to the web server and its workers: no goodbye, no flush."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(15)
+        self._log.close()
 
     def stop(self) -> None:
         self._process.terminate()
