@@ -10,6 +10,7 @@ from conference.rules import INSIDE, PRESENT, State
 from consent.access import decide_for
 from consent.rules import Decision
 from people.models import User
+from wire.base import b64
 from wire.errors import NotFound
 
 JOIN = "session.join"
@@ -37,7 +38,7 @@ def find_admission(user_id: UUID, room_id: UUID) -> Admission:
                 verb="room.open",
                 patient=None,
                 object_kind="room",
-                object_id=str(room_id),
+                object_id=b64(room_id.bytes),
                 outcome="deny",
             )
         raise NotFound
@@ -61,7 +62,7 @@ def record_refusal(admission: Admission, decision: Decision) -> None:
         verb="room.join",
         patient=admission.room.patient_id,
         object_kind="room",
-        object_id=str(admission.room_id),
+        object_id=b64(admission.room_id.bytes),
         outcome="deny",
         reason=decision.reason,
     )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from django.utils import timezone
 
 from conference.access import may_take_part, may_watch
 from conference.actions import door, media, rooms
 from conference.rules import IN_CALL, INSIDE, State
 from live import registry
+from live.bucket import Bucket
 from live.registry import Connection
 from live.threads import in_database_thread
 from wire.base import Frame
@@ -31,7 +38,7 @@ from wire.conference import (
     RoomShow,
     RoomState,
 )
-from wire.errors import Invalid
+from wire.errors import Invalid, TooMany
 
 
 class _InRoom(Protocol):
@@ -43,6 +50,14 @@ class _InRoom(Protocol):
 
 
 F = TypeVar("F", bound=Frame)
+
+SILENCE_S = 30.0
+"""How long a person stays in a call without a socket: media outlives a short loss of signalling."""
+FRAMES_A_SECOND, FRAMES_AT_ONCE = 20.0, 100.0
+"""Each may cost a frame to everybody in the room; clients send a handful when they join."""
+
+_waiting: set[asyncio.Task[None]] = set()
+_buckets: WeakKeyDictionary[Connection, Bucket] = WeakKeyDictionary()
 
 
 def _room(frame: _InRoom) -> UUID:
@@ -114,7 +129,16 @@ async def pass_key_on(connection: Connection, frame: RoomKey) -> Frame:
 
 
 async def closed(connection: Connection) -> None:
+    closed_at = timezone.now()
     await in_database_thread(door.device_gone, connection.user_id, connection.device)
+    waiting = asyncio.create_task(_after_silence(connection.user_id, connection.device, closed_at))
+    _waiting.add(waiting)
+    waiting.add_done_callback(_waiting.discard)
+
+
+async def _after_silence(user_id: UUID, device: bytes, closed_at: datetime) -> None:
+    await asyncio.sleep(SILENCE_S)
+    await in_database_thread(door.device_silent, user_id, device, closed_at)
 
 
 def _watches(user_id: UUID, frame: RoomState | RoomEvicted) -> bool:
@@ -138,7 +162,14 @@ def _uuid(room: bytes) -> UUID:
 
 
 def _handle(frame: type[F], function: Callable[[Connection, F], Awaitable[Frame | None]]) -> None:
-    registry.handler(frame)(function)
+    async def rationed(connection: Connection, received: F) -> Frame | None:
+        now = time.monotonic()
+        bucket = _buckets.setdefault(connection, Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE, FRAMES_AT_ONCE, now))
+        if not bucket.take(now):
+            raise TooMany("Too many frames about this call: wait a moment.")
+        return await function(connection, received)
+
+    registry.handler(frame)(rationed)
 
 
 def register() -> None:

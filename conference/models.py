@@ -56,6 +56,7 @@ class Admission(models.Model):
     basis = models.JSONField(default=list)
     """Ids of the directives, base64url."""
     knocked_from = BytesField(max_length=16, default=b"", blank=True)
+    knocked_at = models.DateTimeField(null=True, blank=True)
     device = BytesField(max_length=16, default=b"", blank=True)
     join = BytesField(max_length=4096, default=b"", blank=True)
     call = models.PositiveBigIntegerField(default=0)

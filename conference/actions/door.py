@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -12,8 +14,8 @@ from conference.actions.media import reconcile
 from conference.actions.steps import (
     admission_of,
     announce,
-    end_attendance,
     lock_open_room,
+    lock_room,
     move,
     now,
     part,
@@ -50,7 +52,7 @@ def knock(user_id: UUID, room_id: UUID, device: bytes) -> RoomAdmitted | None:
             part(admission, "knocked")
         was = State(admission.state)
         after = move(admission, Event.HOST_KNOCK if room.host_id == user_id else Event.KNOCK)
-        admission.knocked_from = device
+        admission.knocked_from, admission.knocked_at = device, now()
         admission.basis = list(decision.basis)
         admission.save()
         if after != was:
@@ -199,17 +201,28 @@ def leave(user_id: UUID, room_id: UUID) -> None:
 
 
 def device_gone(user_id: UUID, device: bytes) -> None:
-    """The socket of a device closed: its knocks end. Media in the call lives on until its own checks end."""
-    waiting = Admission.objects.filter(
-        user_id=user_id, knocked_from=device, device=b"", state__in=[State.KNOCKING, State.ADMITTED]
-    ).exclude(room__phase=Room.Phase.CLOSED)
-    for found in waiting:
+    """The socket of a device closed: its knocks end. Media in the call lives on until SILENCE has passed."""
+    _give_up(user_id, device, {State.KNOCKING, State.ADMITTED}, before=now(), with_media=False)
+
+
+def device_silent(user_id: UUID, device: bytes, closed_at: datetime) -> None:
+    """SILENCE has passed since the socket closed: unless the device knocked again, on any server, it has left."""
+    _give_up(user_id, device, PRESENT, before=closed_at, with_media=True)
+
+
+def _give_up(user_id: UUID, device: bytes, states: Set[State], *, before: datetime, with_media: bool) -> None:
+    waiting = Admission.objects.filter(user_id=user_id, knocked_from=device, knocked_at__lt=before)
+    for found in waiting.exclude(room__phase=Room.Phase.CLOSED):
         with transaction.atomic():
-            room = lock_open_room(found.room_id)
+            room = lock_room(found.room_id)
             admission = admission_of(room, user_id)
-            if admission.device or State(admission.state) not in (State.KNOCKING, State.ADMITTED):
+            was = State(admission.state)
+            came_back = admission.knocked_at is not None and admission.knocked_at >= before
+            if was not in states or came_back or admission.device not in ((b"", device) if with_media else (b"",)):
                 continue
             move(admission, Event.LEAVE)
-            end_attendance(admission, "left")
+            if was in INSIDE:
+                part(admission, "left")
+                record(admission, "room.leave", reason="gone")
             admission.save()
             announce(room)

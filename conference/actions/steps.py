@@ -15,6 +15,7 @@ from conference.plane import plane
 from conference.roster import room_state, watchers
 from conference.rules import Event, Refusal, State, transition
 from live.push import push_on_commit, push_to_user
+from wire.base import b64
 from wire.conference import RoomBye, RoomCode, RoomEvicted
 from wire.errors import ConsiliumError, NotFound
 
@@ -104,8 +105,8 @@ def record(
         verb=verb,
         patient=admission.room.patient_id,
         object_kind="room",
-        object_id=str(admission.room_id),
+        object_id=b64(admission.room_id.bytes),
         reason=reason,
         basis=basis,
-        detail={"about": admission.user_id.hex},
+        detail={"about": admission.user_id.hex} if actor not in (None, admission.user_id) else None,
     )

@@ -11,7 +11,7 @@ from wire.base import Body, Id16
 
 Connection = Literal["pub", "sub"]
 ErrorCode = Literal["bad_ticket", "bad_answer", "bad_command", "unknown", "full", "internal"]
-LostReason = Literal["handshake", "consent", "unanswered", "stream_taken"]
+LostReason = Literal["handshake", "consent", "hung_up", "unanswered", "stream_taken"]
 MAX_LINE = 1 << 18
 
 

@@ -30,7 +30,9 @@ class Port(Protocol):
 
 
 class Peer:
-    """State of one connection; `on_ready` is called once when DTLS is up, `on_failed` once when it cannot come up."""
+    """State of one connection; `on_ready` is called once when DTLS is up, `on_failed` once when it cannot come up,
+    `on_hung_up` when the client says goodbye.
+    """
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class Peer:
         on_rtcp: Callable[[bytes], None],
         on_ready: Callable[[], None],
         on_failed: Callable[[], None],
+        on_hung_up: Callable[[], None],
     ) -> None:
         self.ufrag, self.password = new_credentials()
         self.addresses: list[Address] = []
@@ -51,7 +54,8 @@ class Peer:
         self._port = port
         self._line = DatagramLine(self.send_raw)
         self._dtls = ForwarderDtls(self._line, certificate, role="server", on_rtp=on_rtp, on_rtcp=on_rtcp)
-        self._on_ready, self._on_failed = on_ready, on_failed
+        self._on_ready, self._on_failed, self._on_hung_up = on_ready, on_failed, on_hung_up
+        self._dtls.on("statechange", self._state_changed)
         self._handshake: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         port.register(self)
@@ -73,6 +77,11 @@ class Peer:
         if self.closed:
             return
         (self._on_ready if done else self._on_failed)()
+
+    def _state_changed(self) -> None:
+        # A tab that is closed says goodbye in DTLS: the others need not look at a still picture for half a minute.
+        if self._dtls.state == "closed" and not self.closed:
+            self._on_hung_up()
 
     def check(self, check: Check, source: Address, now: float) -> bytes | None:
         """Answer a connectivity check and remember where it came from; None if it was not signed for this peer."""

@@ -79,6 +79,7 @@ class Room:
                 on_rtcp=on_rtcp,
                 on_ready=lambda: self._link(person),
                 on_failed=lambda: self._lose(person, "handshake"),
+                on_hung_up=lambda: self._lose(person, "hung_up"),
             )
 
         pub = peer(

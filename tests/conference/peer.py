@@ -276,6 +276,12 @@ class Peer:
         ssrc = other.ssrcs.get(kind, 0)
         return len(self.got[ssrc].payloads) if ssrc in self.got else 0
 
+    async def hang_up(self) -> None:
+        """Say goodbye in DTLS, as a browser does that closes its connections."""
+        for leg in (self.pub, self.sub):
+            if leg is not None:
+                await leg.dtls.stop()
+
     def close(self) -> None:
         for task in self._tasks:
             task.cancel()

@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Entry
-from conference.actions import open_room
+from conference.actions import door, open_room
 from conference.actions.recheck import recheck_running_calls
 from conference.media.server import Config, Forwarder
 from conference.models import Admission, Attendance, Room
@@ -415,3 +415,22 @@ async def test_the_last_packet_leaves_within_a_quarter_of_a_second_of_the_withdr
         others = [p.last_forwarded for p in rooms[0].people if p.user != cast.samuel.id]
         assert asked - 50 <= last <= asked + 250
         assert min(others) > asked + 400, "everybody else still hears"
+
+
+async def test_a_closed_tab_in_the_call_is_seen_at_once_and_has_left_after_the_silence(
+    tmp_path: Path, cast: Cast
+) -> None:
+    async with stage(tmp_path, await room_of(cast)) as act:
+        elena, samuel, tom = await seated(act, cast, "elena", "samuel", "tom")
+        for seat in (elena, samuel, tom):
+            await seat.enter(elena)
+        await act.talk(elena, samuel, tom)
+        assert tom.peer is not None
+        await tom.peer.hang_up()
+        await elena.sees(tom, "admitted")
+        closed_at = timezone.now()
+        await in_database_thread(door.device_silent, tom.person.user.pk, tom.device, closed_at)
+        await elena.sees(tom, "left")
+        await samuel.knock()
+        await in_database_thread(door.device_silent, samuel.person.user.pk, samuel.device, closed_at)
+        assert ("samuel", "connected") in await rows(), "one who came back stays"
