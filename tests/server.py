@@ -52,6 +52,11 @@ class Server:
             self.stop()
             raise RuntimeError((self.data / "server.log").read_text()[-4000:]) from error
 
+    @property
+    def pid(self) -> int:
+        """The process whose children are the workers."""
+        return self._process.pid
+
     def manage(self, *words: str) -> str:
         """What an operator's command prints; raises RuntimeError with its complaint when it fails."""
         done = subprocess.run(
