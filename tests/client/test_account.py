@@ -7,12 +7,14 @@ import asyncio
 import pytest
 
 from client import account as accounts
+from client import vault as vaults
 from client.api import Api
-from client.errors import ApiError
+from client.errors import ApiError, Unreachable
+from client.live import Live
 from crypto.errors import Ct1Error
-from tests.client.people import PASSWORD, patient_of, staff
+from tests.client.people import PASSWORD, patient_of, staff, unused_email
 from tests.server import Server
-from wire.people import Me
+from wire.people import Done, Me, MyKeys, OpenRecovery, RecoverySlot
 
 pytestmark = pytest.mark.server
 
@@ -83,3 +85,80 @@ async def test_two_bearers_of_one_code_do_not_both_join(live_server_process: Ser
     results = await asyncio.gather(*tries, return_exceptions=True)
     joined = [one for one in results if not isinstance(one, BaseException)]
     assert len(joined) == 1
+
+
+async def test_signing_out_everywhere_ends_sessions_and_closes_sockets(live_server_process: Server) -> None:
+    elena = await staff(live_server_process, "Elena", "Riverside", "therapist")
+    other = await accounts.sign_in(Api(live_server_process.address), email=elena.email, password=PASSWORD)
+    async with Live(other.api) as live:
+        await elena.api.post("/sign-out-everywhere", None, Done)
+        async with asyncio.timeout(10):
+            assert [push async for push in live.pushes()] == []
+    with pytest.raises(ApiError) as ended:
+        await elena.api.get("/me", Me)
+    assert ended.value.code == "signed_out"
+
+
+async def test_a_socket_without_a_session_is_closed(live_server_process: Server) -> None:
+    with pytest.raises((ApiError, Unreachable)):
+        await Live(Api(live_server_process.address, device=bytes(16))).open()
+
+
+async def test_guessing_recovery_codes_is_slowed_down(live_server_process: Server) -> None:
+    elena = await staff(live_server_process, "Elena", "Riverside", "therapist")
+    guess, codes = Api(live_server_process.address), []
+    for _ in range(6):
+        with pytest.raises(ApiError) as refusal:
+            await guess.post("/recovery/open", OpenRecovery(email=elena.email, rc_auth=bytes(32)), RecoverySlot)
+        codes.append(refusal.value.code)
+    assert codes == ["wrong_recovery"] * 5 + ["too_many"]
+
+
+async def test_an_unknown_address_and_a_wrong_recovery_code_are_answered_alike(live_server_process: Server) -> None:
+    elena = await staff(live_server_process, "Elena", "Riverside", "therapist")
+    answers = []
+    for email in (elena.email, unused_email("nobody")):
+        with pytest.raises(ApiError) as refusal:
+            await Api(live_server_process.address).post(
+                "/recovery/open", OpenRecovery(email=email, rc_auth=bytes(32)), RecoverySlot
+            )
+        answers.append((refusal.value.code, refusal.value.message, refusal.value.status))
+    assert answers[0] == answers[1]
+
+
+async def test_enrolment_without_a_recovery_code_is_refused(live_server_process: Server) -> None:
+    api, email = Api(live_server_process.address), unused_email("hasty")
+    code = live_server_process.staff_code("Riverside", "nurse")
+    at = await api.login_parameters(email)
+    root = vaults.password_root(PASSWORD, at)
+    me = await api.sign_up(email, root.auth, code)
+    made = vaults.enrolment(me.id, "Hasty", code, root, at, accounts.now_ms())
+    twice = made.body.model_copy(update={"slots": [made.body.slots[0], made.body.slots[0]]})
+    with pytest.raises(ApiError) as refusal:
+        await api.post("/keys/enrol", twice, MyKeys)
+    assert refusal.value.code == "recovery_slot_missing"
+    assert (await api.post("/keys/enrol", made.body, MyKeys)).user == me.id
+
+
+async def test_a_sign_up_that_broke_off_is_taken_up_again(live_server_process: Server) -> None:
+    api, email = Api(live_server_process.address), unused_email("torn")
+    code = live_server_process.staff_code("Riverside", "nurse")
+    root = vaults.password_root(PASSWORD, await api.login_parameters(email))
+    await api.sign_up(email, root.auth, code)
+    fresh = Api(live_server_process.address)
+    account, _ = await accounts.sign_up(fresh, email=email, password=PASSWORD, name="Torn", enrolment_code=code)
+    assert account.me.enrolled
+
+
+async def test_keys_of_another_person_cannot_be_enrolled(live_server_process: Server) -> None:
+    elena = await staff(live_server_process, "Elena", "Riverside", "therapist")
+    api, email = Api(live_server_process.address), unused_email("thief")
+    code = live_server_process.staff_code("Riverside", "nurse")
+    at = await api.login_parameters(email)
+    root = vaults.password_root(PASSWORD, at)
+    await api.sign_up(email, root.auth, code)
+    made = vaults.enrolment(elena.account.me.id, "Elena", code, root, at, accounts.now_ms())
+    with pytest.raises(ApiError) as refusal:
+        await api.post("/keys/enrol", made.body, MyKeys)
+    assert (refusal.value.code, refusal.value.re) == ("invalid", "ukr")
+    assert not (await api.get("/me", Me)).enrolled
