@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from messaging.access import Seat
 from messaging.actions.invitations import settle_invitations
 from messaging.models import LogEntry, Member, Seal, Thread
 from messaging.replay import directory_for, keep, now_ms, state_of
+from messaging.signals import members_changed
 from people import access as people_access
 from people.models import Organisation, Patient, User
 from people.reading import current_fps
@@ -180,6 +182,8 @@ def _store(
     push_on_commit(sorted(joined), shapes.thread_changed(thread, "new"))
     push_on_commit(sorted(present - joined), shapes.thread_changed(thread, "log"))
     push_on_commit(sorted(left), ThreadLost(thread=state.thread_id))
+    if joined or left:
+        transaction.on_commit(partial(members_changed.send_robust, Thread, patient_id=thread.patient_id))
 
 
 def _payload(signed: SignedEntry) -> object:
