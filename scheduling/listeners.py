@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from consent.signals import consent_changed
 from live import registry
+from messaging.signals import members_changed
 from people.models import User
 from people.signals import care_team_changed
 from scheduling.access import access_session
@@ -43,5 +44,6 @@ def register() -> None:
     """Connect, once, when Django starts."""
     consent_changed.connect(_recheck, dispatch_uid="scheduling.consent", weak=False)
     care_team_changed.connect(_recheck, dispatch_uid="scheduling.care_team", weak=False)
+    members_changed.connect(_recheck, dispatch_uid="scheduling.members", weak=False)
     registry.guard(SessionChanged)(may_hear_of_session)
     registry.guard(SessionLost)(may_hear_of_loss)
