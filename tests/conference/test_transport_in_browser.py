@@ -9,10 +9,11 @@ import asyncio
 import json
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, Page, Route, async_playwright
@@ -31,13 +32,27 @@ import { MediaTransport } from '/transport.js';
 window.remote = [];
 window.gone = [];
 window.lost = 0;
-window.begin = async (room, device, ticket) => {
+const worker = () => new Worker('/worker.js');
+const sealing = {
+  makePeerConnection: (configuration) => new RTCPeerConnection({ ...configuration, encodedInsertableStreams: true }),
+  sealSender: (sender) => { sender.transform = new RTCRtpScriptTransform(worker()); },
+  openReceiver: (receiver) => { receiver.transform = new RTCRtpScriptTransform(worker()); },
+};
+const clear = {
+  makePeerConnection: (configuration) => new RTCPeerConnection(configuration),
+  sealSender: () => {}, openReceiver: () => {},
+};
+window.publish = async (kinds) => {
+  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 320, height: 240 } });
+  for (const kind of kinds) {
+    const track = kind === 'audio' ? media.getAudioTracks()[0] : media.getVideoTracks()[0];
+    await window.transport.publish(kind, track);
+  }
+};
+window.begin = async (room, device, ticket, hooks, kinds) => {
   window.transport = new MediaTransport({
     room, device, newId: () => 'id', ask: (frame) => window.ask(frame),
-    hooks: {
-      makePeerConnection: (configuration) => new RTCPeerConnection(configuration),
-      sealSender: () => {}, openReceiver: () => {},
-    },
+    hooks: hooks === 'sealing' ? sealing : clear,
     events: {
       onRemoteTrack: (user, kind, track) => {
         window.remote.push(`${user} ${kind}`);
@@ -50,9 +65,7 @@ window.begin = async (room, device, ticket) => {
       onLost: () => { window.lost += 1; },
     },
   });
-  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 320, height: 240 } });
-  await window.transport.publish('audio', media.getAudioTracks()[0]);
-  await window.transport.publish('video', media.getVideoTracks()[0]);
+  await window.publish(kinds);
   await window.transport.connect({ ticket, ice_servers: [] }, 'join');
 };
 window.decoded = async () => {
@@ -62,6 +75,17 @@ window.decoded = async () => {
 };
 window.ready = true;
 </script><body></body>"""
+
+WORKER = """onrtctransform = ({ transformer }) => {
+  const flip = new TransformStream({ transform(frame, controller) {
+    const bytes = new Uint8Array(frame.data.slice(0));
+    for (let at = frame.type === undefined ? 1 : 10; at < bytes.length; at += 1) bytes[at] ^= 0x5a;
+    frame.data = bytes.buffer;
+    controller.enqueue(frame);
+  } });
+  transformer.readable.pipeThrough(flip).pipeTo(transformer.writable);
+};"""
+"""Stands for the sealing: without it at either end nothing can be decoded."""
 
 
 def transpiled() -> str:
@@ -129,8 +153,9 @@ async def open_window(room: Call, browser: Browser, user: bytes, source: str) ->
     window = Window(room, page, user)
 
     async def serve(route: Route) -> None:
-        script = route.request.url.endswith(".js")
-        await route.fulfill(body=source if script else PAGE, content_type="text/javascript" if script else "text/html")
+        scripts = {"/transport.js": source, "/worker.js": WORKER}
+        body = scripts.get(urlsplit(route.request.url).path)
+        await route.fulfill(body=body or PAGE, content_type="text/javascript" if body else "text/html")
 
     await page.route("http://localhost/**", serve)
     await page.expose_function("ask", window.ask)
@@ -139,9 +164,11 @@ async def open_window(room: Call, browser: Browser, user: bytes, source: str) ->
     return window
 
 
-async def begin(window: Window) -> None:
-    arguments = [b64(ROOM), "device", ticket(window.user)]
-    await window.page.evaluate("([room, device, ticket]) => window.begin(room, device, ticket)", arguments)
+async def begin(window: Window, hooks: str = "clear", kinds: Sequence[str] = ("audio", "video")) -> None:
+    await window.page.evaluate(
+        "([room, device, ticket, hooks, kinds]) => window.begin(room, device, ticket, hooks, kinds)",
+        [b64(ROOM), "device", ticket(window.user), hooks, list(kinds)],
+    )
 
 
 async def frames_flow(viewer: Window, source: Window, least: int = 10) -> None:
@@ -184,3 +211,40 @@ async def test_the_forwarder_notices_a_window_that_connects_again(tmp_path: Path
         await frames_flow(samuel, elena)
         await frames_flow(elena, samuel)
         await until(lambda: samuel.lost is None, "nobody was given up")
+
+
+async def test_sealed_media_flows_between_those_who_can_open_it_alone(tmp_path: Path) -> None:
+    async with call(tmp_path) as room, windows(room, ELENA, SAMUEL, MAYA) as (elena, samuel, maya):
+        await begin(elena, "sealing")
+        await begin(samuel, "sealing")
+        await begin(maya, "clear")
+        await frames_flow(elena, samuel)
+        await frames_flow(samuel, elena)
+        await asyncio.sleep(1.5)
+        seen = await maya.decoded()
+        assert seen[f"{b64(ELENA)} audio"] > 0, "packets arrive"
+        assert seen[f"{b64(ELENA)} video"] <= 10, "and cannot be seen"
+
+
+async def test_a_camera_that_is_turned_on_in_the_call_is_sealed_and_seen(tmp_path: Path) -> None:
+    async with call(tmp_path) as room, windows(room, ELENA, SAMUEL) as (elena, samuel):
+        await begin(elena, "sealing", ["audio"])
+        await begin(samuel, "sealing", ["audio"])
+        await until_heard(samuel, elena)
+        assert f"{b64(ELENA)} video" not in await samuel.decoded()
+        await elena.page.evaluate("() => window.publish(['video'])")
+        await frames_flow(samuel, elena)
+        await elena.page.evaluate("() => window.publish(['screen'])")
+        for _ in range(100):
+            if (await samuel.decoded()).get(f"{b64(ELENA)} screen", 0) > 5:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("the screen was not seen")
+
+
+async def until_heard(viewer: Window, source: Window) -> None:
+    for _ in range(100):
+        if (await viewer.decoded()).get(f"{b64(source.user)} audio", 0) > 5:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("nothing was heard")
