@@ -24,7 +24,7 @@ class PeopleCode(StrEnum):
     ENROLMENT_CODE = "enrolment_code"
     """The code is unknown, used or expired."""
     ALREADY_ENROLLED = "already_enrolled"
-    WRONG_PASSWORD = "wrong_password"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  # a code
     WRONG_RECOVERY = "wrong_recovery"
     """No such account, or not its recovery code: one answer for both."""
     RECOVERY_SLOT_MISSING = "recovery_slot_missing"

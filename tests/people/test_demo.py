@@ -7,10 +7,10 @@ import pytest
 from client import account as accounts
 from client.account import Account
 from client.api import Api
+from client.demonstration import STORY
 from client.threads import list_threads, open_thread
 from crypto.tables import ContentType
 from people import demo
-from people.management.seeding import STORY
 from tests.server import Server
 from wire.people import DemoCast, PatientsPage
 from wire.scheduling import Hours

@@ -1,22 +1,26 @@
-"""The demonstration's story, played through the public interface by the headless client, as its people would."""
+"""The demonstration's story, played through the public interface as its people would.
+
+`python -m client.demonstration` reads a Script as JSON from standard input; `manage.py seed_demo` starts it. It is a
+program of its own because it opens messages, which no part of the server may.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import sys
 from dataclasses import dataclass, field
 
 from client import account as accounts
 from client import consent
 from client.account import Account
 from client.api import Api
-from client.errors import ApiError
+from client.errors import ApiError, Unreachable, Untrusted
 from client.live import Live
 from client.threads import Thread, create_thread, list_threads, open_thread
+from crypto.errors import Ct1Error
 from crypto.primitives import random_bytes
 from crypto.tables import Action, ContentType, HistoryKind
-from people import demo
-from people.demo import DemoMember
-from wire.base import b64
+from wire.base import Body, b64
 from wire.people import (
     CareTeamPerson,
     JoinCareTeam,
@@ -63,26 +67,44 @@ STORY = (
     ("patient", "Yes, I think that would be good. I would like to see what he gets to read before I sign it."),
 )
 EVERYTHING = consent.WORKING | int(Action.ADMIT)
+SEED_SECONDS = 240
+
+
+class Player(Body):
+    """One of the cast; `code` is a one-time code where there is no account yet."""
+
+    window: str
+    name: str
+    email: str
+    code: str
+
+
+class Script(Body):
+    """What the story needs to know: where the server is, and who plays."""
+
+    base_url: str
+    password: str
+    staff: list[Player]
+    patient: Player
+    is_patient_new: bool
 
 
 @dataclass
 class Stage:
     """Who is signed in, by the name of their window."""
 
-    base_url: str
-    codes: Mapping[str, str]
-    """One-time codes of staff who have no account yet, by window."""
+    script: Script
     people: dict[str, Account] = field(default_factory=dict)
 
-    async def enter(self, one: DemoMember, code: str) -> Account:
+    async def enter(self, one: Player, code: str) -> Account:
         """Signs a person in, or up when there is a code for them."""
-        api = Api(self.base_url)
+        api, password = Api(self.script.base_url), self.script.password
         if code:
             account, _ = await accounts.sign_up(
-                api, email=one.email, password=demo.PASSWORD, name=one.name, enrolment_code=code, label="demonstration"
+                api, email=one.email, password=password, name=one.name, enrolment_code=code, label="demonstration"
             )
         else:
-            account = await accounts.sign_in(api, email=one.email, password=demo.PASSWORD, label="demonstration")
+            account = await accounts.sign_in(api, email=one.email, password=password, label="demonstration")
         self.people[one.window] = account
         return account
 
@@ -92,16 +114,16 @@ class Stage:
             await account.api.close()
 
 
-async def play(base_url: str, codes: Mapping[str, str], *, is_patient_new: bool) -> None:
+async def play(script: Script) -> None:
     """Brings the demonstration to its beginning; whatever is there already is left as it is."""
-    stage = Stage(base_url, codes)
+    stage = Stage(script)
     try:
-        for one in demo.STAFF:
-            await stage.enter(one, codes.get(one.window, ""))
+        for one in script.staff:
+            await stage.enter(one, one.code)
         elena, tom = stage.people["therapist"], stage.people["coordinator"]
-        maya_record = await take_into_care(elena, demo.PATIENT.name, "1991-03-14")
-        code = await new_code(elena, maya_record) if is_patient_new else ""
-        maya = await stage.enter(demo.PATIENT, code)
+        maya_record = await take_into_care(elena, script.patient.name, "1991-03-14")
+        code = await new_code(elena, maya_record) if script.is_patient_new else ""
+        maya = await stage.enter(script.patient, code)
         await take_into_care(elena, "Jonas Weber", "1978-09-02")
         team = f"/patients/{b64(maya_record.id)}/care-team"
         await elena.api.post(team, JoinCareTeam(user=tom.me.id), CareTeamPerson)
@@ -188,3 +210,18 @@ async def say(account: Account, thread_id: bytes, text: str, ctype: ContentType)
     await thread.read()
     async with Live(account.api) as live:
         await thread.post(live, text, ctype=ctype)
+
+
+def main() -> int:
+    """Plays the script on standard input; 1 and one line on standard error when it cannot be played."""
+    script = Script.model_validate_json(sys.stdin.read())
+    try:
+        asyncio.run(asyncio.wait_for(play(script), SEED_SECONDS))
+    except (ApiError, Ct1Error, Unreachable, Untrusted, TimeoutError) as error:
+        print(f"the demonstration could not be played: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
