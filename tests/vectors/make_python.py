@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def text_of(name: str, cases: list[Case]) -> str:
     """A file: one case a line, so that a change shows as one line; directories and logs that recur stand once."""
     rows = [written(case) for case in cases]
     large = [_json(row["in"][key]) for row in rows for key in ("directory", "entries") if key in row["in"]]
-    shared = {text: f"@{place}" for place, text in enumerate(dict.fromkeys(t for t in large if large.count(t) > 1))}
+    often = [text for text, times in Counter(large).items() if times > 1]
+    shared = {text: f"@{place}" for place, text in enumerate(often)}
     for row in rows:
         row["in"] = {key: shared.get(_json(value), value) for key, value in row["in"].items()}
     table = ",\n".join(f"{_json(place)}:{text}" for text, place in shared.items())

@@ -60,10 +60,6 @@ class Mutator:
         items = list(value)
         if not items:
             return ()
-        if isinstance(items[0], int):
-            # A recipient: its parts keep their places.
-            at = self.random.randrange(len(items))
-            return (*items[:at], self.value(items[at]), *items[at + 1 :])
         at = self.random.randrange(len(items))
         match self.random.randrange(4):
             case 0:
@@ -73,8 +69,17 @@ class Mutator:
             case 2:
                 self.random.shuffle(items)
             case _:
-                items[at] = self.fields(items[at]) if dataclasses.is_dataclass(items[at]) else self.value(items[at])
+                items[at] = self.item(items[at])
         return tuple(items)
+
+    def item(self, made: Any) -> Any:
+        """One item of a list; the parts of a pair or triple keep their places."""
+        if dataclasses.is_dataclass(made):
+            return self.fields(made)
+        if not isinstance(made, tuple):
+            return self.value(made)
+        at = self.random.randrange(len(made))
+        return (*made[:at], self.value(made[at]), *made[at + 1 :])
 
     def fields(self, made: Any) -> Any:
         """The same dataclass with one field changed."""
