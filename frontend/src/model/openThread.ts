@@ -24,6 +24,8 @@ export type ThreadView = {
   code: string;
   trouble: string;
   patientName: string;
+  /** The newest subject that somebody gave the thread; '' before. */
+  subject: string;
   labels: string[];
   lines: readonly Line[];
   hasEarlier: boolean;
@@ -57,6 +59,7 @@ export class OpenThread {
   #marks = new Map<string, MemberMarks>();
   #floor = 0;
   #ownOnly = false;
+  #isWaiting = false;
   #head = 0;
   #version = 0;
   #readMark = 0;
@@ -72,6 +75,7 @@ export class OpenThread {
       code: '',
       trouble: '',
       patientName: '',
+      subject: '',
       labels: [],
       lines: [],
       hasEarlier: false,
@@ -124,12 +128,22 @@ export class OpenThread {
 
   async #refreshNow(): Promise<void> {
     this.#summary = await this.#parts.summary(this.#id);
-    if (this.#summary.standing === 'ended') await this.#parts.store.entries.where('thread').equals(this.#id).delete();
+    this.#isWaiting = this.#waitsForPermission(this.#summary);
+    if (this.#isWaiting) {
+      this.#emit();
+      return;
+    }
     await this.#bringLogUp();
     await this.#bringMessagesUp();
     await Promise.all([this.#fetchMarks(), this.#fetchReaders()]);
     this.#emit();
     await this.#reportDelivered();
+  }
+
+  /** One who opened the thread and whom the patient has not permitted yet: there is nothing to fetch until then. */
+  #waitsForPermission(summary: ThreadSummary): boolean {
+    const mine = summary.members.find((member) => member.user === this.#parts.me().id);
+    return summary.standing === 'member' && Boolean(mine && !mine.may_read && !mine.is_patient);
   }
 
   async #replay(): Promise<LogFacts> {
@@ -153,19 +167,17 @@ export class OpenThread {
 
   /** Replays, and as a member who is online appends what the log owes: consent first, then members, keys, history. */
   async #bringLogUp(): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; attempt < LOG_TRIES; attempt++) {
       this.#facts = await this.#replay();
-      if (this.#summary?.standing === 'ended' || !(this.#facts.amEffective || this.#iAmPatient())) return;
+      if (this.#summary?.standing === 'ended') return;
       const owed = await api.fetchOwed(this.#id);
-      if (owed.objects.length === 0 && (owed.members.length === 0 || !this.#facts.mayAdmit)) return;
       const members = this.#facts.mayAdmit ? owed.members : [];
-      const isSettled = await this.#append(await this.#parts.vault.settle(this.#id, { objects: owed.objects, members }, Date.now()));
-      if (!isSettled && attempt >= LOG_TRIES) return;
-      if (isSettled) {
-        this.#facts = await this.#replay();
-        return;
-      }
+      if (owed.objects.length === 0 && members.length === 0) return;
+      // Consent may make me effective, so who may be admitted by me is asked of the log after it.
+      const settled = { objects: owed.objects, members: owed.objects.length ? [] : members };
+      await this.#append(await this.#parts.vault.settle(this.#id, settled, Date.now()));
     }
+    this.#facts = await this.#replay();
   }
 
   /** False when somebody else was first: fetch and try again. */
@@ -178,11 +190,6 @@ export class OpenThread {
       if (['E_LOG_SEQ', 'E_LOG_PREV', 'conflict'].includes(codeOf(error))) return false;
       throw error;
     }
-  }
-
-  #iAmPatient(): boolean {
-    const me = this.#parts.me().id;
-    return Boolean(this.#summary?.members.some((member) => member.user === me && member.is_patient));
   }
 
   /** Right with the log and the recipients, as every rule before sealing demands (docs/protocol.md 3.7, S1 to S10). */
@@ -372,10 +379,11 @@ export class OpenThread {
     const canPost = !isEnded && Boolean(this.#facts?.mayPost) && !this.#facts?.closed;
     this.view.set({
       id: this.#id,
-      phase: isEnded ? 'ended' : this.#facts ? 'ready' : 'loading',
+      phase: isEnded ? 'ended' : this.#facts || this.#isWaiting ? 'ready' : 'loading',
       code: '',
       trouble: '',
       patientName: summary?.patient_name ?? '',
+      subject: this.#subject(),
       labels: this.#facts?.labels ?? [],
       lines: this.#lines(),
       hasEarlier: !isEnded && this.#lowest() > Math.max(1, this.#floor),
@@ -427,6 +435,11 @@ export class OpenThread {
     lines.push(...[...messages, ...events].sort((a, b) => a.at - b.at));
     lines.push(...this.#outgoing());
     return lines;
+  }
+
+  #subject(): string {
+    const given = [...this.#held.values()].filter((held) => held.opened?.ctype === ContentType.SUBJECT).sort((a, b) => b.seq - a.seq)[0];
+    return given?.opened ? parseBody(given.opened.body).text : '';
   }
 
   #isControl(held: Held): boolean {

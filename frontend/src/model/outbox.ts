@@ -24,15 +24,16 @@ export type Posting = {
 
 export class Outbox {
   readonly #store: DeviceStore;
-  readonly #vault: Vault;
+  readonly #vault: Pick<Vault, 'sealLocal' | 'openLocal'>;
   readonly #live: LiveSocket;
   readonly #posting: (thread: string) => Posting;
   readonly #changed: (thread: string) => void;
   #pending: Pending[] = [];
-  readonly #running = new Set<string>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #again = new Set<string>();
   #isStopped = false;
 
-  constructor(parts: { store: DeviceStore; vault: Vault; live: LiveSocket; posting: (thread: string) => Posting; changed: (thread: string) => void }) {
+  constructor(parts: { store: DeviceStore; vault: Pick<Vault, 'sealLocal' | 'openLocal'>; live: LiveSocket; posting: (thread: string) => Posting; changed: (thread: string) => void }) {
     this.#store = parts.store;
     this.#vault = parts.vault;
     this.#live = parts.live;
@@ -89,13 +90,23 @@ export class Outbox {
 
   /** Sends what waits in one thread, in order; one run at a time, over all tabs of this browser. */
   async send(thread: string): Promise<void> {
-    if (this.#running.has(thread) || this.#isStopped) return;
-    this.#running.add(thread);
-    try {
-      await navigator.locks.request(`consilium-outbox-${thread}`, () => this.#drain(thread));
-    } finally {
-      this.#running.delete(thread);
+    if (this.#isStopped) return;
+    const running = this.#running.get(thread);
+    if (running) {
+      // The run may be past its last look: a wish to send that came meanwhile must not be lost.
+      this.#again.add(thread);
+      return running;
     }
+    const work = this.#run(thread).finally(() => this.#running.delete(thread));
+    this.#running.set(thread, work);
+    return work;
+  }
+
+  async #run(thread: string): Promise<void> {
+    do {
+      this.#again.delete(thread);
+      await navigator.locks.request(`consilium-outbox-${thread}`, () => this.#drain(thread));
+    } while (this.#again.has(thread) && !this.#isStopped);
   }
 
   async #drain(thread: string): Promise<void> {

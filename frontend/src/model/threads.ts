@@ -27,6 +27,9 @@ import type { Vault } from '../crypto/vaultApi';
 /** What an invited colleague is asked for: to read, to write, to attach and to join sessions. */
 export const INVITED_ACTIONS = Action.READ | Action.POST | Action.ATTACH | Action.JOIN;
 
+/** Who opens a thread also lets others in, whom the patient has permitted. */
+const OPENER_ACTIONS = INVITED_ACTIONS | Action.ADMIT;
+
 export type HistoryWish = 'all' | 'none';
 
 const REFRESH_MS = 250;
@@ -185,7 +188,20 @@ export class Threads {
     const made = await this.#vault.createThread({ patient, patientKeys, labels: [], role: patient.role, consent, now: Date.now() });
     await api.createThread({ entries: made.entries, seals: made.seals });
     await this.refresh();
+    const open = this.open(made.thread);
+    await open.refresh();
+    if (!open.view.get().canPost) await this.#askForMyself(made.thread, patient.role);
     return made.thread;
+  }
+
+  /** Without a permission of old, the one who opened the thread is the first whom the patient is asked about. */
+  async #askForMyself(thread: string, role: number): Promise<void> {
+    await api.askInvitation(thread, { id: newId(), invitee: this.#me.id, role, actions: OPENER_ACTIONS, history: HistoryKind.ALL, history_from: 0, reason: '' });
+    await this.refreshInvitations();
+  }
+
+  async name(thread: string, subject: string): Promise<void> {
+    await this.outbox.add(thread, ContentType.SUBJECT, { text: subject, card: null }, Date.now());
   }
 
   async invite(thread: string, wish: { person: DirectoryEntry; history: HistoryWish; reason: string }): Promise<void> {

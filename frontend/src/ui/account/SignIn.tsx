@@ -22,7 +22,7 @@ function CastCard({ person }: { person: DemoPerson }) {
   return (
     <li>
       <a className="cast-card" href={windowOf(person)} target="_blank" rel="noopener">
-        <Avatar name={person.name} patient={person.role === 'patient'} />
+        <Avatar name={person.name} patient={person.window === 'patient'} />
         <span className="stack-0 grow">
           <span className="strong">{person.name}</span>
           <span className="small muted">
@@ -58,7 +58,7 @@ function OneClick({ person, password }: { person: DemoPerson; password: string }
   const { isActing, trouble, act } = useAct();
   return (
     <section className="card one-click" aria-label="Demonstration">
-      <Avatar name={person.name} size="lg" patient={person.role === 'patient'} />
+      <Avatar name={person.name} size="lg" patient={person.window === 'patient'} />
       <div className="stack-0">
         <p className="strong">{person.name}</p>
         <p className="small muted">

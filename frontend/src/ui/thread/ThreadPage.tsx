@@ -23,7 +23,9 @@ function readersLine(view: ThreadView): string {
 function Head({ view, isPatient, onInvite, onReaders }: { view: ThreadView; isPatient: boolean; onInvite: () => void; onReaders: () => void }) {
   const { threads } = useModel();
   const canAsk = !isPatient && view.canPost;
-  const title = isPatient ? `With ${view.readers.filter((one) => !one.isMe).map((one) => one.name).join(', ') || 'nobody yet'}` : view.patientName;
+  const others = view.readers.filter((one) => !one.isMe).map((one) => one.name);
+  const title = isPatient ? view.subject || `With ${others.join(', ') || 'nobody yet'}` : view.patientName;
+  const line = isPatient ? '' : view.subject;
   return (
     <header className="thread-head">
       <Link to={isPatient ? '/conversations' : '/'} className="icon-button button-quiet icon-button-md thread-back" aria-label="Back to the list">
@@ -32,8 +34,8 @@ function Head({ view, isPatient, onInvite, onReaders }: { view: ThreadView; isPa
       <Avatar name={view.patientName} patient />
       <div className="grow stack-0">
         <h1 className="truncate">{title}</h1>
-        <p className="small muted row">
-          <Icon name="lock" size={14} /> <span className="thread-lock-text">End-to-end encrypted</span>
+        <p className="small muted thread-line">
+          <Icon name="lock" size={14} /> <span className={line ? 'truncate' : 'thread-lock-text'}>{line || 'End-to-end encrypted'}</span>
           {view.labels.map((label) => (
             <Badge key={label}>{label}</Badge>
           ))}

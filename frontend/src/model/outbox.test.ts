@@ -1,0 +1,112 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FrameRefused, NoAnswer, type LiveSocket, type LinkState } from '../live/socket';
+import { DeviceStore } from '../store/db';
+import type { MessageAck, MessagePost } from '../wire.gen';
+import { Outbox } from './outbox';
+
+// jsdom has no Web Locks; one page alone needs no more than to run.
+Object.defineProperty(navigator, 'locks', { value: { request: (_name: string, work: () => Promise<void>) => work() } });
+
+const sealing = {
+  sealLocal: (plain: string) => Promise.resolve(`sealed:${btoa(plain)}`),
+  openLocal: (sealed: string) => Promise.resolve(atob(sealed.slice('sealed:'.length))),
+};
+/** 'ack', 'lost', or the code of a refusal. */
+type Answer = string;
+
+/** A server that answers each post as it is told, and remembers what reached it. */
+class Server {
+  state: LinkState = 'online';
+  posts: MessagePost[] = [];
+  answers: Answer[] = [];
+  ask(frame: MessagePost): Promise<MessageAck> {
+    this.posts.push(frame);
+    const answer = this.answers.shift() ?? 'ack';
+    if (answer === 'lost') return Promise.reject(new NoAnswer(''));
+    if (answer !== 'ack') return Promise.reject(new FrameRefused({ type: 'error', code: answer, message: '', re: frame.id }));
+    return Promise.resolve({ type: 'message.ack', re: frame.id, thread: frame.thread, msg_id: frame.id, seq: this.posts.length, at: 0, dup: false });
+  }
+}
+
+let number = 0;
+function play(store = new DeviceStore(`outbox-${number++}`), server = new Server()) {
+  let seals = 0;
+  let prepared = 0;
+  const outbox = new Outbox({
+    store,
+    vault: sealing,
+    live: server as unknown as LiveSocket,
+    posting: () => ({
+      prepare: () => Promise.resolve(void prepared++),
+      seal: ({ msgId }) => Promise.resolve(`wire-${++seals}-${msgId}`),
+      posted: () => Promise.resolve(),
+    }),
+    changed: () => undefined,
+  });
+  return { outbox, server, store, prepared: () => prepared };
+}
+
+describe('the outbox', () => {
+  beforeEach(() => indexedDB.databases().then(() => undefined));
+
+  it('works: what is written reaches the server, in order', async () => {
+    const { outbox, server } = play();
+    server.state = 'offline';
+    const first = await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    const second = await outbox.add('t', 1, { text: 'two', card: null }, 1);
+    server.state = 'online';
+    await outbox.send('t');
+    expect(server.posts.map((post) => post.id)).toEqual([first, second]);
+    expect(outbox.of('t')).toEqual([]);
+  });
+
+  it('never keeps the text in the clear', async () => {
+    const { outbox, server, store } = play();
+    server.state = 'offline';
+    await outbox.add('t', 1, { text: 'clozapine', card: null }, 0);
+    expect(JSON.stringify(await store.outbox.toArray())).not.toContain('clozapine');
+  });
+
+  it('resumes after a reload, under the same id', async () => {
+    const store = new DeviceStore(`outbox-${number++}`);
+    const before = play(store);
+    before.server.state = 'offline';
+    const id = await before.outbox.add('t', 1, { text: 'one', card: null }, 0);
+    const after = play(store);
+    await after.outbox.load();
+    expect(after.outbox.of('t')[0]?.body.text).toBe('one');
+    await after.outbox.sendAll();
+    expect(after.server.posts.map((post) => post.id)).toEqual([id]);
+  });
+
+  it('sends the same bytes again when the answer was lost, since the server may have them', async () => {
+    const { outbox, server } = play();
+    server.answers = ['lost', 'ack'];
+    await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    await expect.poll(() => outbox.of('t')[0]?.state).toBe('queued');
+    await outbox.send('t');
+    expect(server.posts.length).toBe(2);
+    expect(server.posts[0]).toEqual(server.posts[1]);
+  });
+
+  it('seals anew under the same id when the epoch has moved, and is right with the log first', async () => {
+    const { outbox, server, prepared } = play();
+    server.answers = ['E_STALE_EPOCH', 'ack'];
+    await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    await expect.poll(() => outbox.of('t').length).toBe(0);
+    expect(server.posts[0]?.id).toBe(server.posts[1]?.id);
+    expect(server.posts[0]?.wire).not.toBe(server.posts[1]?.wire);
+    expect(prepared()).toBe(2);
+  });
+
+  it('says what failed for good, and lets the next one pass', async () => {
+    const { outbox, server } = play();
+    server.answers = ['E_SCOPE', 'ack'];
+    const first = await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    await outbox.add('t', 1, { text: 'two', card: null }, 0);
+    await expect.poll(() => outbox.of('t').map((one) => [one.msgId, one.state, one.code])).toEqual([[first, 'failed', 'E_SCOPE']]);
+    await outbox.retry(first);
+    expect(outbox.of('t')).toEqual([]);
+  });
+});
