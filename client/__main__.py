@@ -19,12 +19,12 @@ from client import consent
 from client.account import Account
 from client.api import Api
 from client.errors import ApiError, Unreachable, Untrusted
+from client.following import follow
 from client.live import Live
 from client.threads import Opened, Thread, list_threads, open_thread
 from crypto.errors import Ct1Error
 from crypto.tables import ContentType, HistoryKind, Role
 from wire.base import b64, unb64
-from wire.messaging import MessageNew, ThreadChanged
 from wire.people import DirectoryPage
 
 Command = Callable[[Account, argparse.Namespace], Awaitable[None]]
@@ -92,20 +92,9 @@ async def withdraw(account: Account, asked: argparse.Namespace) -> None:
 
 
 async def tail(account: Account, asked: argparse.Namespace) -> None:
-    """Prints messages as they come; a push is a hint, so each one makes the thread fetch what it lacks."""
-    thread = await open_thread(account, unb64(asked.thread))
-    last = 0
-    async with Live(account.api) as live:
-        while True:
-            for message in await thread.read():
-                if message.seq > last and shown(message):
-                    say(line(message))
-                last = max(last, message.seq)
-            async for push in live.pushes():
-                if isinstance(push, MessageNew | ThreadChanged) and push.thread == thread.id:
-                    break
-            else:
-                return
+    async for message in follow(account, unb64(asked.thread)):
+        if shown(message):
+            say(line(message))
 
 
 def parser() -> argparse.ArgumentParser:

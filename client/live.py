@@ -119,6 +119,10 @@ class Live:
                 if kind is not None:
                     return kind.model_validate(raw)
 
+    async def drop(self) -> None:
+        """Breaks the connection off without a goodbye, as a lost network does."""
+        self._socket.transport.abort()
+
     async def pushes(self) -> AsyncIterator[Push]:
         """Every push until the socket closes; it waits as long as there is silence, behind the heartbeat."""
         while True:
