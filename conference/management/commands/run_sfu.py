@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -22,16 +23,28 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         chosen = settings.ENVIRONMENT
+        reached_at = socket.gethostbyname(chosen.sfu_udp_host)
         config = Config(
             control=chosen.forwarder_socket,
             key=forwarder_key(),
-            host=chosen.sfu_udp_host,
+            host=_address_to_bind(reached_at),
+            announce=(reached_at,),
             port=chosen.forwarder_udp_port,
         )
         _runner()(_until_told(config, self._say))
 
     def _say(self, port: int) -> None:
         self.stdout.write(f"forwarding on udp {port}")
+
+
+def _address_to_bind(reached_at: str) -> str:
+    """The address that browsers reach, or every address where it belongs to a router in front of this host."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((reached_at, 0))
+        except OSError:
+            return "0.0.0.0"  # noqa: S104  # media needs to be reached from outside; strangers are rationed
+    return reached_at
 
 
 async def _until_told(config: Config, ready: Callable[[int], None]) -> None:
