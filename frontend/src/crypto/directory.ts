@@ -45,8 +45,18 @@ export class Directory {
     return new Directory(new Map([...this.#ukrs, ...other.#ukrs]), certificates);
   }
 
-  knows(fp: Uint8Array): boolean {
-    return this.#ukrs.has(b64(fp));
+  /** Null for a fingerprint that no verified record has. */
+  find(fp: Uint8Array): Ukr | null {
+    return this.#ukrs.get(b64(fp)) ?? null;
+  }
+
+  of(user: Uint8Array): readonly Ukr[] {
+    return [...this.#ukrs.values()].filter((ukr) => equal(ukr.user, user));
+  }
+
+  /** Verified certificates over a key, whichever root issued them. */
+  certificatesOf(fp: Uint8Array): readonly Certificate[] {
+    return this.#certificates.get(b64(fp)) ?? [];
   }
 
   ukr(fp: Uint8Array): Ukr {
@@ -76,6 +86,33 @@ function contains(body: Uint8Array, part: Uint8Array): boolean {
     if (equal(body.subarray(at, at + part.length), part)) return true;
   }
   return false;
+}
+
+/**
+ * What can be verified of what a server tells about people. A record that does not hold is left out, so that one bad
+ * record of one person cannot close every log: a log that needs it fails by name.
+ */
+export function trustworthy(
+  people: readonly { readonly ukrs: readonly SignedUkr[]; readonly certificates: readonly SignedCertificate[] }[],
+  rootPks: readonly Uint8Array[],
+): Directory {
+  let found = new Directory();
+  for (const { ukrs, certificates } of people) {
+    const own = attempt(() => Directory.build(ukrs, [], rootPks));
+    if (!own) continue;
+    found = found.with(own);
+    for (const certificate of certificates) found = found.with(attempt(() => Directory.build([], [certificate], rootPks)) ?? new Directory());
+  }
+  return found;
+}
+
+function attempt(build: () => Directory): Directory | null {
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof Ct1Error) return null;
+    throw error;
+  }
 }
 
 /** Which certificates speak for a role. */

@@ -36,6 +36,11 @@ export function openEpochSeal(
 /** The body of a message that stands where it says, from whom it says (rules R2 to R8). */
 export function openMessage(sealed: SealedMessage, state: ThreadState, directory: Directory, epochKey: Uint8Array): Uint8Array {
   checkPlace(sealed, state, directory);
+  return openBody(sealed, epochKey);
+}
+
+/** The body of a message whose place was checked (R8). */
+export function openBody(sealed: SealedMessage, epochKey: Uint8Array): Uint8Array {
   const { mk, kc } = messageKeys(epochKey, sealed.headerBytes);
   if (!equal(kc, sealed.kc)) throw new Ct1Error('E_KEY_COMMIT', 'the message commits to another key');
   const padded = aeadOpen(mk, sealed.nonce, sealed.ct, sealed.headerBytes);

@@ -1,0 +1,52 @@
+/** What a member's client writes into a log: consent that it lacks, people whom consent lets in, and their keys. */
+import type { OwedMember, OwedObject } from '../wire.gen';
+import { unb64, utf8 } from './encoding';
+import { encodeMemberAdd, encodeSigned } from './entries';
+import { Ct1Error } from './errors';
+import type { Draft, HeldThread } from './heldThread';
+import { compare } from './primitives';
+import { EntryType, Role } from './tables.gen';
+
+export function sortedTexts(texts: readonly string[]): Uint8Array[] {
+  return texts.map(utf8).sort(compare);
+}
+
+/** A role number from the wire; E_ENUM for one that this version does not know. */
+export function roleOf(number: number): Role {
+  const found = Object.values(Role).find((one) => one === number);
+  if (found === undefined) throw new Ct1Error('E_ENUM', `role ${number} is unknown`);
+  return found;
+}
+
+/** Appends consent objects; one that the log refuses (it is there already, or its signature does not hold) stays out. */
+export function addObjects(draft: Draft, objects: readonly OwedObject[]): void {
+  for (const one of objects) {
+    const signers = one.signatures.map(({ fp, sig }) => ({ fp: unb64(fp), sig: unb64(sig) }));
+    const type = one.kind === 'directive' ? EntryType.DIRECTIVE : EntryType.REVOKE;
+    draft.mayAdd(type, encodeSigned({ body: unb64(one.body), signers }));
+  }
+}
+
+/** MEMBER_ADD of one who is owed admission, with as much history as the directive gives; refused ones stay out. */
+export function admit(draft: Draft, owed: OwedMember): void {
+  const directive = draft.state.parts.directives.get(owed.directive);
+  if (!directive) return;
+  const user = unb64(owed.keys.user);
+  const historyFrom = draft.state.historyFloor(directive, user);
+  const payload = { user, fp: unb64(owed.fp), role: roleOf(owed.role), directiveId: directive.directiveId, historyFrom };
+  draft.mayAdd(EntryType.MEMBER_ADD, encodeMemberAdd(payload));
+}
+
+/** An EPOCH if the readers have changed, then the history that consent gives to those who lack it. */
+export function giveKeys(draft: Draft, held: HeldThread): void {
+  if (draft.state.needsRotation(draft.ts)) draft.rotate();
+  const keyOf = (epoch: number) => {
+    try {
+      return held.epochKey(epoch);
+    } catch (error) {
+      if (error instanceof Ct1Error) return null;
+      throw error;
+    }
+  };
+  for (const member of draft.state.effective(draft.ts)) draft.shareHistory(member, keyOf);
+}

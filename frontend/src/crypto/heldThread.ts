@@ -1,0 +1,335 @@
+/** One thread inside the vault: its verified log, and the epoch keys that this person was given. */
+import type { SealIn, SealOut } from '../wire.gen';
+import type { Directory } from './directory';
+import { b64, fromUtf8, unb64, utf8 } from './encoding';
+import { encodeEpochStart, encodeHistoryShare, parseEntry, parsePayload, signEntry } from './entries';
+import type { Entry, Recipient, SignedEntry } from './entries';
+import { parseDirective, parseRevoke } from './directives';
+import { Ct1Error } from './errors';
+import { requireMaySend } from './guards';
+import type { Identity } from './keys';
+import { append, start } from './log';
+import { checkPlace, messageHash, parseWire } from './messages';
+import { openBody, openEpochSeal } from './opening';
+import { identityOf } from './openKeys';
+import type { OpenKeys } from './openKeys';
+import { concat, equal } from './primitives';
+import { epochCommitment, newEpochKey, sealEpochKey, sealMessage } from './sealing';
+import type { Member, ThreadState } from './state';
+import { Action, Effect, EntryType, EpochReason, GranteeKind, RecipientKind, RevokeKind, Suite } from './tables.gen';
+import type { Batch, LogEvent, LogFacts, MessageWish, OpenedMessage } from './vaultApi';
+
+export class HeldThread {
+  readonly keys: OpenKeys;
+  readonly entries: readonly SignedEntry[];
+  readonly state: ThreadState;
+  readonly directory: Directory;
+  readonly #seals = new Map<number, Uint8Array[]>();
+  readonly #epochKeys: Map<number, Uint8Array>;
+  /** (sender, id) and (device, id), and counters, with the hash of the message that has them. */
+  readonly #arrived: Map<string, string>;
+
+  private constructor(keys: OpenKeys, entries: readonly SignedEntry[], state: ThreadState, directory: Directory, before: HeldThread | null) {
+    this.keys = keys;
+    this.entries = entries;
+    this.state = state;
+    this.directory = directory;
+    this.#epochKeys = before ? before.#epochKeys : new Map<number, Uint8Array>();
+    this.#arrived = before ? before.#arrived : new Map<string, string>();
+  }
+
+  /**
+   * Verifies a log, or what has been added to the one that is held; throws E_LOG_ROLLBACK when entries are missing that
+   * were there, E_LOG_FORK when they are others, and what `replay` throws.
+   */
+  static read(keys: OpenKeys, entries: readonly SignedEntry[], directory: Directory, nowMs: number, before: HeldThread | null): HeldThread {
+    const known = before?.entries ?? [];
+    for (const [index, one] of known.entries()) {
+      const same = entries[index];
+      if (!same) throw new Ct1Error('E_LOG_ROLLBACK', 'the log is shorter than it was');
+      if (!equal(one.body, same.body) || !equal(one.sig, same.sig)) throw new Ct1Error('E_LOG_FORK', 'the log is another than it was');
+    }
+    const [first] = entries;
+    if (!first) throw new Ct1Error('E_LOG_SEQ', 'an empty log');
+    let state = before ? before.state : start(first, directory, nowMs);
+    for (const entry of entries.slice(Math.max(1, known.length))) state = append(state, entry, directory, nowMs);
+    return new HeldThread(keys, entries, state, directory, before);
+  }
+
+  takeSeals(seals: readonly SealOut[]): void {
+    this.#seals.clear();
+    for (const { epoch, blob } of seals) this.#seals.set(epoch, [...(this.#seals.get(epoch) ?? []), unb64(blob)]);
+  }
+
+  get me(): Member | null {
+    return this.state.member(this.keys.user);
+  }
+
+  /** The generation that the log knows me by, else the newest. */
+  get identity(): Identity {
+    const me = this.me;
+    const known = me && this.keys.keyring.identities.find((one) => equal(one.fp, me.fp));
+    return known ?? identityOf(this.keys);
+  }
+
+  /** The key of an epoch; E_NO_EPOCH, E_SEAL_MISSING, or why none of the seals opens. */
+  epochKey(number: number): Uint8Array {
+    const held = this.#epochKeys.get(number);
+    if (held) return held;
+    const commit = this.state.epochNumbered(number).start.keyCommit;
+    let refusal = new Ct1Error('E_SEAL_MISSING', `no key of epoch ${number} was sealed to this person`);
+    for (const blob of this.#seals.get(number) ?? []) {
+      for (const identity of this.keys.keyring.identities) {
+        try {
+          const key = openEpochSeal(blob, this.state.threadId, number, commit, identity);
+          this.#epochKeys.set(number, key);
+          return key;
+        } catch (error) {
+          // Another seal, or an older generation, may fit: a wrong key can never be accepted.
+          if (!(error instanceof Ct1Error)) throw error;
+          refusal = error;
+        }
+      }
+    }
+    throw refusal;
+  }
+
+  open(wire: string): OpenedMessage {
+    const sealed = parseWire(unb64(wire));
+    const { header } = sealed;
+    checkPlace(sealed, this.state, this.directory);
+    const body = openBody(sealed, this.epochKey(header.epoch));
+    const hash = b64(messageHash(sealed.wire));
+    const counter = concat(header.sender, header.device, utf8(String(header.ctr)));
+    const once: [string, 'E_DUP' | 'E_REPLAY'][] = [
+      [`id ${b64(header.sender)} ${b64(header.msgId)}`, 'E_DUP'],
+      [`id ${b64(header.device)} ${b64(header.msgId)}`, 'E_DUP'],
+      [`ctr ${b64(counter)}`, 'E_REPLAY'],
+    ];
+    // Pages of history arrive newest first, so a counter is compared with what else claims it, not with the last one.
+    for (const [name, code] of once) {
+      if ((this.#arrived.get(name) ?? hash) !== hash) throw new Ct1Error(code, 'another message has this name');
+    }
+    for (const [name] of once) this.#arrived.set(name, hash);
+    return {
+      msgId: b64(header.msgId),
+      sender: b64(header.sender),
+      sentAt: header.ts,
+      ctype: header.ctype,
+      body: fromUtf8(body),
+      hash,
+      epoch: header.epoch,
+      device: b64(header.device),
+    };
+  }
+
+  seal(wish: MessageWish): string {
+    const { state, identity } = this;
+    requireMaySend(state, this.directory, this.keys.user, wish.now);
+    const epoch = state.epochs.length;
+    const header = {
+      thread: state.threadId,
+      epoch,
+      sender: this.keys.user,
+      senderGen: identity.gen,
+      device: unb64(wish.device),
+      msgId: unb64(wish.msgId),
+      ctr: wish.ctr,
+      logSeq: state.seq,
+      logHead: state.head,
+      seen: unb64(wish.seen),
+      ts: wish.now,
+      ctype: wish.ctype,
+    };
+    return b64(sealMessage(header, utf8(wish.body), this.epochKey(epoch), identity).wire);
+  }
+
+  facts(nowMs: number): LogFacts {
+    const { state, me } = this;
+    const amEffective = me !== null && state.may(me, Action.READ, nowMs);
+    const effective = new Set(state.effective(nowMs).map((one) => b64(one.user)));
+    return {
+      seq: state.seq,
+      head: b64(state.head),
+      epoch: state.epochs.length,
+      labels: state.genesis.labels.map(fromUtf8),
+      patient: b64(state.genesis.patientRef),
+      effective: [...effective],
+      members: [...state.parts.members.values()].map((one) => ({
+        user: b64(one.user),
+        fp: b64(one.fp),
+        role: one.role,
+        org: b64(one.org),
+        isAuthority: one.isAuthority,
+        isEffective: effective.has(b64(one.user)),
+      })),
+      amEffective,
+      mayPost: amEffective && state.may(me, Action.POST, nowMs),
+      mayJoin: amEffective && state.may(me, Action.JOIN, nowMs),
+      mayAdmit: amEffective && state.leads(me),
+      mustRotate: state.needsRotation(nowMs),
+      closed: false,
+      events: this.#events(),
+    };
+  }
+
+  #events(): LogEvent[] {
+    return this.entries.flatMap((signed) => {
+      const entry = parseEntry(signed.body);
+      const event = this.#event(entry);
+      return event ? [{ seq: entry.seq, at: entry.ts, author: b64(entry.author), ...event }] : [];
+    });
+  }
+
+  #event(entry: Entry): Pick<LogEvent, 'kind' | 'user'> | null {
+    const payload = parsePayload(entry);
+    switch (payload?.type) {
+      case 'genesis':
+        return { kind: 'started', user: b64(payload.genesis.creator) };
+      case 'directive': {
+        const directive = parseDirective(payload.signed.body);
+        const user = directive.granteeKind === GranteeKind.KEY ? this.#userOf(directive.grantee) : null;
+        return { kind: directive.effect === Effect.PERMIT ? 'permitted' : 'denied', user };
+      }
+      case 'revoke': {
+        const { kind, target } = parseRevoke(payload.signed.body);
+        const named = kind === RevokeKind.DIRECTIVE ? this.state.parts.directives.get(b64(target))?.grantee : target;
+        return { kind: 'withdrawn', user: named ? this.#userOf(named) : null };
+      }
+      case 'memberAdd':
+        return { kind: 'joined', user: b64(payload.add.user) };
+      case 'memberRemove':
+        return { kind: 'left', user: b64(payload.remove.user) };
+      case 'historyShare':
+        return { kind: 'history', user: b64(payload.share.user) };
+      default:
+        return null;
+    }
+  }
+
+  #userOf(fp: Uint8Array): string | null {
+    const ukr = this.directory.find(fp);
+    return ukr ? b64(ukr.user) : null;
+  }
+}
+
+/** Entries that are about to be sent: each is checked by the same rules that everybody else will apply. */
+export class Draft {
+  readonly #keys: OpenKeys;
+  readonly #identity: Identity;
+  readonly #directory: Directory;
+  readonly #now: number;
+  readonly #entries: SignedEntry[] = [];
+  readonly #seals: SealIn[] = [];
+  #state: ThreadState | null;
+
+  constructor(keys: OpenKeys, identity: Identity, directory: Directory, nowMs: number, state: ThreadState | null) {
+    this.#keys = keys;
+    this.#identity = identity;
+    this.#directory = directory;
+    this.#now = nowMs;
+    this.#state = state;
+  }
+
+  get state(): ThreadState {
+    if (!this.#state) throw new Ct1Error('E_LOG_SEQ', 'an empty log');
+    return this.#state;
+  }
+
+  /** The time of the next entry: never before the last one's, whatever this device's clock says. */
+  get ts(): number {
+    return Math.max(this.#now, this.#state?.parts.ts ?? 0);
+  }
+
+  add(type: number, payload: Uint8Array): void {
+    const before = this.#state;
+    const entry: Entry = {
+      threadId: before ? before.threadId : new Uint8Array(32),
+      seq: before ? before.seq + 1 : 0,
+      prev: before ? before.head : new Uint8Array(32),
+      author: this.#keys.user,
+      authorGen: this.#identity.gen,
+      ts: this.ts,
+      type,
+      payload,
+    };
+    const signed = signEntry(entry, this.#identity.signSeed);
+    this.#state = before ? append(before, signed, this.#directory, this.#now) : start(signed, this.#directory, this.#now);
+    this.#entries.push(signed);
+  }
+
+  /** As `add`, but says no instead of throwing where a rule of the log forbids it. */
+  mayAdd(type: number, payload: Uint8Array): boolean {
+    try {
+      this.add(type, payload);
+      return true;
+    } catch (error) {
+      if (error instanceof Ct1Error) return false;
+      throw error;
+    }
+  }
+
+  amEffective(): boolean {
+    const me = this.state.member(this.#keys.user);
+    return me !== null && equal(me.fp, this.#identity.fp) && this.state.may(me, Action.READ, this.ts);
+  }
+
+  /** An EPOCH with a fresh key, sealed to exactly those who may read at its time; the key stays with the caller. */
+  rotate(): Uint8Array {
+    const { state } = this;
+    const epoch = state.epochs.length + 1;
+    const key = newEpochKey();
+    const recipients = state.recipients(this.ts);
+    const reason = reasonOf(state, recipients);
+    const keyCommit = epochCommitment(key, state.threadId);
+    this.add(EntryType.EPOCH, encodeEpochStart({ epoch, suite: Suite.X25519, reason, keyCommit, recipients }));
+    for (const one of recipients) this.#sealTo(one, epoch, key);
+    return key;
+  }
+
+  /** HISTORY_SHARE and seals of what a member may have, has not, and `keyOf` can give; null where it cannot. */
+  shareHistory(member: Member, keyOf: (epoch: number) => Uint8Array | null): void {
+    const { state } = this;
+    const floor = state.shareFloor(member, this.ts);
+    let run: { epoch: number; key: Uint8Array }[] = [];
+    for (let epoch = floor; epoch <= state.epochs.length + 1; epoch++) {
+      const isDue = epoch <= state.epochs.length && !state.holds(member.user, epoch) && state.holds(this.#keys.user, epoch);
+      const key = isDue ? keyOf(epoch) : null;
+      if (key) run.push({ epoch, key });
+      else {
+        this.#share(member, run);
+        run = [];
+      }
+    }
+  }
+
+  #share(member: Member, run: readonly { epoch: number; key: Uint8Array }[]): void {
+    const first = run[0]?.epoch;
+    const last = run[run.length - 1]?.epoch;
+    if (first === undefined || last === undefined) return;
+    this.add(EntryType.HISTORY_SHARE, encodeHistoryShare({ user: member.user, fp: member.fp, first, last }));
+    const recipient = { kind: RecipientKind.MEMBER, id: member.user, fp: member.fp };
+    for (const { epoch, key } of run) this.#sealTo(recipient, epoch, key);
+  }
+
+  #sealTo(recipient: Recipient, epoch: number, key: Uint8Array): void {
+    const isMember = recipient.kind === RecipientKind.MEMBER;
+    const boxPk = isMember ? this.#directory.ukr(recipient.fp).boxPk : this.state.genesis.compliancePk;
+    const blob = sealEpochKey(key, this.state.threadId, epoch, { user: recipient.id, boxPk });
+    this.#seals.push({ epoch, user: b64(recipient.id), blob: b64(blob) });
+  }
+
+  batch(): Batch {
+    return { entries: this.#entries.map(({ body, sig }) => ({ body: b64(body), sig: b64(sig) })), seals: this.#seals };
+  }
+}
+
+function reasonOf(state: ThreadState, recipients: readonly Recipient[]): EpochReason {
+  if (!state.epoch) return EpochReason.FIRST;
+  const before = state.epoch.start.recipients;
+  const isIn = (list: readonly Recipient[], one: Recipient) => list.some((other) => equal(other.fp, one.fp));
+  if (recipients.some((one) => !isIn(before, one))) return EpochReason.MEMBER_ADDED;
+  const gone = before.find((one) => !isIn(recipients, one));
+  if (!gone) return EpochReason.AGE;
+  return state.member(gone.id) ? EpochReason.CONSENT_CHANGED : EpochReason.MEMBER_REMOVED;
+}

@@ -1,0 +1,205 @@
+/** The open keys of one person inside the Worker: made, wrapped, opened; nothing here leaves unwrapped. */
+import type { CertificateBlob, KeyringBlob, MyKeys, OrganisationOut, RecoverySlot, SlotIn, SlotOut, UkrBlob } from '../wire.gen';
+import type { DeviceStore } from './deviceStore';
+import { b64, fromUtf8, unb64, utf8 } from './encoding';
+import { Ct1Error, VaultError } from './errors';
+import { makeUkr, NO_FP, newIdentity, rootFingerprint, verifyUkr } from './keys';
+import type { Identity, Ukr } from './keys';
+import { aeadOpen, aeadSeal, concat, equal, kdf, NONCE_BYTES, randomBytes } from './primitives';
+import {
+  newest,
+  openKeyring,
+  parseRecovery,
+  passwordRoot,
+  recoveryAuth,
+  recoveryKek,
+  RECOVERY_BYTES,
+  recoveryText,
+  sealKeyring,
+  slotAssociated,
+  unwrapUmk,
+  wrapUmk,
+} from './slots';
+import type { Keyring, PasswordRoot, SlotTerms } from './slots';
+import { Label, SlotKind } from './tables.gen';
+import type { KdfParameters, MadeKeys } from './vaultApi';
+
+const REMEMBER_MS = 12 * 3600 * 1000;
+const NO_SALT = new Uint8Array(16);
+const NOTHING = new Uint8Array(0);
+
+/** A person's keys in use, and the roots pinned for this session. */
+export type OpenKeys = {
+  readonly user: Uint8Array;
+  readonly umk: Uint8Array;
+  readonly keyring: Keyring;
+  /** One's own records as everybody may have them. */
+  readonly published: { bundles: UkrBlob[]; certificates: CertificateBlob[] };
+  readonly organisations: readonly { readonly id: Uint8Array; readonly rootPk: Uint8Array; readonly rootFp: Uint8Array }[];
+};
+
+/** What `derive` left behind, until the keys open or the vault is locked. */
+export type Derived = { readonly root: PasswordRoot; readonly parameters: KdfParameters };
+
+export function deriveRoot(password: string, parameters: KdfParameters): Derived {
+  return { root: passwordRoot(password, unb64(parameters.salt), parameters.t, parameters.m), parameters };
+}
+
+/** Roots as the configuration gives them; E_CERT when a fingerprint is not its key's. */
+export function pinned(organisations: readonly OrganisationOut[]): OpenKeys['organisations'] {
+  return organisations.map((one) => {
+    const rootPk = unb64(one.root_pk);
+    const rootFp = rootFingerprint(rootPk);
+    if (b64(rootFp) !== one.root_fp) throw new Ct1Error('E_CERT', "the root's fingerprint is not its key's");
+    return { id: unb64(one.id), rootPk, rootFp };
+  });
+}
+
+function slotIn(terms: SlotTerms, blob: Uint8Array, rcAuth: Uint8Array | null): SlotIn {
+  return {
+    kind: terms.kind === SlotKind.RECOVERY ? 3 : 1,
+    slot_id: b64(terms.slotId),
+    salt: b64(terms.salt),
+    t: terms.t,
+    m: terms.m,
+    blob: b64(blob),
+    rc_auth: rcAuth ? b64(rcAuth) : null,
+  };
+}
+
+/** A password slot of a master key under what was derived last; E_UNWRAP when that was for other parameters. */
+export function passwordSlot(user: Uint8Array, umk: Uint8Array, derived: Derived, asked: KdfParameters): SlotIn {
+  const { salt, t, m } = derived.parameters;
+  if (asked.salt !== salt || asked.t !== t || asked.m !== m) {
+    throw new VaultError('no_password', 'The password was derived with other parameters.');
+  }
+  const terms: SlotTerms = { user, kind: SlotKind.PASSWORD, slotId: randomBytes(16), t, m, salt: unb64(salt) };
+  return slotIn(terms, wrapUmk(umk, derived.root.kek, terms), null);
+}
+
+/** The first keys of an account; answers the recovery code, which nothing keeps. */
+export function makeKeys(user: Uint8Array, derived: Derived, asked: KdfParameters, nowMs: number): MadeKeys {
+  const identity = newIdentity(user, 1, nowMs);
+  const umk = randomBytes(32);
+  const code = randomBytes(RECOVERY_BYTES);
+  const terms: SlotTerms = { user, kind: SlotKind.RECOVERY, slotId: randomBytes(16), t: 0, m: 0, salt: NO_SALT };
+  const recovery = slotIn(terms, wrapUmk(umk, recoveryKek(code, terms.slotId), terms), recoveryAuth(code));
+  const ukr = makeUkr(identity, nowMs);
+  const keyring: KeyringBlob = {
+    version: 1,
+    blob: b64(sealKeyring(umk, user, 1, { identities: [identity], pinsKey: randomBytes(32) })),
+  };
+  return {
+    ukr: { ukr: b64(ukr.body), pop: b64(ukr.pop), sig: b64(ukr.sig) },
+    fp: b64(identity.fp),
+    slots: [passwordSlot(user, umk, derived, asked), recovery],
+    keyring,
+    recoveryCode: recoveryText(code),
+  };
+}
+
+/** Generation and fingerprint of the newest of a person's key records, each verified to continue the last. */
+function newestOf(bundles: readonly UkrBlob[]): { gen: number; fp: Uint8Array } {
+  let last: Ukr | null = null;
+  for (const { ukr, pop, sig } of bundles) {
+    last = verifyUkr({ body: unb64(ukr), pop: unb64(pop), sig: unb64(sig) }, last);
+  }
+  return last ? { gen: last.gen, fp: last.fp } : { gen: 0, fp: NO_FP };
+}
+
+type Stored = { readonly user: string; readonly bundles: readonly UkrBlob[]; readonly keyring: KeyringBlob };
+
+/** E_KEYRING_ROLLBACK for an old keyring, E_KEY_CHANGED when the server shows other keys than the keyring holds. */
+function openRing(stored: Stored, umk: Uint8Array): Keyring {
+  const known = newestOf(stored.bundles);
+  const keyring = openKeyring(umk, unb64(stored.user), stored.keyring.version, unb64(stored.keyring.blob), known.gen);
+  const mine = newest(keyring.identities);
+  if (mine.gen === known.gen && !equal(mine.fp, known.fp)) {
+    throw new Ct1Error('E_KEY_CHANGED', 'the server shows other keys for this account than the keyring holds');
+  }
+  return keyring;
+}
+
+function opened(keys: MyKeys, umk: Uint8Array, organisations: readonly OrganisationOut[]): OpenKeys {
+  const published = { bundles: keys.bundles, certificates: keys.certificates };
+  return { user: unb64(keys.user), umk, keyring: openRing(keys, umk), published, organisations: pinned(organisations) };
+}
+
+function unwrap(user: string, slot: SlotOut, kek: Uint8Array): Uint8Array {
+  const kind = slot.kind === SlotKind.RECOVERY ? SlotKind.RECOVERY : SlotKind.PASSWORD;
+  const terms = { user: unb64(user), kind, slotId: unb64(slot.slot_id), t: slot.t, m: slot.m, salt: unb64(slot.salt) };
+  return unwrapUmk(unb64(slot.blob), kek, terms);
+}
+
+export function unlockWithPassword(keys: MyKeys, derived: Derived, organisations: readonly OrganisationOut[]): OpenKeys {
+  const slot = keys.slots.find((one) => one.kind === SlotKind.PASSWORD);
+  if (!slot) throw new Ct1Error('E_UNWRAP', 'there is no password slot');
+  const umk = unwrap(keys.user, slot, derived.root.kek);
+  return opened(keys, umk, organisations);
+}
+
+/** A password slot for a new password, by the recovery code. */
+export function recoverSlot(code: string, found: RecoverySlot, derived: Derived, asked: KdfParameters): SlotIn {
+  const kek = recoveryKek(parseRecovery(code), unb64(found.slot.slot_id));
+  const umk = unwrap(found.user, found.slot, kek);
+  openRing(found, umk);
+  return passwordSlot(unb64(found.user), umk, derived, asked);
+}
+
+function rememberTerms(user: Uint8Array, slotId: Uint8Array): Uint8Array {
+  return slotAssociated({ user, kind: SlotKind.REMEMBERED_DEVICE, slotId, t: 0, m: 0, salt: NO_SALT });
+}
+
+/** Keeps the master key for twelve hours; the wrapping key cannot be read out, only used in this browser profile. */
+export async function remember(store: DeviceStore, keys: OpenKeys, nowMs: number): Promise<void> {
+  const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  const nonce = crypto.getRandomValues(new Uint8Array(12));
+  const slotId = randomBytes(16);
+  const additionalData = new Uint8Array(rememberTerms(keys.user, slotId));
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData }, key, new Uint8Array(keys.umk));
+  await store.remember({ user: b64(keys.user), key, nonce, blob: new Uint8Array(sealed), slotId, until: nowMs + REMEMBER_MS });
+}
+
+/** The keys that this device remembers, or null; what is too old or does not open is forgotten. */
+export async function unlockRemembered(
+  store: DeviceStore,
+  keys: MyKeys,
+  organisations: readonly OrganisationOut[],
+  nowMs: number,
+): Promise<OpenKeys | null> {
+  const row = await store.remembered(keys.user);
+  if (!row) return null;
+  const isFresh = nowMs < row.until && row.until <= nowMs + REMEMBER_MS;
+  const umk = isFresh ? await openRemembered(row.key, row.nonce, row.blob, rememberTerms(unb64(keys.user), row.slotId)) : null;
+  if (!umk) {
+    await store.forget(keys.user);
+    return null;
+  }
+  return opened(keys, umk, organisations);
+}
+
+async function openRemembered(key: CryptoKey, nonce: Uint8Array, blob: Uint8Array, terms: Uint8Array): Promise<Uint8Array | null> {
+  const algorithm = { name: 'AES-GCM', iv: new Uint8Array(nonce), additionalData: new Uint8Array(terms) };
+  try {
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, new Uint8Array(blob)));
+  } catch {
+    return null;
+  }
+}
+
+/** `nonce ‖ AEAD` of a text for this person's own store; the master key derives it, so every device opens it. */
+export function sealLocal(keys: OpenKeys, plain: string): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  return b64(concat(nonce, aeadSeal(kdf(keys.umk, Label.LOCAL, keys.user), nonce, utf8(plain), NOTHING)));
+}
+
+export function openLocal(keys: OpenKeys, sealed: string): string {
+  const raw = unb64(sealed);
+  const key = kdf(keys.umk, Label.LOCAL, keys.user);
+  return fromUtf8(aeadOpen(key, raw.slice(0, NONCE_BYTES), raw.slice(NONCE_BYTES), NOTHING));
+}
+
+/** The generation in use. */
+export function identityOf(keys: OpenKeys): Identity {
+  return newest(keys.keyring.identities);
+}

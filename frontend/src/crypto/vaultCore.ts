@@ -1,0 +1,365 @@
+/** The vault itself, as it runs inside the Worker: one person's open keys, threads and calls, and what may be asked. */
+import type { MyKeys, OrganisationOut, OwedMember, OwedObject, PersonKeys, RecoverySlot, RoomKeys, SlotIn } from '../wire.gen';
+import { CallKeys } from './callKeys';
+import { encodeDirective, encodeRevoke, signDirective, signRevoke, statementHash } from './directives';
+import { trustworthy } from './directory';
+import type { Directory } from './directory';
+import { MemoryDeviceStore } from './deviceStore';
+import type { DeviceStore } from './deviceStore';
+import { b64, unb64, utf8 } from './encoding';
+import { encodeGenesis, encodeMemberRemove } from './entries';
+import { Ct1Error, VaultError } from './errors';
+import { addObjects, admit, giveKeys, roleOf, sortedTexts } from './drafting';
+import { Draft, HeldThread } from './heldThread';
+import * as open from './openKeys';
+import type { Derived, OpenKeys } from './openKeys';
+import type { Ukr } from './keys';
+import { Pins } from './pins';
+import { compare, equal, randomBytes } from './primitives';
+import { parseRecovery, recoveryAuth } from './slots';
+import {
+  AuthKind,
+  Effect,
+  EntryType,
+  EPOCH_MAX_AGE_S,
+  EPOCH_MAX_MSGS,
+  GranteeKind,
+  HistoryKind,
+  RemoveReason,
+  RevokeKind,
+  RevokeReason,
+  Role,
+} from './tables.gen';
+import type * as api from './vaultApi';
+
+/** The answer of `act` as a promise; what it throws is a rejection, whoever calls. */
+function later<T>(act: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(act()));
+}
+
+export class VaultCore implements api.Vault {
+  readonly #store: DeviceStore;
+  readonly #clock: () => number;
+  readonly #threads = new Map<string, HeldThread>();
+  readonly #calls = new Map<string, CallKeys>();
+  #derived: Derived | null = null;
+  #open: OpenKeys | null = null;
+  #pins: Pins | null = null;
+
+  constructor(store: DeviceStore = new MemoryDeviceStore(), clock: () => number = Date.now) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  get #keys(): OpenKeys {
+    if (!this.#open) throw new VaultError('locked', 'The keys are locked.');
+    return this.#open;
+  }
+
+  get #password(): Derived {
+    if (!this.#derived) throw new VaultError('no_password', 'Enter the password first.');
+    return this.#derived;
+  }
+
+  #use(keys: OpenKeys): void {
+    this.#threads.clear();
+    this.#open = keys;
+    this.#pins = new Pins(this.#store, keys);
+    this.#derived = null;
+  }
+
+  derive(password: string, parameters: api.KdfParameters): Promise<{ auth: string }> {
+    return later(() => {
+      this.#derived = open.deriveRoot(password, parameters);
+      return { auth: b64(this.#derived.root.auth) };
+    });
+  }
+
+  makeKeys(user: string, password: api.KdfParameters, now: number): Promise<api.MadeKeys> {
+    return later(() => open.makeKeys(unb64(user), this.#password, password, now));
+  }
+
+  unlock(keys: MyKeys, organisations: OrganisationOut[]): Promise<void> {
+    return later(() => {
+      this.#use(open.unlockWithPassword(keys, this.#password, organisations));
+    });
+  }
+
+  passwordSlot(password: api.KdfParameters): Promise<{ slot: SlotIn }> {
+    return later(() => {
+      const { user, umk } = this.#keys;
+      return { slot: open.passwordSlot(user, umk, this.#password, password) };
+    });
+  }
+
+  async remember(user: string): Promise<void> {
+    if (b64(this.#keys.user) !== user) throw new VaultError('locked', 'Other keys are open.');
+    await open.remember(this.#store, this.#keys, this.#clock());
+  }
+
+  async unlockRemembered(keys: MyKeys, organisations: OrganisationOut[]): Promise<boolean> {
+    const found = await open.unlockRemembered(this.#store, keys, organisations, this.#clock());
+    if (found) this.#use(found);
+    return found !== null;
+  }
+
+  async forget(user: string): Promise<void> {
+    await this.#store.forget(user);
+  }
+
+  recoveryAuth(code: string): Promise<{ rcAuth: string }> {
+    return later(() => ({ rcAuth: b64(recoveryAuth(parseRecovery(code))) }));
+  }
+
+  recover(code: string, found: RecoverySlot, password: api.KdfParameters): Promise<{ slot: SlotIn }> {
+    return later(() => ({ slot: open.recoverSlot(code, found, this.#password, password) }));
+  }
+
+  lock(): Promise<void> {
+    return later(() => {
+      for (const call of this.#calls.values()) call.end();
+      this.#calls.clear();
+      this.#threads.clear();
+      this.#open?.umk.fill(0);
+      this.#open = null;
+      this.#pins = null;
+      this.#derived = null;
+    });
+  }
+
+  sealLocal(plain: string): Promise<string> {
+    return later(() => open.sealLocal(this.#keys, plain));
+  }
+
+  openLocal(sealed: string): Promise<string> {
+    return later(() => open.openLocal(this.#keys, sealed));
+  }
+
+  /** What these people's records come to under the pinned roots; E_KEY_CHANGED for a key that was replaced. */
+  async #directoryOf(people: readonly PersonKeys[]): Promise<Directory> {
+    const roots = this.#keys.organisations.map((one) => one.rootPk);
+    const directory = trustworthy(
+      people.map((one) => ({
+        ukrs: one.bundles.map(({ ukr, pop, sig }) => ({ body: unb64(ukr), pop: unb64(pop), sig: unb64(sig) })),
+        certificates: one.certificates.map(({ body, sig }) => ({ body: unb64(body), sig: unb64(sig) })),
+      })),
+      roots,
+    );
+    for (const { user } of people) await this.#pins?.checkPerson(unb64(user), directory.of(unb64(user)));
+    return directory;
+  }
+
+  #thread(id: string): HeldThread {
+    const held = this.#threads.get(id);
+    if (!held) throw new VaultError('no_thread', 'This thread is not open.');
+    return held;
+  }
+
+  async createThread(wish: api.ThreadWish): Promise<api.Batch & { thread: string }> {
+    const keys = this.#keys;
+    const identity = open.identityOf(keys);
+    const patient = unb64(wish.patientKeys.user);
+    const mine = { user: b64(keys.user), name: '', kind: 'staff', ...keys.published } as const;
+    const directory = await this.#directoryOf(equal(patient, keys.user) ? [wish.patientKeys] : [mine, wish.patientKeys]);
+    const authority = newestRecord(directory.of(patient));
+    const draft = new Draft(keys, identity, directory, wish.now, null);
+    const roots = keys.organisations.map((one) => ({ org: one.id, fp: one.rootFp }));
+    const role = equal(patient, keys.user) ? Role.PATIENT : roleOf(wish.role);
+    draft.add(
+      EntryType.GENESIS,
+      encodeGenesis({
+        nonce: randomBytes(32),
+        patientRef: unb64(wish.patient.id),
+        authKind: AuthKind.PATIENT,
+        authorities: [{ user: patient, fp: authority.fp }],
+        quorum: 1,
+        roots: roots.sort((one, other) => compare(one.org, other.org)),
+        creator: keys.user,
+        creatorFp: identity.fp,
+        creatorRole: role,
+        labels: sortedTexts(wish.labels),
+        epochMaxAgeS: EPOCH_MAX_AGE_S,
+        epochMaxMsgs: EPOCH_MAX_MSGS,
+        flags: 0,
+        compliancePk: new Uint8Array(32),
+        complianceLabel: new Uint8Array(0),
+      }),
+    );
+    addObjects(draft, wish.consent);
+    if (draft.amEffective()) draft.rotate();
+    return { ...draft.batch(), thread: b64(draft.state.threadId) };
+  }
+
+  async openThread(thread: string, input: api.LogInput): Promise<api.LogFacts> {
+    const keys = this.#keys;
+    const entries = input.entries.map(({ body, sig }) => ({ body: unb64(body), sig: unb64(sig) }));
+    const before = this.#threads.get(thread) ?? null;
+    const fresh = await this.#directoryOf(input.people);
+    const held = HeldThread.read(keys, entries, fresh, input.now, before);
+    if (b64(held.state.threadId) !== thread) throw new Ct1Error('E_THREAD_ID', 'the log is of another thread');
+    await this.#pins?.checkLog(held.state);
+    held.takeSeals(input.seals);
+    this.#threads.set(thread, held);
+    return held.facts(input.now);
+  }
+
+  closeThread(thread: string): Promise<void> {
+    return later(() => {
+      this.#threads.delete(thread);
+    });
+  }
+
+  async settle(thread: string, owed: { objects: OwedObject[]; members: OwedMember[] }, now: number): Promise<api.Batch> {
+    const held = this.#thread(thread);
+    const people = await this.#directoryOf(owed.members.map((one) => one.keys));
+    const directory = held.directory.with(people);
+    const draft = new Draft(this.#keys, held.identity, directory, now, held.state);
+    addObjects(draft, owed.objects);
+    if (draft.amEffective()) for (const one of owed.members) admit(draft, one);
+    const hasGrown = draft.state.seq > held.state.seq;
+    if (hasGrown && draft.amEffective()) giveKeys(draft, held);
+    return draft.batch();
+  }
+
+  rotate(thread: string, now: number): Promise<api.Batch> {
+    return later(() => {
+      const held = this.#thread(thread);
+      const draft = new Draft(this.#keys, held.identity, held.directory, now, held.state);
+      draft.rotate();
+      return draft.batch();
+    });
+  }
+
+  removeMember(thread: string, user: string, reason: number, now: number): Promise<api.Batch> {
+    return later(() => {
+      const held = this.#thread(thread);
+      const draft = new Draft(this.#keys, held.identity, held.directory, now, held.state);
+      const known = Object.values(RemoveReason).find((one) => one === reason) ?? RemoveReason.LEFT;
+      draft.add(EntryType.MEMBER_REMOVE, encodeMemberRemove({ user: unb64(user), reason: known }));
+      if (draft.amEffective() && draft.state.needsRotation(draft.ts)) draft.rotate();
+      return draft.batch();
+    });
+  }
+
+  openMessage(thread: string, wire: string): Promise<api.OpenedMessage> {
+    return later(() => this.#thread(thread).open(wire));
+  }
+
+  openMessages(thread: string, wires: string[]): Promise<api.OpenResult[]> {
+    return later(() => {
+      const held = this.#thread(thread);
+      return wires.map((wire): api.OpenResult => {
+        try {
+          return { ok: true, message: held.open(wire) };
+        } catch (error) {
+          if (error instanceof Ct1Error) return { ok: false, code: error.code };
+          throw error;
+        }
+      });
+    });
+  }
+
+  sealMessage(thread: string, message: api.MessageWish): Promise<string> {
+    return later(() => this.#thread(thread).seal(message));
+  }
+
+  async signDirective(wish: api.DirectiveWish): Promise<api.SignedConsent> {
+    const identity = open.identityOf(this.#keys);
+    const fp = unb64(wish.fp);
+    const directory = await this.#directoryOf([wish.keys]);
+    const isCertified = directory.certificatesOf(fp).some((one) => one.nbf <= this.#clock() && this.#clock() < one.exp);
+    if (b64(directory.ukr(fp).user) !== wish.keys.user || (wish.effect === 'permit' && !isCertified)) {
+      throw new Ct1Error('E_CERT', 'no pinned organisation vouches for this key');
+    }
+    const directiveId = randomBytes(16);
+    const body = encodeDirective({
+      directiveId,
+      patientRef: unb64(wish.patient),
+      effect: wish.effect === 'permit' ? Effect.PERMIT : Effect.DENY,
+      authKind: AuthKind.PATIENT,
+      authFp: identity.fp,
+      granteeKind: GranteeKind.KEY,
+      grantee: fp,
+      actions: wish.actions,
+      threads: wish.threads.map(unb64).sort(compare),
+      labels: sortedTexts(wish.labels),
+      purposes: sortedTexts(wish.purposes),
+      history: Object.values(HistoryKind).find((one) => one === wish.history) ?? HistoryKind.NONE,
+      historyFrom: wish.historyFrom,
+      nbf: wish.from,
+      exp: wish.until,
+      supersedes: wish.supersedes.map(unb64).sort(compare),
+      textHash: statementHash(wish.text),
+      server: utf8(wish.server),
+    });
+    await this.#pins?.keepPerson(directory.of(unb64(wish.keys.user)));
+    return { id: b64(directiveId), body: b64(body), fp: b64(identity.fp), sig: b64(signDirective(identity.signSeed, body)) };
+  }
+
+  signRevocation(patient: string, directive: string, now: number): Promise<api.SignedConsent> {
+    return later(() => {
+      const identity = open.identityOf(this.#keys);
+      const revokeId = randomBytes(16);
+      const body = encodeRevoke({
+        revokeId,
+        patientRef: unb64(patient),
+        kind: RevokeKind.DIRECTIVE,
+        target: unb64(directive),
+        authFp: identity.fp,
+        ts: now,
+        reason: RevokeReason.UNSAID,
+      });
+      const sig = b64(signRevoke(identity.signSeed, body));
+      return { id: b64(revokeId), body: b64(body), fp: b64(identity.fp), sig };
+    });
+  }
+
+  joinCall(call: { thread: string; conf: string; device: string; now: number }): Promise<{ join: string }> {
+    return later(() => {
+      this.#calls.get(call.conf)?.end();
+      const made = new CallKeys(() => this.#thread(call.thread), unb64(call.conf), unb64(call.device), call.now);
+      this.#calls.set(call.conf, made);
+      return { join: made.join };
+    });
+  }
+
+  #call(conf: string): CallKeys {
+    const call = this.#calls.get(conf);
+    if (!call) throw new VaultError('no_call', 'This call was not joined.');
+    return call;
+  }
+
+  callRoster(conf: string, people: (api.CallPerson & { join: string })[], now: number): Promise<api.CallRoster> {
+    return later(() => this.#call(conf).roster(people, now));
+  }
+
+  rekeyCall(conf: string, now: number): Promise<api.CallKey> {
+    return later(() => this.#call(conf).rekey(now));
+  }
+
+  takeCallKey(
+    conf: string,
+    keys: Pick<RoomKeys, 'n' | 'leader' | 'leader_device' | 'commitment' | 'sealed'>,
+  ): Promise<{ isOpen: boolean; n: number }> {
+    return later(() => this.#call(conf).take(keys));
+  }
+
+  connectMedia(conf: string, port: MessagePort): Promise<void> {
+    return later(() => {
+      this.#call(conf).connect(port);
+    });
+  }
+
+  leaveCall(conf: string): Promise<void> {
+    return later(() => {
+      this.#calls.get(conf)?.end();
+      this.#calls.delete(conf);
+    });
+  }
+}
+
+function newestRecord(records: readonly Ukr[]): Ukr {
+  const [first, ...rest] = records;
+  if (!first) throw new Ct1Error('E_UNKNOWN_KEY', 'no key record of this person holds');
+  return rest.reduce((best, one) => (one.gen > best.gen ? one : best), first);
+}
