@@ -14,5 +14,5 @@ urlpatterns = [
     path("api/", api.urls),
     path("_allauth/", include("people.sign_in")),
     path("feeds/<str:token>.ics", feed),
-    re_path(r"^(?!api/|_allauth/|feeds/|static/|assets/|ws$)(?P<address>[^.]*)$", client),
+    re_path(r"^(?!api/|_allauth/|feeds/|static/|assets/|ws$)[^.]*$", client),
 ]
