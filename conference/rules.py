@@ -98,9 +98,9 @@ def transition(state: State, event: Event) -> State | Refusal:
     return Refusal.SHUT_OUT if state in OUT else Refusal.NOT_NOW
 
 
-def lobby_is_open(starts_at: datetime, ends_at: datetime, now: datetime) -> bool:
-    """Whether one may knock: from LOBBY_OPENS before the start until OVERTIME after the end."""
-    return starts_at - LOBBY_OPENS <= now <= ends_at + OVERTIME
+def lobby_is_open(starts_at: datetime, ends_at: datetime, now: datetime, *, opens: timedelta = LOBBY_OPENS) -> bool:
+    """Whether one may knock: from `opens` before the start until OVERTIME after the end."""
+    return starts_at - opens <= now <= ends_at + OVERTIME
 
 
 def may_remove(*, actor_is_host: bool, actor_is_patient: bool, target_is_host: bool, target_is_patient: bool) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from config import logs
 from config.database import database
 from config.environment import ROOT, environment, field_keys, secret_key
@@ -99,6 +101,9 @@ HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS: dict[str, str] = {}
 USERSESSIONS_TRACK_ACTIVITY = False
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+# Whoever plays the demonstration need not wait for the hour that was booked.
+LOBBY_OPENS = timedelta(days=90) if DEMO else timedelta(minutes=15)
 
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

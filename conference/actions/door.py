@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from conference.access import access_admission, ask_consent, find_admission, find_participant, record_refusal
@@ -44,7 +45,7 @@ def knock(user_id: UUID, room_id: UUID, device: bytes) -> RoomAdmitted | None:
         reconcile(room_id)
     with transaction.atomic():
         room = lock_open_room(room_id)
-        if not lobby_is_open(room.starts_at, room.ends_at, now()):
+        if not lobby_is_open(room.starts_at, room.ends_at, now(), opens=settings.LOBBY_OPENS):
             raise ConsiliumError("The lobby opens fifteen minutes before the start.", code=RoomCode.ROOM_CLOSED)
         admission = admission_of(room, user_id)
         if admission.state == State.ON_HOLD and admission.device:
