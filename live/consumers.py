@@ -11,10 +11,10 @@ from uuid import UUID
 import structlog
 from asgiref.typing import WebSocketScope
 from channels.generic.websocket import AsyncWebsocketConsumer
-from crypto.errors import Ct1Error
 from django.conf import settings
 from pydantic import ValidationError
 
+from crypto.errors import Ct1Error
 from live import registry
 from live.bucket import Bucket
 from live.push import group_of
@@ -90,8 +90,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
     async def push(self, event: dict[str, Any]) -> None:
         """A push from the channel layer: its guard is asked now, since consent may have changed on the way."""
         kind, text = event["kind"], event["text"]
-        guarded = registry.is_guarded(kind)
-        if not guarded or await in_database_thread(registry.may_receive, kind, self.user_id, text):
+        fresh = not registry.is_guarded(kind) or registry.is_known(kind, self.user_id, event["about"], event["stamp"])
+        if fresh or await in_database_thread(registry.may_receive, kind, self.user_id, text):
             await self.send(text_data=text)
 
     async def recheck_session(self, event: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -26,11 +26,13 @@ class Connection(Protocol):
 F = TypeVar("F", bound=Frame)
 Handler = Callable[[Connection, F], Awaitable[Frame | None]]
 Guard = Callable[[UUID, F], bool]
+Known = Callable[[UUID, str, Sequence[int]], bool]
 Heads = Callable[[UUID], Mapping[str, int]]
 Closed = Callable[[Connection], Awaitable[None]]
 
 _handlers: dict[str, tuple[type[Frame], Handler[Frame]]] = {}
 _guards: dict[str, tuple[type[Frame], Guard[Frame]]] = {}
+_known: dict[str, Known] = {}
 _heads: list[Heads] = []
 _closed: list[Closed] = []
 
@@ -55,6 +57,19 @@ def guard(frame: type[F]) -> Callable[[Guard[F]], Guard[F]]:
 
     def register(function: Guard[F]) -> Guard[F]:
         _guards[type_of(frame)] = (frame, function)  # type: ignore[assignment]  # one F per key
+        return function
+
+    return register
+
+
+def known(frame: type[Frame]) -> Callable[[Known], Known]:
+    """Registers a quick yes for a guarded frame: True when the guard has just said so under these very versions.
+
+    It is asked on the event loop and must not block; on False the guard itself is asked.
+    """
+
+    def register(function: Known) -> Known:
+        _known[type_of(frame)] = function
         return function
 
     return register
@@ -87,6 +102,12 @@ def may_receive(kind: str, user_id: UUID, text: str) -> bool:
 
 def is_guarded(kind: str) -> bool:
     return kind in _guards
+
+
+def is_known(kind: str, user_id: UUID, about: str, stamp: Sequence[int]) -> bool:
+    """Whether the guard's yes is fresh enough not to ask it again."""
+    quick = _known.get(kind)
+    return quick is not None and quick(user_id, about, stamp)
 
 
 def heads_of(user_id: UUID) -> dict[str, int]:

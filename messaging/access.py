@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit.actions import record
-from consent.access import decide_for
+from consent.access import decide_for, epoch_of
 from consent.rules import Decision
 from messaging.models import Invitation, Member, Thread
+from messaging.permits import permits
 from people.models import Patient, User
 from wire.errors import NotFound
 
@@ -32,11 +33,24 @@ class Seat:
         return self.member.left is None and self.decision.permit
 
 
-def decide(person: User, thread: Thread, action: str, now: datetime | None = None) -> Decision:
-    """What consent says to a person's action in a thread, for treatment."""
-    return decide_for(
+def decide(
+    person: User, thread: Thread, action: str, now: datetime | None = None, *, epoch: int | None = None
+) -> Decision:
+    """What consent says to a person's action in a thread, for treatment.
+
+    `epoch` is the patient's consent epoch if the caller has read it in this transaction; a decision that was just
+    made under it and under this log stands. With `now`, nothing that was kept is used.
+    """
+    at = epoch_of(thread.patient_id) if epoch is None else epoch
+    kept = permits.find(person.pk, thread.pk, action, epoch=at, log_seq=thread.log_seq) if now is None else None
+    if kept is not None:
+        return kept
+    decision = decide_for(
         person, action, thread.patient_id, thread_id=thread.pk, labels=tuple(thread.labels), now=now or timezone.now()
     )
+    if now is None:
+        permits.keep(person.pk, thread.pk, action, decision, epoch=at, log_seq=thread.log_seq)
+    return decision
 
 
 def find_seat(person: User, thread_id: str, action: str = "thread.read") -> Seat:

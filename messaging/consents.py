@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from consent.access import epoch_of
 from consent.actions import stored_signers
+from consent.models import ConsentEpoch, Revocation
 from consent.models import Directive as DirectiveRow
-from consent.models import Revocation
 from crypto.directives import Directive, parse_directive
 
 KEPT = 2000
@@ -33,13 +34,21 @@ _kept: OrderedDict[UUID, tuple[int, tuple[ConsentObject, ...]]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def consent_objects(patient_id: UUID) -> tuple[ConsentObject, ...]:
+def epochs_of(patient_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The consent epochs of these patients in one query; 0 before the first directive."""
+    ids = set(patient_ids)
+    return dict.fromkeys(ids, 0) | dict(
+        ConsentEpoch.objects.filter(patient__in=ids).values_list("patient_id", "number")
+    )
+
+
+def consent_objects(patient_id: UUID, epoch: int | None = None) -> tuple[ConsentObject, ...]:
     """All that a patient has signed, in the order in which the server received it.
 
-    Kept by the consent epoch. It is read before the rows: a change between the two is kept under an epoch that
-    nobody asks for again.
+    Kept by the consent epoch, which the caller may have read in this transaction. It is read before the rows: a
+    change between the two is kept under an epoch that nobody asks for again.
     """
-    epoch = epoch_of(patient_id)
+    epoch = epoch_of(patient_id) if epoch is None else epoch
     with _lock:
         held = _kept.get(patient_id)
         if held is not None and held[0] == epoch:

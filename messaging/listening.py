@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from consent import access as consent_access
+from consent.access import epoch_of
 from consent.signals import consent_changed
 from live import registry
 from live.push import push_on_commit, push_to_user
 from messaging import access, shapes, writer
 from messaging.actions.invitations import settle_invitations
 from messaging.models import Member, Thread
+from messaging.permits import permits
 from messaging.replay import state_of
 from people import access as people_access
 from people.models import Patient
 from wire.base import b64, unb64
 from wire.messaging import MarksChanged, MessageNew, MessagePost, RequestNew, ThreadChanged, ThreadLost
 
+_DELIVERY = "delivery"
+
 
 def connect() -> None:
     """Registers everything; called once, when the app is ready."""
     registry.handler(MessagePost)(writer.post)
     registry.guard(MessageNew)(may_receive_message)
+    registry.known(MessageNew)(just_received)
     registry.guard(ThreadChanged)(may_hear_of_thread)
     registry.guard(MarksChanged)(may_hear_of_thread)
     registry.guard(RequestNew)(may_hear_of_request)
@@ -37,7 +43,20 @@ def connect() -> None:
 def may_receive_message(user_id: UUID, frame: MessageNew) -> bool:
     """Asked at the moment of delivery: a member whom consent permits, and an epoch that their history reaches."""
     member = _member(user_id, b64(frame.thread))
-    return member is not None and frame.epoch >= member.floor and _reads(member)
+    if member is None or frame.epoch < member.floor:
+        return False
+    thread = member.thread
+    epoch = epoch_of(thread.patient_id)
+    decision = access.decide(member.user, thread, "thread.read", epoch=epoch)
+    if decision.permit:
+        permits.keep(user_id, thread.pk, _DELIVERY, decision, epoch=epoch, log_seq=thread.log_seq)
+    return decision.permit
+
+
+def just_received(user_id: UUID, thread_id: str, stamp: Sequence[int]) -> bool:
+    """Whether this member was just found to be one, under the consent and the log of the message or later ones."""
+    epoch, log_seq = stamp
+    return permits.find(user_id, thread_id, _DELIVERY, epoch=epoch, log_seq=log_seq) is not None
 
 
 def may_hear_of_thread(user_id: UUID, frame: ThreadChanged | MarksChanged) -> bool:
@@ -60,6 +79,7 @@ def on_consent_changed(sender: object, *, patient_id: UUID, **_: object) -> None
 
     The rights themselves need no telling: every door and every delivery asks consent again.
     """
+    permits.forget()
     for thread in Thread.objects.filter(patient_id=patient_id).select_related("patient"):
         with transaction.atomic():
             settle_invitations(thread, state_of(thread))

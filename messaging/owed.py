@@ -40,9 +40,9 @@ def lacking(state: ThreadState, objects: Iterable[ConsentObject], at_ms: int) ->
     return owed
 
 
-def owes(thread: Thread, state: ThreadState, now: datetime) -> bool:
-    """Whether consent has moved and the log does not say so."""
-    return bool(lacking(state, consent_objects(thread.patient_id), now_ms(now)))
+def owes(thread: Thread, state: ThreadState, now: datetime, epoch: int) -> bool:
+    """Whether consent has moved, as of this consent epoch, and the log does not say so."""
+    return bool(lacking(state, consent_objects(thread.patient_id, epoch), now_ms(now)))
 
 
 def owed(thread: Thread, now: datetime | None = None) -> wire.ThreadOwed:

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from audit.actions import record
-from consent.rules import Decision
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from audit.actions import record
+from consent.rules import Decision
 from crypto.errors import Ct1Error
 from crypto.messages import SealedMessage, parse_wire, verify_wire
 from live.push import push_on_commit
 from messaging import shapes
 from messaging.access import decide
+from messaging.consents import epochs_of
 from messaging.keys import ukr_of
 from messaging.models import Member, Message, Thread
 from messaging.owed import owes
@@ -51,6 +52,8 @@ class _Desk:
     stored: dict[tuple[UUID, UUID], Message]
     """By (sender or device, msg_id)."""
     counters: dict[tuple[str, UUID], int]
+    epochs: dict[UUID, int]
+    """Consent epochs by patient."""
     decisions: dict[tuple[str, UUID], Decision] = field(default_factory=dict)
     owing: dict[str, bool] = field(default_factory=dict)
     rotating: dict[str, bool] = field(default_factory=dict)
@@ -123,6 +126,7 @@ def _lay_out(opened: Sequence[SealedMessage]) -> _Desk:
         members={(row.thread_id, row.user_id): row for row in members},
         stored=stored,
         counters={(thread, device): last for thread, device, last in counters},
+        epochs=epochs_of({row.patient_id for row in threads.values()}),
     )
 
 
@@ -166,7 +170,7 @@ def _place(desk: _Desk, post: Post, sealed: SealedMessage) -> MessageAck:
 def _require_permission(desk: _Desk, thread: Thread, person: User) -> None:
     key = (thread.pk, person.pk)
     if key not in desk.decisions:
-        desk.decisions[key] = decide(person, thread, "thread.post")
+        desk.decisions[key] = decide(person, thread, "thread.post", epoch=desk.epochs[thread.patient_id])
     decision = desk.decisions[key]
     if decision.permit:
         return
@@ -187,7 +191,7 @@ def _require_permission(desk: _Desk, thread: Thread, person: User) -> None:
 def _standing(desk: _Desk, thread: Thread, sealed: SealedMessage) -> Standing:
     header, now, state = sealed.header, timezone.now(), state_of(thread)
     if thread.pk not in desk.owing:
-        desk.owing[thread.pk] = owes(thread, state, now)
+        desk.owing[thread.pk] = owes(thread, state, now, desk.epochs[thread.patient_id])
         desk.rotating[thread.pk] = state.needs_rotation(now_ms(now))
     return Standing(
         epoch=thread.epoch,
@@ -222,4 +226,6 @@ def _write(desk: _Desk) -> None:
             reason=decision.reason,
             basis=decision.basis,
         )
-        push_on_commit(audience[row.thread_id], shapes.message_new(row))
+        thread = touched[row.thread_id]
+        stamp = (desk.epochs[thread.patient_id], thread.log_seq)
+        push_on_commit(audience[thread.pk], shapes.message_new(row), about=thread.pk, stamp=stamp)

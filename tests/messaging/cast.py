@@ -40,17 +40,17 @@ class Cast:
 def make_cast() -> Cast:
     riverside = certify.create_organisation("Riverside Counselling", "community centre", "UTC")
     northgate = certify.create_organisation("Northgate Psychiatry", "multidisciplinary centre", "UTC")
-    elena = _person("elena", riverside, Role.THERAPIST)
-    samuel = _person("samuel", northgate, Role.PSYCHIATRIST)
-    tom = _person("tom", riverside, Role.CASE_MANAGER)
-    chidi = _person("chidi", northgate, Role.PHYSICIAN)
-    maya = _person("maya", riverside, Role.PATIENT)
+    elena = make_member("elena", riverside, Role.THERAPIST)
+    samuel = make_member("samuel", northgate, Role.PSYCHIATRIST)
+    tom = make_member("tom", riverside, Role.CASE_MANAGER)
+    chidi = make_member("chidi", northgate, Role.PHYSICIAN)
+    maya = make_member("maya", riverside, Role.PATIENT)
     patient = Patient.objects.create(account=maya.user, organisation=riverside, name="Maya Lindqvist")
     CareTeamMember.objects.create(patient=patient, user=elena.user, organisation=riverside, role=elena.role)
     return Cast(elena, samuel, tom, chidi, maya, patient)
 
 
-def _person(name: str, organisation: Organisation, role: Role) -> Person:
+def make_member(name: str, organisation: Organisation, role: Role) -> Person:
     user = User.objects.create_user(f"{name}@test.example", None, name.title())
     identity = new_identity(user.pk.bytes, 1, now_ms())
     ukr = make_ukr(identity, now_ms())
