@@ -14,7 +14,7 @@ from audit.actions import record
 from consent import model
 from consent.models import ConsentEpoch, Directive
 from consent.rules import decide
-from consent.translate import roles_of, to_rule
+from consent.translate import CARE_TEAM, RELATED, roles_of, to_rule
 from crypto.directives import parse_directive
 from people.access import is_on_care_team, posts
 from people.models import KeyBundle, Patient, User
@@ -23,7 +23,6 @@ from wire.errors import NotFound
 Relates = Callable[[UUID, UUID, str], bool]
 _relations: list[Relates] = []
 
-TEAM = "care"
 CACHED_PATIENTS = 2048
 _cache: OrderedDict[tuple[UUID, int], model.Snapshot] = OrderedDict()
 _cache_lock = Lock()
@@ -86,13 +85,17 @@ def _actor(user: User, patient: Patient, thread_id: str) -> model.Actor:
     if patient.account_id == user.pk:
         return model.Actor(patient.pk.hex, "patient", eligible=user.is_active)
     held = list(posts(user))
-    related = is_on_care_team(user.pk, patient.pk) or any(ask(user.pk, patient.pk, thread_id) for ask in _relations)
+    teams = set[str]()
+    if is_on_care_team(user.pk, patient.pk):
+        teams.add(CARE_TEAM)
+    elif any(ask(user.pk, patient.pk, thread_id) for ask in _relations):
+        teams.add(RELATED)
     return model.Actor(
         user.pk.hex,
         "clinician",
-        org=held[0].organisation_id.hex if held else "",
+        orgs=frozenset(post.organisation_id.hex for post in held),
         roles=roles_of(post.role for post in held),
-        teams=frozenset({TEAM} if related else ()),
+        teams=frozenset(teams),
         eligible=user.is_active and bool(held),
     )
 
@@ -117,7 +120,7 @@ def decide_for(
         return model.Decision(False, model.Reason.NO_RELATIONSHIP)
     actor = _actor(user, patient, thread_id or "")
     resource = model.Resource(
-        thread=thread_id or "", category=category, teams=frozenset({TEAM}), labels=frozenset(labels)
+        thread=thread_id or "", category=category, teams=frozenset({CARE_TEAM, RELATED}), labels=frozenset(labels)
     )
     request = model.Request(
         actor=actor,

@@ -14,9 +14,10 @@ from audit.actions import record
 from consent.access import decide_for
 from consent.models import ConsentEpoch, Directive, Revocation
 from consent.signals import consent_changed
+from consent.translate import parse_server_rules
 from crypto import directives as ct1
 from crypto.errors import Ct1Error
-from crypto.tables import AuthKind, Effect, ErrorCode, GranteeKind, RevokeKind
+from crypto.tables import DIRECTIVE_MAX_MS, AuthKind, Effect, ErrorCode, GranteeKind, RevokeKind
 from live.push import push_on_commit
 from people.models import KeyBundle, Patient, User
 from wire.base import b64, unb64
@@ -38,6 +39,7 @@ def give_directive(
     if directive.auth_kind != AuthKind.PATIENT:
         raise Ct1Error("E_GRANT_AUTHORITY", "this release takes directives that the patient signs")
     ct1.verify_directive(body, _key(patient, directive.auth_fp).sign_pk, signers[0].sig)
+    _check_server_rules(directive)
     if ct1.statement_hash(statement) != directive.text_hash:
         raise Invalid(
             "The words that were shown are not the words that were signed.", code=ConsentCode.STATEMENT_MISMATCH
@@ -53,6 +55,9 @@ def give_directive(
     _require_able_to_consent(by, patient, now)
     if directive.exp <= now.timestamp() * 1000:
         raise Ct1Error("E_GRANT_EXPIRED", "the directive has ended before it began")
+    if directive.nbf > now.timestamp() * 1000 + DIRECTIVE_MAX_MS:
+        raise Ct1Error("E_GRANT_TIME", "the directive begins more than 366 days from now")
+    _check_not_swept(patient, directive)
     Directive.objects.create(
         pk=directive_id, patient=patient, body=body, signers=_stored(signers), statement=statement, given_at=now
     )
@@ -94,6 +99,20 @@ def _ended_by(patient: Patient, revoke: ct1.Revoke) -> list[Directive]:
     if revoke.kind == RevokeKind.GRANTEE:
         return [row for row in permits if ct1.parse_directive(row.body).grantee == revoke.target]
     return permits
+
+
+def _check_not_swept(patient: Patient, directive: ct1.Directive) -> None:
+    """A permit that the logs hold for dead is not alive here: keys and server answer alike."""
+    revocations = Revocation.objects.filter(patient=patient)
+    if any(ct1.parse_revoke(row.body).sweeps(directive) for row in revocations):
+        raise Ct1Error("E_GRANT_REVOKED", "it begins no later than a withdrawal that ends it")
+
+
+def _check_server_rules(directive: ct1.Directive) -> None:
+    try:
+        parse_server_rules(directive.server)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Invalid("This permission holds rules that are not known here.", code=ConsentCode.SERVER_RULES) from error
 
 
 def _check_authority(

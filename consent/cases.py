@@ -62,7 +62,7 @@ def _actor(raw: Case) -> Actor:
     return Actor(
         id=raw.get("id", ""),
         kind=raw.get("kind", ""),
-        org=raw.get("org", ""),
+        orgs=_set(raw.get("org")) or frozenset(),
         roles=frozenset(raw.get("roles", ())),
         teams=frozenset(raw.get("teams", ())),
         eligible=eligible,

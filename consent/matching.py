@@ -54,7 +54,7 @@ def _names(directive: Directive, actor: Actor, resource: Resource) -> bool:
     grantee = directive.grantee
     asked = (
         (grantee.users, frozenset({actor.id})),
-        (grantee.orgs, frozenset({actor.org})),
+        (grantee.orgs, actor.orgs),
         (grantee.roles, actor.roles),
         (grantee.teams, actor.teams),
     )

@@ -138,7 +138,8 @@ class Actor:
 
     id: str
     kind: Literal["clinician", "patient", "proxy"]
-    org: str = ""
+    orgs: frozenset[str] = frozenset()
+    """Every organisation where the person holds a post: a deny to any one of them reaches."""
     roles: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
     eligible: bool = True

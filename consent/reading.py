@@ -13,7 +13,7 @@ from consent.actions import stored_signers
 from consent.models import Directive
 from crypto.directives import Directive as SignedDirective
 from crypto.directives import parse_directive
-from crypto.tables import Effect, GranteeKind, Role
+from crypto.tables import CLOCK_TOLERANCE_MS, Effect, GranteeKind, Role
 from people.models import Affiliation, KeyBundle, Organisation, Patient, User
 from wire.consent import DirectiveOut, LedgerLine
 
@@ -61,7 +61,7 @@ def state_of(row: Directive, directive: SignedDirective, now: datetime) -> State
     now_ms = now.timestamp() * 1000
     if directive.exp <= now_ms:
         return "expired"
-    return "active" if directive.nbf <= now_ms else "not_yet"
+    return "active" if directive.nbf - CLOCK_TOLERANCE_MS <= now_ms else "not_yet"
 
 
 def _millis(moment: datetime) -> int:

@@ -185,8 +185,8 @@ def _by_directives(snapshot: Snapshot, request: Request) -> Decision:
     if permitting := all_that(snapshot, request, permits):
         return _yes(Reason.CONSENT_PERMIT, tuple(d.id for d in permitting), *obligations)
     reason = why_not(snapshot, request)
-    # A permission that was withdrawn is an objection: silence implies nothing after it.
-    if reason is Reason.NO_CONSENT and _implied(snapshot, request):
+    # A permission that was withdrawn is an objection: silence implies nothing after it. One that ran out is silence.
+    if reason is not Reason.REVOKED and _implied(snapshot, request):
         return _yes(Reason.IMPLIED_DIRECT_CARE, (), *obligations)
     return _no(reason)
 

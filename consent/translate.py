@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from consent import model
 from crypto.directives import Directive
-from crypto.tables import Action, Effect, GranteeKind, Role
+from crypto.tables import CLOCK_TOLERANCE_MS, Action, Effect, GranteeKind, Role
 from wire.base import b64
+
+CARE_TEAM, RELATED = "care", "related"
+"""How a decision tells the patient's care team from those who are merely in, or asked into, something of hers."""
 
 ACTION_NAMES: Mapping[Action, frozenset[str]] = {
     Action.READ: frozenset({"thread.read", "card.view"}),
@@ -53,7 +58,49 @@ def _moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
+@dataclass(frozen=True)
+class ServerRules:
+    """The part of a directive that binds the server alone, which holds no key to enforce it with."""
+
+    part2: str = "none"
+    specific: frozenset[str] = frozenset()
+    redisclose: str = "hipaa"
+
+
+_RECORDED = frozenset({"legal_basis", "evidence"})
+"""Kept with the signed bytes as evidence; no rule reads them."""
+_ALLOWED = {"part2": {"none", "named", "tpo"}, "redisclose": {"hipaa", "reconsent", "never"}}
+_SPECIFIC = frozenset({"psychotherapy_notes", "part2_proceedings"})
+
+
+def parse_server_rules(raw: bytes) -> ServerRules:
+    """The directive's `server` field; ValueError for any word that is not known.
+
+    A word that was skipped might have been the one that narrows what the patient gave.
+    """
+    found = json.loads(raw.decode("utf-8"))
+    if not isinstance(found, dict) or found.keys() - _RECORDED - _ALLOWED.keys() - {"specific"}:
+        raise ValueError("unknown rules for the server")
+    if any(found[name] not in allowed for name, allowed in _ALLOWED.items() if name in found):
+        raise ValueError("an unknown value of a rule for the server")
+    specific = found.get("specific", [])
+    if not isinstance(specific, list) or not all(isinstance(one, str) and one in _SPECIFIC for one in specific):
+        raise ValueError("an unknown specific authorization")
+    return ServerRules(found.get("part2", "none"), frozenset(specific), found.get("redisclose", "hipaa"))
+
+
+def _server_rules(directive: Directive) -> ServerRules | None:
+    try:
+        return parse_server_rules(directive.server)
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
 def _grantee(directive: Directive, users_by_fp: Mapping[bytes, str]) -> model.Grantee:
+    # "Everybody on your care team" lets in the care team alone, or whoever invites a colleague would give consent
+    # for the patient; as a deny it stops everybody.
+    permits = directive.effect == Effect.PERMIT
+    team = model.Grantee(teams=frozenset({CARE_TEAM})) if permits else model.Grantee(any_team_member=True)
     match directive.grantee_kind:
         case GranteeKind.KEY:
             # A fingerprint that nobody has names nobody: the empty set matches no one.
@@ -62,9 +109,9 @@ def _grantee(directive: Directive, users_by_fp: Mapping[bytes, str]) -> model.Gr
         case GranteeKind.ORGANISATION:
             return model.Grantee(orgs=frozenset({directive.grantee.hex()}))
         case GranteeKind.ROLE:
-            return model.Grantee(roles=frozenset({exact_role(directive.grantee[0])}), any_team_member=True)
+            return replace(team, roles=frozenset({exact_role(directive.grantee[0])}))
         case GranteeKind.CARE_TEAM:
-            return model.Grantee(any_team_member=True)
+            return team
 
 
 def to_rule(
@@ -72,8 +119,13 @@ def to_rule(
 ) -> model.Directive:
     """The directive as a rule; users and organisations are named by the hex of their ids.
 
-    `history` is not a rule of the server's: it bounds which epochs' keys a member is ever given.
+    `history` is not a rule of the server's: it bounds which epochs' keys a member is ever given. As in the logs, a
+    directive begins five minutes early, since the signer's clock may be ahead. A permit whose rules for the server
+    cannot be read opens nothing, and a deny stands.
     """
+    rules = _server_rules(directive)
+    unread = rules is None and directive.effect == Effect.PERMIT
+    known = rules or ServerRules()
     return model.Directive(
         id=b64(directive.directive_id),
         effect="permit" if directive.effect == Effect.PERMIT else "deny",
@@ -82,8 +134,11 @@ def to_rule(
         threads=frozenset(b64(thread) for thread in directive.threads) or None,
         labels=frozenset(label.decode("utf-8", "replace") for label in directive.labels),
         purposes=frozenset(purpose.decode("utf-8", "replace") for purpose in directive.purposes) or None,
-        valid_from=_moment(directive.nbf),
+        valid_from=_moment(directive.nbf - CLOCK_TOLERANCE_MS),
         valid_until=_moment(directive.exp),
         revoked_at=None if superseded else ended_at,
-        status="superseded" if superseded else "active",
+        status="superseded" if superseded else "draft" if unread else "active",
+        part2=known.part2,
+        specific=known.specific,
+        redisclose=known.redisclose,
     )

@@ -17,6 +17,8 @@ class ConsentCode(StrEnum):
     """`text_hash` is not the hash of the statement that came with the directive."""
     DIRECTIVE_EXISTS = "directive_exists"
     """The id was used for other bytes."""
+    SERVER_RULES = "server_rules"
+    """The directive's `server` field holds a word that the server does not know, and so cannot keep."""
 
 
 class ConsentSigner(Body):

@@ -6,13 +6,15 @@ from uuid import UUID
 import pytest
 
 from audit.models import Entry
-from consent.access import _relations, decide_for, epoch_of, relates
+from consent.access import _relations, decide_for, epoch_of, relates, require
 from consent.models import Directive
 from consent.signals import consent_changed
 from crypto.tables import Effect, GranteeKind, RevokeKind
+from people.models import Affiliation
 from tests.cast import Cast
 from tests.consent.signing import HOUR, directive_body, now_ms, permit, revoke_body, revoke_of
 from wire.base import b64
+from wire.errors import NotFound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
@@ -143,6 +145,68 @@ def test_a_directive_that_has_ended_or_never_begins_is_refused(cast: Cast) -> No
     assert cast.maya.http.post(path(cast, "directives"), directive_body(cast, old))[1]["code"] == "E_GRANT_EXPIRED"
     never = permit(cast, cast.samuel, nbf=now_ms() + HOUR, exp=now_ms())
     assert cast.maya.http.post(path(cast, "directives"), directive_body(cast, never))[1]["code"] == "E_GRANT_TIME"
+
+
+def test_a_directive_that_begins_in_some_other_age_is_refused(cast: Cast) -> None:
+    far = permit(cast, cast.samuel, nbf=2**52, exp=2**52 + HOUR)
+    assert cast.maya.http.post(path(cast, "directives"), directive_body(cast, far))[1]["code"] == "E_GRANT_TIME"
+    assert cast.maya.http.get(path(cast, "directives"))[1]["directives"] == []
+
+
+def test_a_permit_that_was_held_back_until_after_a_withdrawal_is_refused(cast: Cast) -> None:
+    held, given = permit(cast, cast.samuel), permit(cast, cast.elena)
+    cast.maya.http.post(path(cast, "directives"), directive_body(cast, given))
+    everyone = revoke_of(cast, given, kind=RevokeKind.EVERYONE, target=b"")
+    cast.maya.http.post(path(cast, "revocations"), revoke_body(cast, everyone))
+    assert cast.maya.http.post(path(cast, "directives"), directive_body(cast, held))[1]["code"] == "E_GRANT_REVOKED"
+    assert not may_read(cast)
+    anew = permit(cast, cast.samuel, nbf=everyone.ts + 1)
+    assert cast.maya.http.post(path(cast, "directives"), directive_body(cast, anew))[0] == 200
+    assert may_read(cast)
+
+
+def test_rules_for_the_server_that_it_cannot_keep_are_refused(cast: Cast) -> None:
+    body = directive_body(cast, permit(cast, cast.samuel, server=b'{"only_on_mondays":true}'))
+    assert cast.maya.http.post(path(cast, "directives"), body)[1]["code"] == "server_rules"
+    assert not may_read(cast)
+
+
+def test_everybody_on_the_care_team_is_not_whoever_a_colleague_invited(cast: Cast) -> None:
+    grantee = {"grantee_kind": GranteeKind.CARE_TEAM, "grantee": b""}
+    cast.maya.http.post(path(cast, "directives"), directive_body(cast, permit(cast, cast.elena, **grantee)))
+    assert decide_for(cast.elena.user, "thread.read", cast.patient.pk).permit
+    assert decide_for(cast.samuel.user, "thread.read", cast.patient.pk).reason == "NO_CONSENT"
+
+
+def test_a_deny_to_one_of_two_organisations_reaches_who_works_for_both(cast: Cast) -> None:
+    Affiliation.objects.create(user=cast.elena.user, organisation=cast.northgate, role=cast.elena.role, licence="L-2")
+    for effect, house in ((Effect.PERMIT, cast.riverside), (Effect.DENY, cast.northgate)):
+        grantee = {"grantee_kind": GranteeKind.ORGANISATION, "grantee": house.pk.bytes, "effect": effect}
+        cast.maya.http.post(path(cast, "directives"), directive_body(cast, permit(cast, cast.elena, **grantee)))
+    assert decide_for(cast.elena.user, "thread.read", cast.patient.pk).reason == "CONSENT_DENY"
+
+
+def test_a_permit_opens_nothing_to_one_with_no_relationship(cast: Cast) -> None:
+    cast.maya.http.post(path(cast, "directives"), directive_body(cast, permit(cast, cast.chidi)))
+    assert decide_for(cast.chidi.user, "thread.read", cast.patient.pk).reason == "NO_RELATIONSHIP"
+
+
+def test_a_refusal_is_not_found_and_stands_in_the_ledger(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        require(cast.chidi.user, "thread.read", cast.patient.pk)
+    (entry,) = Entry.objects.filter(verb="thread.read")
+    assert (entry.actor, entry.outcome, entry.reason) == (cast.chidi.user.pk, "deny", "NO_RELATIONSHIP")
+
+
+@pytest.mark.parametrize("who", ["elena", "samuel", "chidi", "tom"])
+def test_nobody_but_the_patient_withdraws(cast: Cast, who: str) -> None:
+    directive = permit(cast, cast.samuel)
+    cast.maya.http.post(path(cast, "directives"), directive_body(cast, directive))
+    person = getattr(cast, who)
+    signed = revoke_body(cast, revoke_of(cast, directive))
+    assert person.http.post(path(cast, "revocations"), signed)[0] == 404
+    assert may_read(cast)
+    assert epoch_of(cast.patient.pk) == 1
 
 
 def test_bytes_that_are_no_directive_are_refused_with_a_code(cast: Cast) -> None:

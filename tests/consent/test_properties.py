@@ -77,7 +77,7 @@ ACTORS = st.builds(
     Actor,
     id=st.sampled_from(["ann", "bob", "pat1"]),
     kind=st.sampled_from(["clinician", "clinician", "patient", "proxy"]),
-    org=st.sampled_from(["mayo", "kp"]),
+    orgs=some(["mayo", "kp"], 2),
     roles=some(list(CAPABILITIES), 2),
     teams=some(["t1", "t2"], 2),
     eligible=st.booleans() | st.just(True),
@@ -178,3 +178,11 @@ def test_no_emergency_opens_a_psychotherapy_note_an_export_or_a_recording(snapsh
     if decision.reason is Reason.BREAK_GLASS:
         assert "PSYTHPN" not in request.resource.labels
         assert request.action in ("thread.read", "card.view")
+
+
+@many
+@given(REQUESTS, DIRECTIVES)
+def test_a_permission_that_ran_out_is_no_worse_than_silence(request: Request, lapsed: Directive) -> None:
+    ran_out = replace(lapsed, effect="permit", status="active", revoked_at=None, valid_until=NOW - timedelta(days=1))
+    silent = Snapshot(policy=Policy(default="implied-direct-care"))
+    assert decide(replace(silent, directives=(ran_out,)), request).permit == decide(silent, request).permit
