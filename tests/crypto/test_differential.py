@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 from collections import Counter
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from crypto.entries import SignedEntry
 from crypto.errors import Ct1Error
 from crypto.log import replay
+from tests.crypto.node import node
 from tests.vectors.cast import NOW, World
 from tests.vectors.mutate import directory_json, lines
 from tests.vectors.stories import scenarios
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 COUNT = int(os.environ.get("CONSILIUM_MUTATIONS", "2000"))
 SEED = 20261123
 
@@ -44,13 +39,8 @@ def ours(log: list[str]) -> list[dict[str, Any]]:
 
 def theirs(log: list[str]) -> list[dict[str, Any]]:
     """The client's verdicts on the same lines."""
-    if not (ROOT / "frontend/node_modules/rolldown").is_dir() or shutil.which("node") is None:
-        pytest.fail("the client's packages are not installed: make check")
-    script = ["node", str(ROOT / "tests/crypto/replay.mjs")]
-    done = subprocess.run(
-        script, input="\n".join(log) + "\n", text=True, capture_output=True, check=True, timeout=150, cwd=ROOT
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    answers = node("replay.mjs", told="\n".join(log) + "\n")
+    return [json.loads(line) for line in answers.splitlines()]
 
 
 def told() -> list[str]:

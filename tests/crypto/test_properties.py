@@ -118,7 +118,7 @@ def test_any_bytes_are_an_object_or_one_refusal(data: bytes) -> None:
 @SMALL
 @given(st.text(max_size=60))
 def test_any_text_is_a_recovery_code_or_a_refusal(text: str) -> None:
-    code = b""
+    code, verdict = b"", ""
     try:
         code = slots.parse_recovery(text)
     except Ct1Error as refusal:
