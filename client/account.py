@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 
@@ -37,6 +38,8 @@ class Account:
     me: Me
     vault: Vault = field(repr=False)
     organisations: tuple[OrganisationOut, ...]
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """Held while a message is sealed and acknowledged: a device's counters must arrive in their order."""
     _counter: int = 0
 
     def next_counter(self) -> int:

@@ -45,7 +45,8 @@ from wire.people import KeysQuestion, PatientOut, PeopleKeys, PersonKeys
 TRIES = 5
 """How often to begin again when somebody else was first: each round somebody's entry is in, so it ends."""
 MOVED = frozenset({"E_LOG_SEQ", "E_LOG_PREV", "E_LOG_BEHIND", "E_STALE_EPOCH", "E_ROTATE_REQUIRED", "conflict"})
-BUSY = "busy"
+AGAIN = frozenset({"busy", "E_REPLAY"})
+"""Sealed again with the next counter, the same words have their place."""
 
 
 @dataclass(frozen=True)
@@ -174,11 +175,12 @@ class Thread:
         msg_id, raw = random_bytes(16), json.dumps(body, ensure_ascii=False).encode()
         await self.tend()
         for _ in range(TRIES):
-            sealed = self._seal(msg_id, raw, ctype)
             try:
-                return await live.post(MessagePost(id=msg_id, thread=self.id, wire=sealed.wire))
+                async with self.account.sending:
+                    sealed = self._seal(msg_id, raw, ctype)
+                    return await live.post(MessagePost(id=msg_id, thread=self.id, wire=sealed.wire))
             except ApiError as error:
-                if error.code not in MOVED | {BUSY}:
+                if error.code not in MOVED | AGAIN:
                     raise
             await self.tend()
         raise ApiError("conflict", "the thread changes too fast to post")
