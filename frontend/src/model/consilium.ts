@@ -10,6 +10,7 @@ import { Ledger } from './ledger';
 import { Observable } from './observable';
 import { Patients } from './patients';
 import { Session } from './session';
+import { Sessions } from './sessions';
 import { Threads } from './threads';
 import type { Vault } from '../crypto/vaultApi';
 
@@ -20,6 +21,7 @@ export class Consilium {
   readonly directory = new Directory();
   readonly patients = new Patients();
   readonly ledger = new Ledger();
+  readonly sessions = new Sessions();
   readonly link = new Observable<LinkState>('offline');
   readonly vault: Vault;
   readonly #seal: (vault: Vault, conf: string) => Promise<MediaSealing>;
@@ -80,6 +82,7 @@ export class Consilium {
     const live = this.#socket();
     const threads = new Threads({ vault: this.vault, store, live, me: { id: me.id, device: this.session.device } });
     const consent = new Consent({ vault: this.vault, threads, patient: me.kind === 'patient' ? me.patient : null });
+    this.sessions.attach(live);
     live.on<RequestNew>('request.new', () => void consent.refresh());
     live.on<ConsentChanged>('consent.changed', () => void consent.refresh());
     this.#open = { live, store, threads, consent };

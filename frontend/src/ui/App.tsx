@@ -16,6 +16,7 @@ import { HomePage, NothingHere } from './patient/Home';
 import { LedgerPage } from './patient/Ledger';
 import { PermissionsPage } from './patient/Permissions';
 import { CallPage } from './call/CallPage';
+import { FindPage, SessionPage, SessionsPage } from './sessions';
 import { Shell } from './shell/Shell';
 import { ThreadPage } from './thread/ThreadPage';
 import { ModelContext, useModel, useValue } from './useModel';
@@ -79,6 +80,13 @@ function Outside() {
 const root = createRootRoute({ component: Root, notFoundComponent: NothingHere });
 const page = <Path extends string>(path: Path, component: () => React.ReactNode) => createRoute({ getParentRoute: () => root, path, component });
 
+const findRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions/new',
+  component: FindPage,
+  validateSearch: (raw: Record<string, unknown>): { thread?: string } => (typeof raw['thread'] === 'string' ? { thread: raw['thread'] } : {}),
+});
+
 const routeTree = root.addChildren([
   page('/', Start),
   page('/enrol', Start),
@@ -90,6 +98,9 @@ const routeTree = root.addChildren([
   page('/ledger', LedgerPage),
   page('/threads/$threadId', ThreadPage),
   page('/rooms/$roomId', CallPage),
+  page('/sessions', SessionsPage),
+  findRoute,
+  page('/sessions/$sessionId', SessionPage),
 ]);
 
 const router = createRouter({ routeTree, defaultPreload: false });

@@ -1,0 +1,3 @@
+export { FindPage } from './FindPage';
+export { SessionPage } from './SessionPage';
+export { SessionsPage } from './SessionsPage';
