@@ -64,14 +64,22 @@ export class CallKeys {
   #inUse: InUse | null = null;
   #lastN = 0;
   #pending: Wire | null = null;
-  #ports: MessagePort[] = [];
+  readonly #give: (keys: MediaKeys) => boolean;
+  #isGiven = false;
 
-  constructor(thread: () => HeldThread, conf: Uint8Array, device: Uint8Array, nowMs: number) {
+  constructor(
+    thread: () => HeldThread,
+    conf: Uint8Array,
+    device: Uint8Array,
+    nowMs: number,
+    give: (keys: MediaKeys) => boolean,
+  ) {
     const held = thread();
     const { identity } = held;
     this.#thread = thread;
     this.conf = conf;
     this.#eSeed = randomBytes(32);
+    this.#give = give;
     this.#mine = {
       thread: held.state.threadId,
       confId: conf,
@@ -193,7 +201,19 @@ export class CallKeys {
   #use(inUse: InUse): void {
     this.#inUse = inUse;
     this.#lastN = inUse.n;
-    for (const port of this.#ports) port.postMessage(this.#mediaKeys(inUse));
+    this.#isGiven = this.#give(this.#mediaKeys(inUse));
+  }
+
+  /**
+   * What a media worker that starts now is given. A second one gets no key of its own to seal with: it would count from
+   * zero again under a key that the first has counted with, and one nonce would come twice.
+   */
+  current(): MediaKeys | null {
+    if (!this.#inUse) return null;
+    const keys = this.#mediaKeys(this.#inUse);
+    const given = this.#isGiven ? { ...keys, self: -1 } : keys;
+    this.#isGiven = true;
+    return given;
   }
 
   #mediaKeys({ n, ck, joins }: InUse): MediaKeys {
@@ -202,21 +222,11 @@ export class CallKeys {
     return { type: 'keys', n, self: ordered.findIndex((one) => this.#isMine(one)), senders };
   }
 
-  connect(port: MessagePort): void {
-    this.#ports = [...this.#ports, port];
-    if (this.#inUse) port.postMessage(this.#mediaKeys(this.#inUse));
-  }
-
   end(): void {
-    const end: MediaEnd = { type: 'end' };
-    for (const port of this.#ports) {
-      port.postMessage(end);
-      port.close();
-    }
-    this.#ports = [];
     this.#eSeed.fill(0);
     this.#inUse?.ck.fill(0);
     this.#inUse = null;
+    this.#pending = null;
   }
 }
 

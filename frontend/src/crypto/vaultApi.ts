@@ -194,7 +194,7 @@ export interface Vault {
   rekeyCall(conf: string, now: number): Promise<CallKey>;
   /** A `room.keys` frame. False while the roster that it was made for has not arrived: it is tried again then. */
   takeCallKey(conf: string, keys: Pick<RoomKeys, 'n' | 'leader' | 'leader_device' | 'commitment' | 'sealed'>): Promise<{ isOpen: boolean; n: number }>;
-  /** Gives the frame keys of a call, now and later, to the media worker at the other end; the page never sees them. */
+  /** Gives the frame keys of a call, after this and every later `joinCall`, to the media worker; the page never sees them. */
   connectMedia(conf: string, port: MessagePort): Promise<void>;
   /** Forgets the keys of a call here and in the media worker. */
   leaveCall(conf: string): Promise<void>;

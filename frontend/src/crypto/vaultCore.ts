@@ -1,6 +1,7 @@
 /** The vault itself, as it runs inside the Worker: one person's open keys, threads and calls, and what may be asked. */
 import type { MyKeys, OrganisationOut, OwedMember, OwedObject, PersonKeys, RecoverySlot, RoomKeys, SlotIn } from '../wire.gen';
 import { CallKeys } from './callKeys';
+import type { MediaEnd, MediaKeys } from './callKeys';
 import { encodeDirective, encodeRevoke, signDirective, signRevoke, statementHash } from './directives';
 import { trustworthy } from './directory';
 import type { Directory } from './directory';
@@ -42,6 +43,7 @@ export class VaultCore implements api.Vault {
   readonly #clock: () => number;
   readonly #threads = new Map<string, HeldThread>();
   readonly #calls = new Map<string, CallKeys>();
+  readonly #media = new Map<string, MessagePort>();
   #derived: Derived | null = null;
   #open: OpenKeys | null = null;
   #pins: Pins | null = null;
@@ -117,8 +119,7 @@ export class VaultCore implements api.Vault {
 
   lock(): Promise<void> {
     return later(() => {
-      for (const call of this.#calls.values()) call.end();
-      this.#calls.clear();
+      for (const conf of [...this.#calls.keys(), ...this.#media.keys()]) this.#leave(conf);
       this.#threads.clear();
       this.#open?.umk.fill(0);
       this.#open = null;
@@ -317,7 +318,13 @@ export class VaultCore implements api.Vault {
   joinCall(call: { thread: string; conf: string; device: string; now: number }): Promise<{ join: string }> {
     return later(() => {
       this.#calls.get(call.conf)?.end();
-      const made = new CallKeys(() => this.#thread(call.thread), unb64(call.conf), unb64(call.device), call.now);
+      this.#calls.delete(call.conf);
+      const give = (keys: MediaKeys): boolean => {
+        this.#media.get(call.conf)?.postMessage(keys);
+        return this.#media.has(call.conf);
+      };
+      const thread = () => this.#thread(call.thread);
+      const made = new CallKeys(thread, unb64(call.conf), unb64(call.device), call.now, give);
       this.#calls.set(call.conf, made);
       return { join: made.join };
     });
@@ -346,15 +353,29 @@ export class VaultCore implements api.Vault {
 
   connectMedia(conf: string, port: MessagePort): Promise<void> {
     return later(() => {
-      this.#call(conf).connect(port);
+      this.#endMedia(conf);
+      this.#media.set(conf, port);
+      const keys = this.#calls.get(conf)?.current();
+      if (keys) port.postMessage(keys);
     });
   }
 
   leaveCall(conf: string): Promise<void> {
-    return later(() => {
-      this.#calls.get(conf)?.end();
-      this.#calls.delete(conf);
-    });
+    return later(() => this.#leave(conf));
+  }
+
+  #leave(conf: string): void {
+    this.#calls.get(conf)?.end();
+    this.#calls.delete(conf);
+    this.#endMedia(conf);
+  }
+
+  #endMedia(conf: string): void {
+    const port = this.#media.get(conf);
+    const end: MediaEnd = { type: 'end' };
+    port?.postMessage(end);
+    port?.close();
+    this.#media.delete(conf);
   }
 }
 
