@@ -6,11 +6,11 @@ import time
 from uuid import UUID
 
 from allauth.core import ratelimit
-from audit.actions import record
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 
+from audit.actions import record
 from people import access, demo, reading, shapes
 from people.actions import keys, patients, recovery, sessions
 from people.models import Organisation, User
@@ -102,7 +102,7 @@ def my_keys(request: HttpRequest) -> wire.MyKeys:
 @router.put("/keys/password", response=wire.Done)
 def change_password(request: HttpRequest, body: wire.ChangePassword) -> wire.Done:
     user = _person(request)
-    _limit(request, "recovery", user.email)
+    _limit(request, "change_password", user.email)
     keys.change_password(request, user, body)
     return wire.Done()
 
