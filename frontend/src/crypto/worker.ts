@@ -9,8 +9,9 @@ let queue: Promise<void> = Promise.resolve();
 
 async function answer({ id, method, args }: VaultCall): Promise<VaultAnswer> {
   try {
-    const act = core[method] as (...args: unknown[]) => Promise<unknown>;
-    return { id, ok: true, value: await act.apply(core, args) };
+    const asked = core as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    const value = await asked[method]?.(...args);
+    return { id, ok: true, value };
   } catch (error) {
     const isNamed = error instanceof Ct1Error || error instanceof VaultError;
     // The text of any other error could hold what was being opened: only its kind leaves the Worker.
