@@ -17,6 +17,8 @@ def database(chosen: Environment) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": chosen.data / "consilium.sqlite3",
+            # A thread keeps its connection: opening one with these settings costs 2.5 ms, ten times a query.
+            "CONN_MAX_AGE": None,
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": _SQLITE_START},
             "TEST": {"NAME": chosen.data / "test.sqlite3"},
         }

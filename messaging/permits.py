@@ -16,8 +16,8 @@ from uuid import UUID
 
 from consent.rules import Decision
 
-SECONDS = 1.0
-"""How long an account that was closed or a post that ended can still count, where no epoch tells of it."""
+SECONDS = 5.0
+"""How long a closed account or an ended post still counts, of which no epoch tells (docs/consent.md: at most 5 s)."""
 KEPT = 50_000
 
 

@@ -209,7 +209,8 @@ def _write(desk: _Desk) -> None:
         return
     Message.objects.bulk_create(desk.fresh)
     touched = {row.thread_id: desk.threads[row.thread_id] for row in desk.fresh}
-    Thread.objects.bulk_update(touched.values(), ["head", "last_at"])
+    for thread in touched.values():
+        thread.save(update_fields=["head", "last_at"])
     audience: dict[str, list[UUID]] = defaultdict(list)
     for (thread_id, user_id), member in desk.members.items():
         if member.left is None:
