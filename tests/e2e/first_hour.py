@@ -1,0 +1,78 @@
+"""What the four people do in their windows, in the words that stand on the screen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Windows
+
+NAMES = {
+    "therapist": "Dr. Elena Marsh",
+    "psychiatrist": "Dr. Samuel Okafor",
+    "coordinator": "Tom Becker",
+    "outsider": "Dr. Chidi Eze",
+    "patient": "Maya Lindqvist",
+}
+SLOW = 30_000
+"""The most that a thing on screen may take on two cores that run four browsers and a server."""
+
+
+@dataclass
+class Hour:
+    """The windows of the first hour, and where pictures of it go."""
+
+    windows: Windows
+    pictures: Path | None
+    pages: dict[str, Page] = field(default_factory=dict)
+
+    def __getitem__(self, who: str) -> Page:
+        return self.pages[who]
+
+    def enter(self, who: str, *, phone: bool = False) -> Page:
+        """Opens a person's window and signs them in with one click."""
+        page = self.pages[who] = self.windows.of(who, phone=phone)
+        page.goto("/")
+        page.get_by_role("button", name=f"Sign in as {NAMES[who]}").click()
+        expect(page.get_by_role("navigation", name="Main").first).to_be_visible(timeout=SLOW)
+        return page
+
+    def picture(self, who: str, name: str) -> None:
+        if self.pictures is not None:
+            self[who].screenshot(path=self.pictures / f"{name}.png")
+
+    def message(self, who: str, text: str) -> Locator:
+        """A message in the open conversation."""
+        return self[who].get_by_role("log", name="Messages").get_by_text(text, exact=False)
+
+    def write(self, who: str, text: str) -> None:
+        page = self[who]
+        page.get_by_label("Write a message").fill(text)
+        page.get_by_role("button", name="Send").click()
+        expect(self.message(who, text)).to_be_visible(timeout=SLOW)
+
+    def sees(self, who: str, text: str) -> None:
+        expect(self.message(who, text)).to_be_visible(timeout=SLOW)
+
+    def open_patients_conversation(self, who: str) -> None:
+        """A clinician's way to Maya's conversation."""
+        page = self[who]
+        page.goto("/")
+        page.get_by_role("link", name=NAMES["patient"]).first.click()
+        expect(page.get_by_role("log", name="Messages")).to_be_visible(timeout=SLOW)
+
+    def open_own_conversation(self) -> None:
+        """The patient's way to the conversation."""
+        page = self["patient"]
+        page.get_by_role("navigation", name="Main").get_by_role("link", name=re.compile("Conversations|Messages")).click()
+        page.get_by_role("list", name="Conversations").get_by_role("link").first.click()
+        expect(page.get_by_role("log", name="Messages")).to_be_visible(timeout=SLOW)
+
+
+def thread_address(page: Page) -> str:
+    """The address of the open conversation."""
+    assert "/threads/" in page.url
+    return page.url
