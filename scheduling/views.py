@@ -75,7 +75,7 @@ def renew_feed(request: HttpRequest) -> wire.FeedAddress:
     return wire.FeedAddress(path=f"/feeds/{calendars.renew_feed(_person(request))}.ics")
 
 
-def _plan(request: HttpRequest, body: wire.SessionFind | wire.SessionHold) -> access.Plan:
+def _plan(request: HttpRequest, body: wire.SessionFind | wire.SessionHold | wire.SessionStart) -> access.Plan:
     return access.plan_session(
         _person(request), patient=body.patient, thread=body.thread, kind=body.kind, participants=body.participants
     )
@@ -89,6 +89,11 @@ def find(request: HttpRequest, body: wire.SessionFind) -> wire.FreeSlots:
 @router.post("/sessions/hold", response=wire.SessionOut)
 def hold(request: HttpRequest, body: wire.SessionHold) -> wire.SessionOut:
     return _shown(request, sessions.hold(_plan(request, body), body))
+
+
+@router.post("/sessions/start", response=wire.SessionOut)
+def start(request: HttpRequest, body: wire.SessionStart) -> wire.SessionOut:
+    return _shown(request, sessions.start(_plan(request, body), body))
 
 
 @router.get("/sessions", response=wire.SessionPage)

@@ -157,6 +157,21 @@ class SessionHold(Body):
     zone: Zone
 
 
+class SessionStart(Body):
+    """`POST /api/sessions/start`: a session that begins now and is booked at once, answered with the session.
+
+    Hours and notice are not asked, since everybody decides whether to come; no time is taken twice all the same.
+    `id` is made by the client; the same start sent twice is one session.
+    """
+
+    id: Id16
+    patient: Id16
+    thread: Id32
+    kind: SessionKind
+    participants: Participants
+    length: int = Field(ge=5, le=480)
+
+
 class SessionCancel(Body):
     """`POST /api/sessions/{id}/cancel`, by the organiser or the patient: for everybody, with a reason they see."""
 

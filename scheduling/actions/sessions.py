@@ -21,19 +21,20 @@ from scheduling.actions.steps import (
     end,
     expected,
     free_lapsed,
+    is_unclaimed,
     keep_room,
     record,
     settle,
     slot_taken,
 )
-from scheduling.calendars import calendars_of, lock_calendars
+from scheduling.calendars import calendars_of, hours_of, lock_calendars
 from scheduling.models import Participant, Session
 from scheduling.permission import is_covered
 from scheduling.rules import HOLD_FOR, Span, slot_suits
 from scheduling.times import MINUTE_MS, from_ms, to_ms, zone_of
 from wire.base import unb64
 from wire.errors import Conflict, Invalid, NotFound, TooMany
-from wire.scheduling import SchedulingCode, SessionHold
+from wire.scheduling import SchedulingCode, SessionHold, SessionStart
 
 MAX_HOLDS = 20
 """Of one person at one time: a hold takes other people's time."""
@@ -49,7 +50,7 @@ def hold(plan: Plan, wish: SessionHold, now: datetime | None = None) -> Session:
     now = now or timezone.now()
     span = _span(wish, now)
     zone_of(wish.zone)
-    asked = hashlib.sha256(wish.model_dump_json().encode()).digest()
+    asked = _asked(wish)
     with transaction.atomic():
         lock_calendars(plan.required)
         known = Session.objects.filter(pk=UUID(bytes=wish.id)).first()
@@ -59,27 +60,73 @@ def hold(plan: Plan, wish: SessionHold, now: datetime | None = None) -> Session:
         if held.count() >= MAX_HOLDS:
             raise TooMany("You are holding many times already: book or cancel some first.")
         free_lapsed(plan.required, now)
-        states = _states(plan, span, now)
-        session = Session.objects.create(
-            id=UUID(bytes=wish.id),
-            patient_id=plan.thread.patient_id,
-            thread=plan.thread,
-            kind=wish.kind,
-            starts_at=from_ms(span.start),
-            ends_at=from_ms(span.end),
-            zone=wish.zone,
-            organiser=plan.organiser,
-            expires_at=now + HOLD_FOR,
-            asked=asked,
-        )
-        Participant.objects.bulk_create(
-            Participant(session=session, user_id=user_id, required=plan.required[user_id], state=state)
-            for user_id, state in states.items()
-        )
-        claim(session, [user_id for user_id, state in states.items() if state is State.EXPECTED])
-        record(session, "session.hold", plan.organiser.pk, people=len(states))
+        session = _new_session(plan, wish, span, wish.zone)
+        session.expires_at = now + HOLD_FOR
+        _write(session, plan, _states(plan, span, now))
+        record(session, "session.hold", plan.organiser.pk, people=len(plan.required))
         announce(session)
     return session
+
+
+def start(plan: Plan, wish: SessionStart, now: datetime | None = None) -> Session:
+    """A session that begins now, booked at once. The same start sent twice is one session.
+
+    Hours and notice are not asked: everybody decides whether to come. Whose time is taken stands on the list as
+    `time_taken`, and may come all the same; the organiser cannot be in two sessions.
+    """
+    now = now or timezone.now()
+    at = to_ms(now) // MINUTE_MS * MINUTE_MS
+    span, asked = Span(at, at + wish.length * MINUTE_MS), _asked(wish)
+    with transaction.atomic():
+        lock_calendars(plan.required)
+        known = Session.objects.filter(pk=UUID(bytes=wish.id)).first()
+        if known is not None:
+            return _same_hold(known, plan.organiser, asked)
+        free_lapsed(plan.required, now)
+        session = _new_session(plan, wish, span, hours_of([plan.organiser.pk])[plan.organiser.pk].zone)
+        session.status, session.sequence = Session.Status.BOOKED, 1
+        states = {user_id: _state_now(plan, session, user_id, now) for user_id in plan.required}
+        if states[plan.organiser.pk] is not State.EXPECTED:
+            raise Conflict("You are in another session now.", code=SchedulingCode.SLOT_TAKEN)
+        _write(session, plan, states)
+        record(session, "session.start", plan.organiser.pk, people=len(states))
+        keep_room(session, now)
+        announce(session)
+    return session
+
+
+def _state_now(plan: Plan, session: Session, user_id: UUID, now: datetime) -> Participant.State:
+    if not is_covered(plan.people[user_id], plan.thread, session.starts_at, now):
+        return State.NEEDS_CONSENT
+    return State.EXPECTED if is_unclaimed(user_id, session, now) else State.TIME_TAKEN
+
+
+def _asked(wish: SessionHold | SessionStart) -> bytes:
+    return hashlib.sha256(wish.model_dump_json().encode()).digest()
+
+
+def _new_session(plan: Plan, wish: SessionHold | SessionStart, span: Span, zone: str) -> Session:
+    return Session(
+        id=UUID(bytes=wish.id),
+        patient_id=plan.thread.patient_id,
+        thread=plan.thread,
+        kind=wish.kind,
+        starts_at=from_ms(span.start),
+        ends_at=from_ms(span.end),
+        zone=zone,
+        organiser=plan.organiser,
+        asked=_asked(wish),
+    )
+
+
+def _write(session: Session, plan: Plan, states: dict[UUID, Participant.State]) -> None:
+    """Stores a new session with its list, and takes the time of those who are expected."""
+    session.save(force_insert=True)
+    Participant.objects.bulk_create(
+        Participant(session=session, user_id=user_id, required=plan.required[user_id], state=state)
+        for user_id, state in states.items()
+    )
+    claim(session, [user_id for user_id, state in states.items() if state is State.EXPECTED])
 
 
 def _span(wish: SessionHold, now: datetime) -> Span:

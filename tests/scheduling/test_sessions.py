@@ -14,6 +14,8 @@ from tests.messaging.cast import Cast, Desk, let_in, open_case, withdraw
 from tests.scheduling.desk import HOUR_MS, booked, hold, monday, people, search, states, wish
 from wire.base import b64, unb64
 
+START = ("id", "patient", "thread", "kind", "participants", "length")
+
 
 def test_it_works(cast: Cast) -> None:
     case = open_case(cast, cast.samuel)
@@ -200,6 +202,26 @@ def test_a_joint_session_always_has_the_patient(cast: Cast) -> None:
     case = open_case(cast, cast.samuel)
     held = hold(cast.elena, wish(cast, case, people(cast.samuel), kind="joint"))
     assert "maya" in states(held)
+
+
+def test_a_session_can_begin_now_whatever_the_hours(cast: Cast) -> None:
+    case = open_case(cast, cast.samuel, cast.tom)
+    for person in (cast.elena, cast.samuel):
+        Desk(person).put("/me/hours", {"zone": "UTC", "rows": []})
+    body = {key: wish(cast, case, people(cast.samuel, cast.chidi, cast.maya))[key] for key in START}
+    session = Desk(cast.elena).post("/sessions/start", body)[1]
+    assert (session["status"], session["room"]) == ("booked", True)
+    assert states(session)["chidi"] == "needs_consent"
+    assert Desk(cast.elena).post("/sessions/start", body)[1]["id"] == session["id"]
+    assert Desk(cast.samuel).get(f"/sessions/{session['id']}")[0] == 200
+    assert Desk(cast.chidi).get(f"/sessions/{session['id']}")[0] == 404
+    assert Desk(cast.chidi).post("/sessions/start", {**body, "id": b64(bytes(16))})[0] == 404
+    status, refusal = Desk(cast.elena).post("/sessions/start", {**body, "id": b64(bytes(16))})
+    assert (status, refusal["code"]) == (409, "slot_taken")
+    other = {**body, "id": b64(bytes(16)), "participants": people(cast.samuel)}
+    second = Desk(cast.tom).post("/sessions/start", other)[1]
+    assert states(second) == {"tom": "expected", "samuel": "time_taken"}
+    assert Claim.objects.filter(user=cast.samuel.user).count() == 1
 
 
 def test_refusals_say_what_to_do(cast: Cast) -> None:
