@@ -1648,6 +1648,26 @@ export interface SessionPage {
   more: boolean;
 }
 /**
+ * `POST /api/sessions/start`: a session that begins now and is booked at once, answered with the session.
+ *
+ * Hours and notice are not asked, since everybody decides whether to come; no time is taken twice all the same.
+ * `id` is made by the client; the same start sent twice is one session.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionStart".
+ */
+export interface SessionStart {
+  id: string;
+  patient: string;
+  thread: string;
+  kind: "case_conference" | "joint" | "check_in";
+  /**
+   * @maxItems 24
+   */
+  participants: ParticipantIn[];
+  length: number;
+}
+/**
  * Server → members: the log, the consent or the members have moved; fetch the log, and `…/owed`.
  *
  * `what` `new`: one has become a member.
