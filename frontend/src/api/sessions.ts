@@ -11,6 +11,7 @@ import type {
   SessionHold,
   SessionOut,
   SessionPage,
+  SessionStart,
 } from '../wire.gen';
 import { call, query } from './http';
 
@@ -22,10 +23,10 @@ export const removeException = (id: string) => call<ExceptionRemoved>('DELETE', 
 export const renewFeed = () => call<FeedAddress>('POST', '/api/me/feed');
 export const findSlots = (body: SessionFind) => call<FreeSlots>('POST', '/api/sessions/find', body);
 export const holdSession = (body: SessionHold) => call<SessionOut>('POST', '/api/sessions/hold', body);
+export const startSession = (body: SessionStart) => call<SessionOut>('POST', '/api/sessions/start', body);
 export const bookSession = (id: string) => call<SessionOut>('POST', `/api/sessions/${id}/book`);
 export const cancelSession = (id: string, reason: string) => call<SessionOut>('POST', `/api/sessions/${id}/cancel`, { reason });
 export const declineSession = (id: string) => call<SessionOut>('POST', `/api/sessions/${id}/decline`);
 export const fetchSession = (id: string) => call<SessionOut>('GET', `/api/sessions/${id}`);
-export const fetchSessions = (page: number, past: boolean) =>
-  call<SessionPage>('GET', `/api/sessions${query({ page, past: past ? 'true' : undefined })}`);
+export const fetchSessions = (page: number, past: boolean) => call<SessionPage>('GET', `/api/sessions${query({ page, past: past ? 'true' : undefined })}`);
 export const calendarPath = (id: string) => `/api/sessions/${id}/calendar.ics`;

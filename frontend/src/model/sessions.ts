@@ -55,6 +55,11 @@ export class Sessions {
     return api.holdSession({ ...wish, id: newId(), starts_at: slot.starts_at, zone: ownZone() });
   }
 
+  /** A session that begins now. */
+  start(wish: Wish): Promise<SessionOut> {
+    return api.startSession({ ...wish, id: newId() });
+  }
+
   book(id: string): Promise<SessionOut> {
     return api.bookSession(id);
   }
@@ -173,6 +178,11 @@ export function spanWords(starts: number, ends: number): string {
   const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' }).format(starts);
   const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
   return `${day}, ${clock.format(starts)} – ${clock.format(ends)}`;
+}
+
+/** A moment on the wall clock of a zone. */
+export function momentIn(at: number, zone: string): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short', timeZone: zone }).format(at);
 }
 
 /** The same moment in another zone, with the zone's name; empty if it is the reader's own. */

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { momentOf } from '../../model/words';
+import { momentIn } from '../../model/sessions';
 import { Banner, Button, Card, IconButton, RadioGroup, Spinner, TextField, toast } from '../kit';
 import { useAct } from '../useAct';
 import { useModel } from '../useModel';
@@ -35,7 +35,11 @@ function AddForm({ zone }: { zone: string }) {
         <TextField label="Until" type="datetime-local" value={ends} onChange={setEnds} />
       </div>
       <p className="small muted">Times on the clock in {zone.replaceAll('_', ' ')}.</p>
-      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+      {trouble ? (
+        <Banner tone="stop" live>
+          {trouble}
+        </Banner>
+      ) : null}
       <div className="row">
         <Button icon="plus" isPending={isActing} isDisabled={!starts || !ends} onPress={() => void add()}>
           Add
@@ -58,23 +62,34 @@ export function ExceptionsEditor({ zone }: { zone: string }) {
     });
   return (
     <Card as="section" label="Exceptions">
-      <h2>Exceptions</h2>
-      {found.isPending ? <Spinner /> : null}
-      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
-      <ul className="session-people">
-        {(found.data ?? []).map((one) => (
-          <li key={one.id} className="session-person">
-            <span className="grow stack-0">
-              <span className="strong">{one.open ? 'There, beyond your hours' : 'Away'}</span>
-              <span className="small muted">
-                {momentOf(one.starts_at)} – {momentOf(one.ends_at)}
+      <div className="stack">
+        <h2>Exceptions</h2>
+        {found.isPending ? <Spinner /> : null}
+        {trouble ? (
+          <Banner tone="stop" live>
+            {trouble}
+          </Banner>
+        ) : null}
+        <ul className="session-people">
+          {(found.data ?? []).map((one) => (
+            <li key={one.id} className="session-person">
+              <span className="grow stack-0">
+                <span className="strong">{one.open ? 'There, beyond your hours' : 'Away'}</span>
+                <span className="small muted">
+                  {momentIn(one.starts_at, one.zone)} – {momentIn(one.ends_at, one.zone)}
+                </span>
               </span>
-            </span>
-            <IconButton icon="close" size="sm" label={`Remove: ${one.open ? 'there' : 'away'} from ${momentOf(one.starts_at)}`} onPress={() => void remove(one.id)} />
-          </li>
-        ))}
-      </ul>
-      <AddForm zone={zone} />
+              <IconButton
+                icon="close"
+                size="sm"
+                label={`Remove: ${one.open ? 'there' : 'away'} from ${momentIn(one.starts_at, one.zone)}`}
+                onPress={() => void remove(one.id)}
+              />
+            </li>
+          ))}
+        </ul>
+        <AddForm zone={zone} />
+      </div>
     </Card>
   );
 }

@@ -15,26 +15,33 @@ export function FeedCard() {
     });
   return (
     <Card as="section" label="Calendar program">
-      <h2>Your sessions in a calendar program</h2>
-      <p className="small muted">
-        A secret address that your calendar reads. Entries say “Consilium session” and the time, and nothing else. Whoever has the address sees when you have sessions.
-      </p>
-      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
-      {address ? (
-        <div className="stack-2">
-          <TextField label="Your address, shown once" value={address} isReadOnly mono />
-          <div className="row">
-            <Button onPress={() => void copy()}>Copy</Button>
+      <div className="stack-2">
+        <h2>Your sessions in a calendar program</h2>
+        <p className="small muted">
+          A secret address that your calendar reads. Entries say “Consilium session” and the time, and nothing else. Whoever has the address sees when you have
+          sessions.
+        </p>
+        {trouble ? (
+          <Banner tone="stop" live>
+            {trouble}
+          </Banner>
+        ) : null}
+        {address ? (
+          <div className="stack-2">
+            <TextField label="Your address, shown once" value={address} isReadOnly mono />
+            <div className="row">
+              <Button onPress={() => void copy()}>Copy</Button>
+            </div>
           </div>
-        </div>
-      ) : (
-        <div className="row">
-          <Button isPending={isActing} onPress={() => void act(async () => setAddress(await sessions.newFeed()))}>
-            Make a new address
-          </Button>
-          <span className="small muted">An earlier address stops working.</span>
-        </div>
-      )}
+        ) : (
+          <div className="row">
+            <Button isPending={isActing} onPress={() => void act(async () => setAddress(await sessions.newFeed()))}>
+              Make a new address
+            </Button>
+            <span className="small muted">An earlier address stops working.</span>
+          </div>
+        )}
+      </div>
     </Card>
   );
 }

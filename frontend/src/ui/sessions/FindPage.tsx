@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { inWords } from '../../api/errors';
 import { kindName, spanWords, type SessionKind, type Wish } from '../../model/sessions';
 import type { FreeSlot, SessionOut, ThreadSummary } from '../../wire.gen';
-import { Badge, Banner, Button, Card, EmptyState, Page, RadioGroup, Select, Spinner, TextField } from '../kit';
+import { Badge, Banner, Button, Card, EmptyState, Page, RadioGroup, Select, Spinner, TextField, toast } from '../kit';
 import { useModel, useValue } from '../useModel';
 import { PeoplePicker, type Chosen } from './PeoplePicker';
 import { HoldPanel } from './SessionPage';
@@ -40,7 +40,17 @@ function wishOf(thread: ThreadSummary, form: Form, people: readonly Chosen[]): W
   };
 }
 
-function SlotList({ slots, optional, isHolding, onHold }: { slots: readonly FreeSlot[]; optional: number; isHolding: boolean; onHold: (slot: FreeSlot) => void }) {
+function SlotList({
+  slots,
+  optional,
+  isHolding,
+  onHold,
+}: {
+  slots: readonly FreeSlot[];
+  optional: number;
+  isHolding: boolean;
+  onHold: (slot: FreeSlot) => void;
+}) {
   return (
     <ol className="slot-list" aria-label="Times that suit everybody, the best first">
       {slots.map((slot) => (
@@ -59,6 +69,22 @@ function SlotList({ slots, optional, isHolding, onHold }: { slots: readonly Free
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Begins the session at once: everybody is told, and decides whether to come. */
+function StartNow({ wish }: { wish: Wish | null }) {
+  const { sessions } = useModel();
+  const navigate = useNavigate();
+  const start = useMutation({
+    mutationFn: (wanted: Wish) => sessions.start(wanted),
+    onSuccess: (begun) => navigate({ to: '/rooms/$roomId', params: { roomId: begun.id } }),
+    onError: (error) => toast(inWords(error), 'stop'),
+  });
+  return (
+    <Button isDisabled={wish === null} isPending={start.isPending} onPress={() => wish && start.mutate(wish)}>
+      Start now instead
+    </Button>
   );
 }
 
@@ -91,39 +117,54 @@ function Results({ wish, range, asked }: { wish: Wish; range: { starts: number; 
       again();
     }
   };
-  if (find.isError) return <Banner tone="stop" live>{inWords(find.error)}</Banner>;
+  if (find.isError)
+    return (
+      <Banner tone="stop" live>
+        {inWords(find.error)}
+      </Banner>
+    );
   if (find.isIdle) return null;
   if (!find.data) return <Spinner label="Looking through the calendars" />;
   return (
     <Card as="section" label="Times">
-      <h2>Times that suit everybody</h2>
-      <p className="small muted">Shown in your own zone, the best first. You see when people are free, never why they are not.</p>
-      {hold.isError ? <Banner tone="stop" live>{inWords(hold.error)}</Banner> : null}
-      {held ? (
-        <div className="stack-2">
-          <p className="strong">{spanWords(held.starts_at, held.ends_at)}</p>
-          {held.participants.some((one) => one.state === 'needs_consent') ? (
-            <p className="small">
-              <Badge tone="wait">Waits for permission</Badge>{' '}
-              {held.participants.filter((one) => one.state === 'needs_consent').map((one) => one.name).join(', ')}: nothing is shown to them until the patient agrees.
-            </p>
-          ) : null}
-          <HoldPanel session={held} onDone={done} />
-        </div>
-      ) : slots.length === 0 ? (
-        <EmptyState icon="calendar" title="No time suits everybody">
-          Search a longer range, make it shorter, or make somebody optional.
-        </EmptyState>
-      ) : (
-        <>
-          <SlotList slots={slots} optional={find.data.optional} isHolding={hold.isPending} onHold={(slot) => hold.mutate(slot)} />
-          {find.data.more ? (
-            <Button isPending={find.isPending} onPress={() => find.mutate({ wish, range, page: (find.data?.page ?? 1) + 1 })}>
-              More times
-            </Button>
-          ) : null}
-        </>
-      )}
+      <div className="stack">
+        <h2>Times that suit everybody</h2>
+        <p className="small muted">Shown in your own zone, the best first. You see when people are free, never why they are not.</p>
+        {hold.isError ? (
+          <Banner tone="stop" live>
+            {inWords(hold.error)}
+          </Banner>
+        ) : null}
+        {held ? (
+          <div className="stack-2">
+            <p className="strong">{spanWords(held.starts_at, held.ends_at)}</p>
+            {held.participants.some((one) => one.state === 'needs_consent') ? (
+              <p className="small">
+                <Badge tone="wait">Waits for permission</Badge>{' '}
+                {held.participants
+                  .filter((one) => one.state === 'needs_consent')
+                  .map((one) => one.name)
+                  .join(', ')}
+                : nothing is shown to them until the patient agrees.
+              </p>
+            ) : null}
+            <HoldPanel session={held} onDone={done} />
+          </div>
+        ) : slots.length === 0 ? (
+          <EmptyState icon="calendar" title="No time suits everybody">
+            Search a longer range, make it shorter, or make somebody optional.
+          </EmptyState>
+        ) : (
+          <>
+            <SlotList slots={slots} optional={find.data.optional} isHolding={hold.isPending} onHold={(slot) => hold.mutate(slot)} />
+            {find.data.more ? (
+              <Button isPending={find.isPending} onPress={() => find.mutate({ wish, range, page: (find.data?.page ?? 1) + 1 })}>
+                More times
+              </Button>
+            ) : null}
+          </>
+        )}
+      </div>
     </Card>
   );
 }
@@ -134,13 +175,20 @@ export function FindPage() {
   const list = useValue(threads.list);
   const me = useValue(session.me);
   const { thread: wanted } = useSearch({ from: '/sessions/new' });
-  const [form, setForm] = useState<Form>({ thread: wanted ?? null, kind: 'case_conference', length: '60', from: dateField(Date.now()), until: dateField(Date.now() + 13 * DAY_MS) });
+  const [form, setForm] = useState<Form>({
+    thread: wanted ?? null,
+    kind: 'case_conference',
+    length: '60',
+    from: dateField(Date.now()),
+    until: dateField(Date.now() + 13 * DAY_MS),
+  });
   const [people, setPeople] = useState<Chosen[] | null>(null);
   const asked = useFinding();
   if (list === null) return <Spinner label="Loading your conversations" />;
   const open = list.filter((one) => one.standing === 'member' && !one.closed);
   const thread = open.find((one) => one.id === form.thread) ?? (open.length === 1 ? open[0] : undefined);
-  const chosen = people ?? thread?.members.filter((one) => one.user !== me?.id).map((one): Chosen => ({ ...one, place: one.may_read ? 'required' : 'no' })) ?? [];
+  const chosen =
+    people ?? thread?.members.filter((one) => one.user !== me?.id).map((one): Chosen => ({ ...one, place: one.may_read ? 'required' : 'no' })) ?? [];
   const change = (changes: Partial<Form>) => setForm({ ...form, ...changes });
   const range = rangeOf(form);
   const listed = form.kind === 'joint' ? chosen.map((one): Chosen => (one.is_patient ? { ...one, place: 'required' } : one)) : chosen;
@@ -165,11 +213,26 @@ export function FindPage() {
           <div className="session-fields">
             <Select label="Length" choices={LENGTHS} value={form.length} onChange={(length) => change({ length })} />
             <TextField label="From" type="date" value={form.from} onChange={(from) => change({ from })} />
-            <TextField label="Until" type="date" value={form.until} onChange={(until) => change({ until })} error={range ? undefined : 'Choose a last day that is not before the first.'} />
+            <TextField
+              label="Until"
+              type="date"
+              value={form.until}
+              onChange={(until) => change({ until })}
+              error={range ? undefined : 'Choose a last day that is not before the first.'}
+            />
           </div>
-          <Button look="primary" icon="search" isDisabled={!ready} isPending={asked.find.isPending} onPress={() => wish && range && asked.find.mutate({ wish, range, page: 1 })}>
-            Find times
-          </Button>
+          <div className="row">
+            <Button
+              look="primary"
+              icon="search"
+              isDisabled={!ready}
+              isPending={asked.find.isPending}
+              onPress={() => wish && range && asked.find.mutate({ wish, range, page: 1 })}
+            >
+              Find times
+            </Button>
+            <StartNow wish={ready ? wish : null} />
+          </div>
         </div>
       </Card>
       {wish && range ? <Results key={JSON.stringify([wish, form.from, form.until])} wish={wish} range={range} asked={asked} /> : null}

@@ -82,28 +82,46 @@ function Weekly({ stored }: { stored: Hours }) {
     });
   return (
     <Card as="section" label="Weekly hours">
-      <h2>Weekly hours</h2>
-      <p className="small muted">When you may be asked for a session. Others see only that you are free or not, never why.</p>
-      <Select label="Time zone" choices={ZONES} value={hours.zone} onChange={(zone) => change({ zone })} />
-      <ul className="hours-week">
-        {WEEKDAYS.map((name, weekday) => (
-          <Day
-            key={name}
-            weekday={weekday}
-            rows={rowsOf(hours, weekday)}
-            onChange={(rows) => change({ rows: [...hours.rows.filter((row) => row.weekday !== weekday), ...rows] })}
+      <div className="stack">
+        <div className="stack-2">
+          <h2>Weekly hours</h2>
+          <p className="small muted">When you may be asked for a session. Others see only that you are free or not, never why.</p>
+        </div>
+        <Select label="Time zone" choices={ZONES} value={hours.zone} onChange={(zone) => change({ zone })} />
+        <ul className="hours-week">
+          {WEEKDAYS.map((name, weekday) => (
+            <Day
+              key={name}
+              weekday={weekday}
+              rows={rowsOf(hours, weekday)}
+              onChange={(rows) => change({ rows: [...hours.rows.filter((row) => row.weekday !== weekday), ...rows] })}
+            />
+          ))}
+        </ul>
+        <div className="session-fields">
+          <Select
+            label="Kept free around sessions"
+            choices={withValue(BUFFERS, hours.buffer)}
+            value={String(hours.buffer)}
+            onChange={(id) => change({ buffer: Number(id) })}
           />
-        ))}
-      </ul>
-      <div className="session-fields">
-        <Select label="Kept free around sessions" choices={withValue(BUFFERS, hours.buffer)} value={String(hours.buffer)} onChange={(id) => change({ buffer: Number(id) })} />
-        <Select label="Shortest notice" choices={withValue(NOTICES, hours.notice)} value={String(hours.notice)} onChange={(id) => change({ notice: Number(id) })} />
-      </div>
-      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
-      <div className="row">
-        <Button look="primary" isPending={isActing} isDisabled={hours === stored} onPress={() => void save()}>
-          Save hours
-        </Button>
+          <Select
+            label="Shortest notice"
+            choices={withValue(NOTICES, hours.notice)}
+            value={String(hours.notice)}
+            onChange={(id) => change({ notice: Number(id) })}
+          />
+        </div>
+        {trouble ? (
+          <Banner tone="stop" live>
+            {trouble}
+          </Banner>
+        ) : null}
+        <div className="row">
+          <Button look="primary" isPending={isActing} isDisabled={hours === stored} onPress={() => void save()}>
+            Save hours
+          </Button>
+        </div>
       </div>
     </Card>
   );

@@ -54,7 +54,17 @@ function AddColleague({ known, onAdd }: { known: ReadonlySet<string>; onAdd: (pe
 }
 
 /** Who is to come, and whether it can take place without them. */
-export function PeoplePicker({ people, onChange, patientMustCome, own }: { people: readonly Chosen[]; onChange: (people: Chosen[]) => void; patientMustCome: boolean; own: string }) {
+export function PeoplePicker({
+  people,
+  onChange,
+  patientMustCome,
+  own,
+}: {
+  people: readonly Chosen[];
+  onChange: (people: Chosen[]) => void;
+  patientMustCome: boolean;
+  own: string;
+}) {
   const place = (user: string, where: Place) => onChange(people.map((one) => (one.user === user ? { ...one, place: where } : one)));
   return (
     <fieldset className="stack-2">
@@ -65,12 +75,17 @@ export function PeoplePicker({ people, onChange, patientMustCome, own }: { peopl
             <Avatar name={one.name} patient={one.is_patient} />
             <span className="grow stack-0">
               <span className="strong">{one.name}</span>
-              <span className="small muted">
-                {one.is_patient ? 'the patient' : `${roleName(one.role)} · ${one.organisation_name}`}
-              </span>
+              <span className="small muted">{one.is_patient ? 'the patient' : `${roleName(one.role)} · ${one.organisation_name}`}</span>
               {one.may_read || one.is_patient ? null : <Badge tone="wait">Needs the patient’s permission</Badge>}
             </span>
-            <Select label={`${one.name} comes`} hideLabel choices={PLACES} value={one.place} onChange={(where) => place(one.user, where)} isDisabled={one.is_patient && patientMustCome} />
+            <Select
+              label={`${one.name} comes`}
+              hideLabel
+              choices={PLACES}
+              value={one.place}
+              onChange={(where) => place(one.user, where)}
+              isDisabled={one.is_patient && patientMustCome}
+            />
           </li>
         ))}
       </ul>

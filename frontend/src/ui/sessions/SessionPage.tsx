@@ -1,13 +1,13 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { countdown, kindName, otherZoneWords, spanWords, stateWords } from '../../model/sessions';
+import { countdown, otherZoneWords, spanWords, stateWords } from '../../model/sessions';
 import { roleName } from '../../model/words';
 import type { ParticipantOut, SessionOut } from '../../wire.gen';
 import { inWords } from '../../api/errors';
 import { Avatar, Badge, Banner, Button, Card, Dialog, Page, Spinner, TextArea, toast, type Tone } from '../kit';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
-import { JoinLink, StatusBadge } from './SessionsPage';
+import { JoinLink, StatusBadge, titleOf } from './SessionsPage';
 import { useForgetSessions, useNow, useSession } from './useSessions';
 import './sessions.css';
 
@@ -105,9 +105,19 @@ function CancelDialog({ session, onClose }: { session: SessionOut; onClose: () =
         </>
       }
     >
-      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+      {trouble ? (
+        <Banner tone="stop" live>
+          {trouble}
+        </Banner>
+      ) : null}
       <p>{spanWords(session.starts_at, session.ends_at)}</p>
-      <TextArea label="Why?" hint="Everybody on the list reads this. Not encrypted: write nothing clinical here." value={reason} onChange={setReason} maxLength={300} />
+      <TextArea
+        label="Why?"
+        hint="Everybody on the list reads this. Not encrypted: write nothing clinical here."
+        value={reason}
+        onChange={setReason}
+        maxLength={300}
+      />
     </Dialog>
   );
 }
@@ -129,7 +139,11 @@ function Acts({ session, isPatient }: { session: SessionOut; isPatient: boolean 
     });
   return (
     <>
-      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+      {trouble ? (
+        <Banner tone="stop" live>
+          {trouble}
+        </Banner>
+      ) : null}
       <div className="row">
         <JoinLink session={session} now={now} />
         {session.status === 'booked' || session.status === 'cancelled' ? (
@@ -158,7 +172,7 @@ function Detail({ session }: { session: SessionOut }) {
   const elsewhere = otherZoneWords(session.starts_at, session.zone);
   const waiting = session.participants.some((one) => one.state === 'needs_consent');
   return (
-    <Page title={`${kindName(session.kind)} · ${session.patient_name}`} width="narrow" lead={spanWords(session.starts_at, session.ends_at)}>
+    <Page title={titleOf(session, me?.kind === 'patient')} width="narrow" lead={spanWords(session.starts_at, session.ends_at)}>
       <div className="row">
         <StatusBadge status={session.status} />
         {elsewhere ? <span className="small muted">Agreed as {elsewhere}</span> : null}
@@ -171,15 +185,17 @@ function Detail({ session }: { session: SessionOut }) {
       ) : null}
       <Acts session={session} isPatient={me?.kind === 'patient'} />
       <Card as="section" label="People">
-        <h2>Who comes</h2>
-        <ul className="session-people">
-          {session.participants.map((person) => (
-            <Person key={person.user} person={person} />
-          ))}
-        </ul>
-        {waiting ? (
-          <p className="small muted">Those who wait for the patient’s permission have heard nothing. They are told as soon as it is given.</p>
-        ) : null}
+        <div className="stack-2">
+          <h2>Who comes</h2>
+          <ul className="session-people">
+            {session.participants.map((person) => (
+              <Person key={person.user} person={person} />
+            ))}
+          </ul>
+          {waiting ? (
+            <p className="small muted">Those who wait for the patient’s permission have heard nothing. They are told as soon as it is given.</p>
+          ) : null}
+        </div>
       </Card>
     </Page>
   );
@@ -188,7 +204,12 @@ function Detail({ session }: { session: SessionOut }) {
 export function SessionPage() {
   const { sessionId }: { sessionId?: string } = useParams({ strict: false });
   const found = useSession(sessionId ?? '');
-  if (found.isError) return <Banner tone="stop" live>{inWords(found.error)}</Banner>;
+  if (found.isError)
+    return (
+      <Banner tone="stop" live>
+        {inWords(found.error)}
+      </Banner>
+    );
   if (found.isPending) return <Spinner label="Opening the session" />;
   return <Detail session={found.data} />;
 }

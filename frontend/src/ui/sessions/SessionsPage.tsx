@@ -28,6 +28,11 @@ export function JoinLink({ session, now }: { session: SessionOut; now: number })
   );
 }
 
+/** What a session is called: to its patient without their own name. */
+export function titleOf(session: SessionOut, isPatient: boolean): string {
+  return isPatient ? kindName(session.kind) : `${kindName(session.kind)} about ${session.patient_name}`;
+}
+
 function DayLeaf({ at }: { at: number }) {
   return (
     <span className="day-leaf" aria-hidden="true">
@@ -38,6 +43,7 @@ function DayLeaf({ at }: { at: number }) {
 }
 
 function SessionRow({ session, now }: { session: SessionOut; now: number }) {
+  const isPatient = useValue(useModel().session.me)?.kind === 'patient';
   const others = session.participants.filter((one) => one.state === 'expected');
   return (
     <li className="session-row">
@@ -45,7 +51,7 @@ function SessionRow({ session, now }: { session: SessionOut; now: number }) {
       <div className="grow stack-0">
         <div className="row">
           <Link to="/sessions/$sessionId" params={{ sessionId: session.id }} className="session-link">
-            {kindName(session.kind)} · {session.patient_name}
+            {titleOf(session, isPatient)}
           </Link>
           {session.status === 'booked' ? null : <StatusBadge status={session.status} />}
         </div>

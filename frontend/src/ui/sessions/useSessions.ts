@@ -33,9 +33,6 @@ export function useSession(id: string) {
 export function useForgetSessions(): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {
-    await Promise.all([
-      queries.invalidateQueries({ queryKey: ['sessions'] }),
-      queries.invalidateQueries({ queryKey: ['session'] }),
-    ]);
+    await Promise.all([queries.invalidateQueries({ queryKey: ['sessions'] }), queries.invalidateQueries({ queryKey: ['session'] })]);
   };
 }
