@@ -121,5 +121,6 @@ export class Consilium {
   /** The browser says that the network is back, or somebody looks at the tab again. */
   nudge(): void {
     this.#open?.live.nudge();
+    void this.#open?.threads.outbox.sendAll();
   }
 }

@@ -30,6 +30,8 @@ export type ThreadView = {
   lines: readonly Line[];
   hasEarlier: boolean;
   canPost: boolean;
+  /** Whether this person may ask the patient to let others in. */
+  mayInvite: boolean;
   whyNot: string;
   readers: readonly ReaderView[];
   /** Rises whenever the log or consent moved, so that what depends on them is fetched again. */
@@ -80,6 +82,7 @@ export class OpenThread {
       lines: [],
       hasEarlier: false,
       canPost: false,
+      mayInvite: false,
       whyNot: '',
       readers: [],
       version: 0,
@@ -388,6 +391,7 @@ export class OpenThread {
       lines: this.#lines(),
       hasEarlier: !isEnded && this.#lowest() > Math.max(1, this.#floor),
       canPost,
+      mayInvite: canPost && Boolean(this.#facts?.mayAdmit),
       whyNot: this.#whyNot(isEnded),
       readers: this.#readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === me })),
       version: this.#version,

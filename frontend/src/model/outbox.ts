@@ -12,6 +12,7 @@ const STALE = new Set(['E_LOG_BEHIND', 'E_LOG_SEQ', 'E_LOG_PREV', 'E_STALE_EPOCH
 const LATER = new Set(['offline', 'busy', 'unavailable']);
 const MOST_TRIES = 6;
 const BUSY_MS = 1500;
+const AGAIN_MS = 3000;
 
 export type Pending = { msgId: string; thread: string; created: number; body: MessageBody; ctype: number; state: 'queued' | 'sending' | 'failed'; code: string };
 
@@ -152,6 +153,8 @@ export class Outbox {
   async #refused(row: StoredDraft, code: string): Promise<boolean> {
     if (code === 'offline') {
       this.#mark(row.msgId, 'queued', '');
+      // A socket may outlive the network by a while, so nothing would announce that requests pass again.
+      if (this.#live.state === 'online') setTimeout(() => void this.send(row.thread), AGAIN_MS);
       return false;
     }
     const attempts = row.attempts + 1;

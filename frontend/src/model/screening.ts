@@ -65,11 +65,14 @@ export function resultsOf(lines: readonly Line[]): Map<string, Result[]> {
   return found;
 }
 
-/** The requests that nobody has answered, the oldest first. */
+/** The requests that nobody has answered, the oldest first; an answer answers all that were asked before it. */
 export function openRequests(lines: readonly Line[]): MessageLine[] {
-  const answered = new Set<string>();
+  let open: MessageLine[] = [];
   for (const line of lines) {
-    if ((line.kind === 'message' || line.kind === 'outgoing') && line.card?.kind === 'screening.response') answered.add(line.card.request);
+    if ((line.kind !== 'message' && line.kind !== 'outgoing') || line.card === null) continue;
+    const { instrument: asked } = line.card;
+    if (line.card.kind === 'screening.response') open = open.filter((request) => request.card?.instrument !== asked);
+    else if (line.kind === 'message') open.push(line);
   }
-  return lines.filter((line): line is MessageLine => line.kind === 'message' && line.card?.kind === 'screening.request' && !answered.has(line.msgId));
+  return open;
 }

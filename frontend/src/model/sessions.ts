@@ -20,7 +20,6 @@ import { Observable } from './observable';
 export type SessionKind = SessionOut['kind'];
 export type AttendanceState = ParticipantOut['state'];
 
-const LOBBY_BEFORE_MS = 15 * 60_000;
 const LOBBY_AFTER_MS = 2 * 3_600_000;
 const DAY_MINUTES = 1440;
 
@@ -114,7 +113,7 @@ export function zoneNames(): string[] {
 
 /** Whether the room of a session can be entered at this moment. */
 export function mayJoin(session: SessionOut, now: number): boolean {
-  const open = session.starts_at - LOBBY_BEFORE_MS <= now && now <= session.ends_at + LOBBY_AFTER_MS;
+  const open = session.opens_at <= now && now <= session.ends_at + LOBBY_AFTER_MS;
   return session.status === 'booked' && session.room && open;
 }
 

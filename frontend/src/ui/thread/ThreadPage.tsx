@@ -10,6 +10,7 @@ import { Trend } from '../screening/Trend';
 import { useModel, useValue } from '../useModel';
 import { Composer } from './Composer';
 import { InviteDialog } from './InviteDialog';
+import { NameDialog } from './NameDialog';
 import { Readers } from './Readers';
 import { Timeline } from './Timeline';
 import { ViewerContext } from './viewer';
@@ -20,7 +21,9 @@ function readersLine(view: ThreadView): string {
   return `Sealed for ${names.join(', ')}.`;
 }
 
-function Head({ view, isPatient, onInvite, onReaders }: { view: ThreadView; isPatient: boolean; onInvite: () => void; onReaders: () => void }) {
+type HeadProps = { view: ThreadView; isPatient: boolean; onInvite: () => void; onReaders: () => void; onName: () => void };
+
+function Head({ view, isPatient, onInvite, onReaders, onName }: HeadProps) {
   const { threads } = useModel();
   const canAsk = !isPatient && view.canPost;
   const others = view.readers.filter((one) => !one.isMe).map((one) => one.name);
@@ -61,12 +64,19 @@ function Head({ view, isPatient, onInvite, onReaders }: { view: ThreadView; isPa
           />
         ) : null}
         {canAsk ? (
+          <Link to="/sessions/new" search={{ thread: view.id }} className="button button-secondary button-md">
+            <Icon name="calendar" size={18} />
+            <span className="button-label">Plan a session</span>
+          </Link>
+        ) : null}
+        {canAsk && view.mayInvite ? (
           <span className="only-narrow">
             <Button icon="personAdd" onPress={onInvite}>
               Invite
             </Button>
           </span>
         ) : null}
+        {canAsk ? <Menu label="More about this conversation" choices={[{ id: 'name', name: view.subject ? 'Rename it' : 'Give it a name', icon: 'message', onAction: onName }]} /> : null}
         <span className="only-narrow">
           <Button icon="eye" onPress={onReaders} aria-label={`Who can read this: ${view.readers.length}`}>
             Who reads
@@ -101,7 +111,7 @@ function Side({ view, isPatient, onInvite }: { view: ThreadView; isPatient: bool
   const results = useMemo(() => [...resultsOf(view.lines).values()], [view.lines]);
   return (
     <>
-      <Readers threadId={view.id} version={view.version} onInvite={isPatient || !view.canPost ? null : onInvite} />
+      <Readers threadId={view.id} version={view.version} onInvite={isPatient || !view.mayInvite ? null : onInvite} />
       {results.length ? (
         <section className="side-block" aria-labelledby="scores-title">
           <h2 className="side-title" id="scores-title">
@@ -124,6 +134,7 @@ function Thread({ thread }: { thread: OpenThread }) {
   const view = useValue(thread.view);
   const [isInviting, setInviting] = useState(false);
   const [isReading, setReading] = useState(false);
+  const [isNaming, setNaming] = useState(false);
   const [answering, setAnswering] = useState<MessageLine | null>(null);
   const isPatient = me?.kind === 'patient';
   usePageTitle(view.patientName || 'Conversation');
@@ -136,7 +147,7 @@ function Thread({ thread }: { thread: OpenThread }) {
   return (
     <ViewerContext.Provider value={viewer}>
       <div className="thread">
-        <Head view={view} isPatient={isPatient} onInvite={() => setInviting(true)} onReaders={() => setReading(true)} />
+        <Head view={view} isPatient={isPatient} onInvite={() => setInviting(true)} onReaders={() => setReading(true)} onName={() => setNaming(true)} />
         {view.phase === 'loading' ? (
           <Spinner label="Opening the conversation" />
         ) : view.lines.length === 0 ? (
@@ -162,6 +173,7 @@ function Thread({ thread }: { thread: OpenThread }) {
       <Dialog title="About this conversation" isOpen={isReading} onClose={() => setReading(false)} size="sm">
         <Side view={view} isPatient={isPatient} onInvite={() => setInviting(true)} />
       </Dialog>
+      {isNaming ? <NameDialog threadId={view.id} subject={view.subject} isOpen onClose={() => setNaming(false)} /> : null}
       <InviteDialog threadId={view.id} patientName={view.patientName} known={known} isOpen={isInviting} onClose={() => setInviting(false)} />
       {asked && answering ? (
         <ScreeningForm
