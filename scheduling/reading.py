@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -95,6 +96,7 @@ def session(row: Session, reader: User, now: datetime | None = None) -> wire.Ses
         agenda=row.agenda or None,
         participants=_people(row, places, reader),
         room=Room.objects.filter(pk=row.pk).exists(),
+        opens_at=millis(row.starts_at - settings.LOBBY_OPENS),
         you_organise=row.organiser_id == reader.pk,
     )
 

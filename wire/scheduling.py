@@ -200,7 +200,8 @@ class ParticipantOut(Body):
 class SessionOut(Body):
     """`GET /api/sessions/{id}`, for those who may attend, and the answer of hold, book, cancel, decline and agenda.
 
-    `zone` is the one the time was agreed in. `expires_at` is set while held. `room` says that the room exists.
+    `zone` is the one the time was agreed in. `expires_at` is set while held. `room` says that the room exists, and
+    `opens_at` from when its lobby can be entered.
     `POST /api/sessions/{id}/book` confirms a hold (the organiser); `POST /api/sessions/{id}/decline` takes oneself
     off the list. `GET /api/sessions/{id}/calendar.ics` is the neutral calendar entry.
     """
@@ -220,6 +221,7 @@ class SessionOut(Body):
     agenda: B64 | None
     participants: list[ParticipantOut]
     room: bool
+    opens_at: Millis
     you_organise: bool
 
 

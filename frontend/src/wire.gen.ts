@@ -1611,7 +1611,8 @@ export interface SessionLost {
 /**
  * `GET /api/sessions/{id}`, for those who may attend, and the answer of hold, book, cancel, decline and agenda.
  *
- * `zone` is the one the time was agreed in. `expires_at` is set while held. `room` says that the room exists.
+ * `zone` is the one the time was agreed in. `expires_at` is set while held. `room` says that the room exists, and
+ * `opens_at` from when its lobby can be entered.
  * `POST /api/sessions/{id}/book` confirms a hold (the organiser); `POST /api/sessions/{id}/decline` takes oneself
  * off the list. `GET /api/sessions/{id}/calendar.ics` is the neutral calendar entry.
  *
@@ -1634,6 +1635,7 @@ export interface SessionOut {
   agenda: string | null;
   participants: ParticipantOut[];
   room: boolean;
+  opens_at: number;
   you_organise: boolean;
 }
 /**
