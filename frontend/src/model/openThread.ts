@@ -131,6 +131,11 @@ export class OpenThread {
 
   async #refreshNow(): Promise<void> {
     this.#summary = await this.#parts.summary(this.#id);
+    if (this.#summary.standing === 'ended') {
+      await this.#showOwn();
+      return;
+    }
+    if (this.#ownOnly) this.#startAnew();
     this.#isWaiting = this.#waitsForPermission(this.#summary);
     if (this.#isWaiting) {
       this.#emit();
@@ -172,7 +177,6 @@ export class OpenThread {
   async #bringLogUp(): Promise<void> {
     for (let attempt = 0; attempt < LOG_TRIES; attempt++) {
       this.#facts = await this.#replay();
-      if (this.#summary?.standing === 'ended') return;
       const owed = await api.fetchOwed(this.#id);
       const members = this.#facts.mayAdmit ? owed.members : [];
       if (owed.objects.length === 0 && members.length === 0) return;
@@ -250,16 +254,34 @@ export class OpenThread {
   /** The permission has ended: keys and content go at once, and what is one's own is fetched anew. */
   async lost(): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#parts.vault.closeThread(this.#id);
-      await this.#parts.store.forgetThread(this.#id);
-      this.#held.clear();
-      this.#head = 0;
-      this.#readers = [];
-      this.#ownOnly = true;
-      this.#facts = null;
-      this.#emit();
+      await this.#showOwn();
     });
     await this.refresh();
+  }
+
+  /** Permitted again: what was shown in between was one's own alone. */
+  #startAnew(): void {
+    this.#held.clear();
+    this.#head = 0;
+    this.#ownOnly = false;
+  }
+
+  /** Keeps what one wrote, sealed, and drops the rest at once, from memory and from the device. */
+  async #showOwn(): Promise<void> {
+    const { store, vault, me } = this.#parts;
+    const isMine = (held: Held) => held.opened?.sender === me().id;
+    const kept = await store.own.get(this.#id);
+    const own = new Map((kept ? (JSON.parse(await vault.openLocal(kept.sealed)) as Held[]) : []).map((held) => [held.seq, held]));
+    for (const held of [...this.#held.values()].filter(isMine)) own.set(held.seq, { ...held, wire: '' });
+    this.#held.clear();
+    for (const [seq, held] of own) this.#held.set(seq, held);
+    this.#readers = [];
+    this.#facts = null;
+    this.#ownOnly = true;
+    this.#emit();
+    await vault.closeThread(this.#id);
+    await store.forgetThread(this.#id);
+    if (own.size) await store.own.put({ thread: this.#id, sealed: await vault.sealLocal(JSON.stringify([...own.values()])) });
   }
 
   async loadEarlier(): Promise<void> {
@@ -291,7 +313,7 @@ export class OpenThread {
   }
 
   async #bringMessagesUp(): Promise<void> {
-    if (this.#held.size === 0 && !this.#ownOnly) {
+    if (this.#held.size === 0) {
       const stored = await this.#parts.store.messages.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).sortBy('seq');
       await this.#open(contiguousTail(stored));
     }
@@ -322,7 +344,7 @@ export class OpenThread {
   /** Persist, then show. */
   async #take(messages: readonly { seq: number; at: number; wire: string }[]): Promise<void> {
     const rows = messages.map(({ seq, at, wire }) => ({ thread: this.#id, seq, at, wire }));
-    if (!this.#ownOnly) await this.#parts.store.messages.bulkPut(rows);
+    await this.#parts.store.messages.bulkPut(rows);
     await this.#open(rows);
   }
 

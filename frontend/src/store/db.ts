@@ -25,6 +25,8 @@ export class DeviceStore extends Dexie {
   messages!: Table<StoredMessage, [string, number]>;
   seals!: Table<StoredSeal, [string, number]>;
   threads!: Table<StoredThread, string>;
+  /** What one wrote oneself in a thread that has ended, sealed: kept for the legal record. */
+  own!: Table<{ thread: string; sealed: string }, string>;
   outbox!: Table<StoredDraft, string>;
   meta!: Table<{ name: string; value: number | string }, string>;
 
@@ -38,6 +40,7 @@ export class DeviceStore extends Dexie {
       outbox: 'msgId, [thread+order], order',
       meta: 'name',
     });
+    this.version(2).stores({ own: 'thread' });
   }
 
   /** The next number of a counter that never repeats, even over two tabs: one transaction reads and writes it. */

@@ -46,7 +46,7 @@ function WithdrawDialog({ permission, others, onClose }: { permission: Permissio
       <p className="strong">This takes effect within a second.</p>
       <ul className="bullets">
         <li>{permission.who} can no longer read or write here, and leaves any call or session about you.</li>
-        <li>What they wrote themselves stays readable to them alone, because the law asks them to keep their own records.</li>
+        <li>What they wrote stays in the conversation, and they keep it for their own record, as the law asks.</li>
         <li>What they have read already cannot be unread.</li>
         <li>{rest.length ? `Still permitted: ${inSentence(rest)}. Nothing changes for them.` : 'After this nobody but you can read.'}</li>
       </ul>

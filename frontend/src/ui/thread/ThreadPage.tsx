@@ -111,7 +111,8 @@ function Side({ view, isPatient, onInvite }: { view: ThreadView; isPatient: bool
   const results = useMemo(() => [...resultsOf(view.lines).values()], [view.lines]);
   return (
     <>
-      <Readers threadId={view.id} version={view.version} onInvite={isPatient || !view.mayInvite ? null : onInvite} />
+      {view.phase === 'ended' ? <p className="small muted">You cannot see any more who reads this.</p> : null}
+      {view.phase === 'ended' ? null : <Readers threadId={view.id} version={view.version} onInvite={isPatient || !view.mayInvite ? null : onInvite} />}
       {results.length ? (
         <section className="side-block" aria-labelledby="scores-title">
           <h2 className="side-title" id="scores-title">
