@@ -26,6 +26,16 @@ WINDOW_FLAGS = [
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
+# Keeps a hold of a page's peer connections, so that a test can ask the browser itself what was decoded.
+RECORD_CONNECTIONS = """
+(() => {
+  const Native = window.RTCPeerConnection;
+  window.connectionsForTest = [];
+  window.RTCPeerConnection = class extends Native {
+    constructor(...given) { super(...given); window.connectionsForTest.push(this); }
+  };
+})();
+"""
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
@@ -69,6 +79,7 @@ class Windows:
             base_url=self.product.address(who),
         )
         context.set_default_timeout(20_000)
+        context.add_init_script(RECORD_CONNECTIONS)
         self.open[who] = context
         page = context.new_page()
         page.on("console", lambda message: self._note(who, message.type, message.text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +45,10 @@ class Hour:
         if self.pictures is not None:
             self[who].screenshot(path=self.pictures / f"{name}.png")
 
+    def go(self, who: str, place: str) -> None:
+        """Takes the main navigation; the words differ between a desk and a phone."""
+        self[who].get_by_role("navigation", name="Main").get_by_role("link", name=re.compile(place)).click()
+
     def message(self, who: str, text: str) -> Locator:
         """A message in the open conversation."""
         return self[who].get_by_role("log", name="Messages").get_by_text(text, exact=False)
@@ -67,7 +72,9 @@ class Hour:
     def open_own_conversation(self) -> None:
         """The patient's way to the conversation."""
         page = self["patient"]
-        page.get_by_role("navigation", name="Main").get_by_role("link", name=re.compile("Conversations|Messages")).click()
+        page.get_by_role("navigation", name="Main").get_by_role(
+            "link", name=re.compile("Conversations|Messages")
+        ).click()
         page.get_by_role("list", name="Conversations").get_by_role("link").first.click()
         expect(page.get_by_role("log", name="Messages")).to_be_visible(timeout=SLOW)
 
@@ -76,3 +83,33 @@ def thread_address(page: Page) -> str:
     """The address of the open conversation."""
     assert "/threads/" in page.url
     return page.url
+
+
+DECODED = """
+async () => {
+  let frames = 0;
+  for (const connection of window.connectionsForTest) {
+    if (connection.connectionState === 'closed') continue;
+    (await connection.getStats()).forEach((one) => {
+      if (one.type === 'inbound-rtp' && one.kind === 'video') frames += one.framesDecoded ?? 0;
+    });
+  }
+  return frames;
+}
+"""
+
+
+def decoded_frames(page: Page) -> int:
+    """How many video frames of others the browser has decoded on its open connections."""
+    return int(page.evaluate(DECODED))
+
+
+def frames_arrive(page: Page, seconds: float = 40) -> int:
+    """Waits until the browser has decoded another ten frames; returns how many there are then."""
+    before, deadline = decoded_frames(page), time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        page.wait_for_timeout(250)
+        now = decoded_frames(page)
+        if now >= before + 10:
+            return now
+    raise AssertionError(f"only {decoded_frames(page) - before} frames were decoded in {seconds} s")

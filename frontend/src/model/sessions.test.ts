@@ -19,6 +19,7 @@ const session = (changes: Partial<SessionOut>): SessionOut => ({
   agenda: null,
   participants: [],
   room: true,
+  opens_at: 9.75 * HOUR,
   you_organise: true,
   ...changes,
 });
