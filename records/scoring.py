@@ -99,9 +99,7 @@ def _band(chosen: Instrument, total: int | None) -> str | None:
     return next(band["name"] for band in chosen["bands"] if band["from"] <= total <= band["to"])
 
 
-def _alerts(
-    chosen: Instrument, answers: Mapping[str, int], total: int | None, previous: int | None
-) -> tuple[str, ...]:
+def _alerts(chosen: Instrument, answers: Mapping[str, int], total: int | None, previous: int | None) -> tuple[str, ...]:
     fired: list[str] = []
     for alert in chosen["alerts"]:
         if alert["kind"] == "item":
