@@ -23,9 +23,6 @@ export type Permission = {
 
 export type Agreement = { history: 'all' | 'none'; until: number; statement: string };
 
-/** The clock of a server may be a little behind this one: a permission begins a minute early rather than refused. */
-const BEGIN_EARLY_MS = 60_000;
-
 function historyOf(directive: DirectiveOut): Permission['history'] {
   if (directive.history === HistoryKind.ALL) return 'all';
   return directive.history === HistoryKind.FROM_DATE ? 'date' : 'none';
@@ -99,7 +96,7 @@ export class Consent {
       purposes: [PURPOSE_TREATMENT],
       history: agreed.history === 'all' ? HistoryKind.ALL : HistoryKind.NONE,
       historyFrom: 0,
-      from: now - BEGIN_EARLY_MS,
+      from: now,
       until: agreed.until,
       supersedes: [],
       text: agreed.statement,
