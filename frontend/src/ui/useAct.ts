@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { inWords } from '../api/errors';
 
 /** Runs one act at a time: whether it is under way, what it came to grief on in words, and its code. */
@@ -10,7 +10,11 @@ export function useAct(): {
 } {
   const [isActing, setActing] = useState(false);
   const [trouble, setTrouble] = useState('');
+  const isUnderWay = useRef(false);
   const act = useCallback(async (work: () => Promise<void>) => {
+    // Enter in a form reaches here past a button that waits.
+    if (isUnderWay.current) return false;
+    isUnderWay.current = true;
     setActing(true);
     setTrouble('');
     try {
@@ -20,6 +24,7 @@ export function useAct(): {
       setTrouble(inWords(error));
       return false;
     } finally {
+      isUnderWay.current = false;
       setActing(false);
     }
   }, []);

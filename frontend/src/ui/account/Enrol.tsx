@@ -12,14 +12,19 @@ import { RecoveryCode } from './RecoveryCode';
 function AskCode({ onOffer }: { onOffer: (code: string, offer: EnrolmentOffer) => void }) {
   const { session } = useModel();
   const [code, setCode] = useState('');
-  const { isActing, trouble, act } = useAct();
+  const { isActing, trouble, act, clear } = useAct();
+  const type = (text: string) => {
+    setCode(text);
+    // A field that is marked invalid keeps its form from being sent.
+    clear();
+  };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     void act(async () => onOffer(code.trim(), await session.lookAtEnrolment(code.trim())));
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <TextField label="Enrolment code" hint="From your clinic or your organisation." value={code} onChange={setCode} error={trouble} autoComplete="off" mono isRequired />
+      <TextField label="Enrolment code" hint="From your clinic or your organisation." value={code} onChange={type} error={trouble} autoComplete="off" mono isRequired />
       <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
         Continue
       </Button>
@@ -56,7 +61,10 @@ function MakeAccount({ code, offer, onEnrolled }: { code: string; offer: Enrolme
         type="password"
         hint="At least 12 characters; four or five unrelated words are good. It never leaves this device."
         value={password}
-        onChange={setPassword}
+        onChange={(text) => {
+          setPassword(text);
+          setPasswordError('');
+        }}
         error={passwordError}
         autoComplete="new-password"
         isRequired

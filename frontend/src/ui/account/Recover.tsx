@@ -15,6 +15,10 @@ export function RecoverPage() {
   const [password, setPassword] = useState('');
   const [passwordError, setPasswordError] = useState('');
   const { isActing, trouble, act } = useAct();
+  const typePassword = (text: string) => {
+    setPassword(text);
+    setPasswordError('');
+  };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     const weak = passwordTrouble(password);
@@ -32,7 +36,7 @@ export function RecoverPage() {
         {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
         <TextField label="E-mail" type="email" value={email} onChange={setEmail} autoComplete="username" isRequired />
         <TextField label="Recovery code" hint="Capital or small letters, with or without spaces." value={code} onChange={setCode} autoComplete="off" mono isRequired />
-        <TextField label="New password" type="password" hint="At least 12 characters." value={password} onChange={setPassword} error={passwordError} autoComplete="new-password" isRequired />
+        <TextField label="New password" type="password" hint="At least 12 characters." value={password} onChange={typePassword} error={passwordError} autoComplete="new-password" isRequired />
         <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
           Set the new password
         </Button>

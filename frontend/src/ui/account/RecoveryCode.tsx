@@ -44,7 +44,10 @@ export function RecoveryCode({ code, onConfirmed }: { code: string; onConfirmed:
         label={`Type part ${asked + 1} of your recovery code`}
         hint={`Four characters, next to the number ${asked + 1}.`}
         value={typed}
-        onChange={setTyped}
+        onChange={(text) => {
+          setTyped(text);
+          setError('');
+        }}
         error={error}
         autoComplete="off"
         mono

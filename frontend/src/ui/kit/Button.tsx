@@ -12,12 +12,16 @@ export type ButtonProps = Omit<AriaButtonProps, 'className' | 'style' | 'childre
   children: ReactNode;
 };
 
-/** A button; while `isPending` it keeps its width, says so to a screen reader, and takes no second press. */
-export function Button({ look = 'secondary', size = 'md', icon, wide, children, ...rest }: ButtonProps) {
+/** A button; while `isPending` it stays focusable, says so to a screen reader, and takes no second press. */
+export function Button({ look = 'secondary', size = 'md', icon, wide, children, isPending, ...rest }: ButtonProps) {
+  const held: Partial<AriaButtonProps> = isPending ? { onPress: undefined, type: 'button' } : {};
   return (
-    <AriaButton {...rest} className={`button button-${look} button-${size}${wide ? ' button-wide' : ''}`}>
-      {rest.isPending ? <span className="spinner" aria-hidden="true" /> : icon ? <Icon name={icon} size={18} /> : null}
-      <span className="button-label">{children}</span>
+    <AriaButton {...rest} {...held} className={`button button-${look} button-${size}${wide ? ' button-wide' : ''}${isPending ? ' button-pending' : ''}`}>
+      {isPending ? <span className="spinner" aria-hidden="true" /> : icon ? <Icon name={icon} size={18} /> : null}
+      <span className="button-label">
+        {children}
+        {isPending ? <span className="visually-hidden">, please wait</span> : null}
+      </span>
     </AriaButton>
   );
 }
