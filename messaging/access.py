@@ -81,6 +81,18 @@ def access_thread(person: User, thread_id: str, action: str = "thread.read") -> 
     return seat
 
 
+def access_to_ask(person: User, thread_id: str, invitee: bytes) -> Seat:
+    """The place of one who may ask the patient to let somebody in.
+
+    Who opened the thread may ask for themself before any permit: else a first conversation could never begin.
+    """
+    seat = find_seat(person, thread_id, "thread.invite")
+    opened = seat.thread.created_by_id == person.pk and seat.member.left is None
+    if opened and invitee == person.pk.bytes:
+        return seat
+    return access_thread(person, thread_id, "thread.invite")
+
+
 def standing_members(thread: Thread) -> list[Member]:
     """The members by the log, in the order they came."""
     return list(thread.members.filter(left=None).select_related("user__patient").order_by("entered", "pk"))

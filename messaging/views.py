@@ -121,7 +121,7 @@ def get_marks(request: HttpRequest, thread_id: str) -> wire.ThreadMarks:
 
 @router.post("/threads/{thread_id}/invitations", response=wire.InvitationSent)
 def invite(request: HttpRequest, thread_id: str, body: wire.InvitationAsk) -> wire.InvitationSent:
-    seat = access.access_thread(_person(request), thread_id, "thread.invite")
+    seat = access.access_to_ask(_person(request), thread_id, body.invitee)
     made = invitations.invite(seat, body)
     return shapes.invitation_sent(made, reading.posts_of([made.invitee_id]).get(made.invitee_id))
 

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from crypto.tables import HistoryKind, Role
 from messaging.models import Invitation
 from tests.messaging.cast import Cast, Desk, grant, hand_in, open_case
-from tests.messaging.house import Case, Person, together
+from tests.messaging.house import Batch, Case, Person, together
 from tests.messaging.socket import sockets
 from wire.base import b64
 
@@ -112,6 +112,21 @@ def test_only_a_colleague_with_keys_in_that_role_can_be_asked(cast: Cast) -> Non
         status, body = invite(case, cast.elena, ask)
         assert (status, body["re"]) == (400, "invitee")
     assert Invitation.objects.count() == 0
+
+
+def test_who_opened_a_thread_asks_for_themself_before_any_permit_and_for_nobody_else(cast: Cast) -> None:
+    case = Case(cast.patient, cast.maya, cast.elena)
+    assert Desk(cast.elena).post("/threads", Batch(case.entries[:1]).body())[0] == 200
+    assert invite(case, cast.elena, asking(cast.samuel))[0] == 404
+    assert invite(case, cast.samuel, asking(cast.samuel))[0] == 404
+    status, sent = invite(case, cast.elena, asking(cast.elena))
+    assert (status, sent["state"]) == (200, "asked")
+    _, asked = requests(cast, cast.maya)
+    assert [one["invitee_name"] for one in asked["requests"]] == ["Elena"]
+    directive = case.permit(cast.elena)
+    grant(cast, case, directive)
+    assert hand_in(case, cast.maya, case.consent(cast.maya, directive))[0] == 200
+    assert requests(cast, cast.maya)[1]["requests"] == []
 
 
 def test_the_outsider_and_the_invitee_ask_nobody_in(cast: Cast) -> None:
