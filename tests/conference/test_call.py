@@ -24,7 +24,7 @@ from tests.conference.stage import Seat, Stage, make_room, stage, state_of
 from tests.messaging.cast import Desk
 from wire.base import b64
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
 
 
 async def room_of(cast: Cast, *, minutes: int = 0, patient_waits: bool = False) -> Room:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.test import Client
 from icalendar import Calendar
 
@@ -12,6 +13,8 @@ from scheduling.models import Feed
 from tests.messaging.cast import Cast, Desk, let_in, open_case, withdraw
 from tests.messaging.house import Person
 from tests.scheduling.desk import booked, monday
+
+pytestmark = pytest.mark.server
 
 
 def read(path: str, client: Client | None = None) -> tuple[int, bytes]:

@@ -22,6 +22,8 @@ from wire.base import unb64
 from wire.errors import Conflict
 from wire.scheduling import ParticipantIn, SessionHold
 
+pytestmark = pytest.mark.server
+
 THREADS, HOLDS = 8, 200
 
 

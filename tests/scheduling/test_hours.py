@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scheduling.models import HoursException, WorkingHours
 from tests.messaging.cast import Cast, Desk
 from wire.base import b64
+
+pytestmark = pytest.mark.server
 
 
 def hours(**changes: object) -> dict[str, object]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from asgiref.sync import sync_to_async
 
 from tests.messaging.cast import Cast, let_in, open_case, withdraw
 from tests.messaging.socket import sockets
 from tests.scheduling.desk import booked
+
+pytestmark = pytest.mark.server
 
 
 async def test_a_booking_is_heard_by_the_list_and_by_nobody_else(cast: Cast) -> None:

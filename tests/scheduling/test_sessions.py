@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from django.utils import timezone
 
 from audit.models import Entry
@@ -13,6 +14,8 @@ from scheduling.models import Claim, Participant, Session
 from tests.messaging.cast import Cast, Desk, let_in, open_case, withdraw
 from tests.scheduling.desk import HOUR_MS, booked, hold, monday, people, search, states, wish
 from wire.base import b64, unb64
+
+pytestmark = pytest.mark.server
 
 START = ("id", "patient", "thread", "kind", "participants", "length")
 
