@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.environment import ROOT
 from tests.product import wait_for
-from tests.services import PROFILE, environment, free_port
+from tests.services import PROFILE, environment, free_port, fresh_database
 
 COMMAND_SECONDS = 120
 
@@ -30,6 +30,8 @@ class Server:
             "CONSILIUM_WORKERS": "2" if PROFILE == "production" else "1",
             "CONSILIUM_SFU_UDP_PORT": str(free_port()),
         }
+        if PROFILE == "production":
+            self.environment["CONSILIUM_DATABASE_URL"] = fresh_database(environment()["CONSILIUM_DATABASE_URL"])
         self.data = data
         self._codes: dict[tuple[str, str], list[str]] = {}
         self.manage("migrate", "-v", "0")

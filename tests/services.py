@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -16,6 +17,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import psycopg
+from psycopg import sql
 
 PROFILE = os.environ.get("CONSILIUM_TEST_PROFILE", "embedded")
 START_SECONDS = 30
@@ -82,6 +86,14 @@ def start_postgres() -> str:
     ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
     _wait(lambda: subprocess.run(ready, timeout=10).returncode == 0, "PostgreSQL", server)
     return f"postgresql://consilium@127.0.0.1:{port}/postgres"
+
+
+def fresh_database(url: str) -> str:
+    """The URL of a new, empty database on the same server: two servers under test must not share names' keys."""
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{url.rsplit('/', 1)[0]}/{name}"
 
 
 def start_redis() -> str:
