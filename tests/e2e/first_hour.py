@@ -43,7 +43,7 @@ class Hour:
 
     def picture(self, who: str, name: str) -> None:
         if self.pictures is not None:
-            self[who].screenshot(path=self.pictures / f"{name}.png")
+            self[who].screenshot(path=self.pictures / f"{name}.png", animations="disabled")
 
     def go(self, who: str, place: str) -> None:
         """Takes the main navigation; the words differ between a desk and a phone."""

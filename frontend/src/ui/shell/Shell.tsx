@@ -16,7 +16,7 @@ function usePlaces(me: Me): Place[] {
       { to: '/', name: 'Home', icon: 'home', count: requests?.length ?? 0 },
       { to: '/conversations', name: 'Conversations', short: 'Messages', icon: 'message', count: unread },
       { to: '/sessions', name: 'Appointments', short: 'Visits', icon: 'calendar' },
-      { to: '/permissions', name: 'Permissions', icon: 'key' },
+      { to: '/permissions', name: 'Permissions', short: 'Consent', icon: 'key' },
       { to: '/ledger', name: 'Who read what', short: 'Ledger', icon: 'eye' },
     ];
   return [
