@@ -1,43 +1,16 @@
 /** One thread as this device knows it: log verified, messages opened, in step with the server, ready to write. */
 import { codeOf, inWords, Offline, remedyOf } from '../api/errors';
 import * as api from '../api/threads';
-import { ContentType } from '../crypto/tables.gen';
 import type { DeviceStore, StoredMessage } from '../store/db';
 import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
-import { parseBody } from './body';
-import { eventText } from './events';
 import { Observable } from './observable';
 import type { Outbox } from './outbox';
-import type { Line, MessageLine, Reach, Sender } from './timeline';
-import type { Batch, LogFacts, OpenedMessage, Vault } from '../crypto/vaultApi';
-import { firstNameOf, roleName } from './words';
+import { emptyView, lowestOf, viewOf, waitsForPermission, type Held, type ThreadView } from './threadView';
+import type { Batch, LogFacts, Vault } from '../crypto/vaultApi';
 
 const PAGE = 100;
 const LOG_TRIES = 5;
 const ZERO_32 = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
-
-export type ReaderView = { user: string; name: string; isMe: boolean };
-
-export type ThreadView = {
-  id: string;
-  phase: 'loading' | 'ready' | 'ended' | 'stopped';
-  code: string;
-  trouble: string;
-  patientName: string;
-  /** The newest subject that somebody gave the thread; '' before. */
-  subject: string;
-  labels: string[];
-  lines: readonly Line[];
-  hasEarlier: boolean;
-  canPost: boolean;
-  /** Whether this person may ask the patient to let others in. */
-  mayInvite: boolean;
-  whyNot: string;
-  readers: readonly ReaderView[];
-  /** Rises whenever the log or consent moved, so that what depends on them is fetched again. */
-  version: number;
-  reachOf: (seq: number) => Reach | null;
-};
 
 export type ThreadParts = {
   vault: Vault;
@@ -46,8 +19,6 @@ export type ThreadParts = {
   me: () => { id: string; device: string };
   summary: (id: string) => Promise<ThreadSummary>;
 };
-
-type Held = { seq: number; at: number; wire: string; opened: OpenedMessage | null; code: string };
 
 export class OpenThread {
   readonly view: Observable<ThreadView>;
@@ -71,23 +42,7 @@ export class OpenThread {
   constructor(id: string, parts: ThreadParts) {
     this.#id = id;
     this.#parts = parts;
-    this.view = new Observable<ThreadView>({
-      id,
-      phase: 'loading',
-      code: '',
-      trouble: '',
-      patientName: '',
-      subject: '',
-      labels: [],
-      lines: [],
-      hasEarlier: false,
-      canPost: false,
-      mayInvite: false,
-      whyNot: '',
-      readers: [],
-      version: 0,
-      reachOf: () => null,
-    });
+    this.view = new Observable(emptyView(id));
   }
 
   /** The page looks at this thread until the returned function is called. */
@@ -131,27 +86,21 @@ export class OpenThread {
 
   async #refreshNow(): Promise<void> {
     this.#summary = await this.#parts.summary(this.#id);
+    this.#isWaiting = waitsForPermission(this.#summary, this.#parts.me().id);
+    if (this.#isWaiting) {
+      this.#emit();
+      return;
+    }
     if (this.#summary.standing === 'ended') {
       await this.#showOwn();
       return;
     }
     if (this.#ownOnly) this.#startAnew();
-    this.#isWaiting = this.#waitsForPermission(this.#summary);
-    if (this.#isWaiting) {
-      this.#emit();
-      return;
-    }
     await this.#bringLogUp();
     await this.#bringMessagesUp();
     await Promise.all([this.#fetchMarks(), this.#fetchReaders()]);
     this.#emit();
     await this.#reportDelivered();
-  }
-
-  /** One who opened the thread and whom the patient has not permitted yet: there is nothing to fetch until then. */
-  #waitsForPermission(summary: ThreadSummary): boolean {
-    const mine = summary.members.find((member) => member.user === this.#parts.me().id);
-    return summary.standing === 'member' && Boolean(mine && !mine.may_read && !mine.is_patient);
   }
 
   async #replay(): Promise<LogFacts> {
@@ -286,7 +235,7 @@ export class OpenThread {
 
   async loadEarlier(): Promise<void> {
     await this.#inTurn(async () => {
-      const lowest = this.#lowest();
+      const lowest = lowestOf({ held: this.#held, head: this.#head });
       if (lowest <= 1 || lowest <= this.#floor) return;
       await this.#keep(await api.fetchMessages(this.#id, { before: lowest, limit: PAGE }));
       this.#emit();
@@ -306,10 +255,6 @@ export class OpenThread {
 
   emitOutbox(): void {
     if (this.#summary) this.#emit();
-  }
-
-  #lowest(): number {
-    return this.#held.size ? Math.min(...this.#held.keys()) : this.#head + 1;
   }
 
   async #bringMessagesUp(): Promise<void> {
@@ -398,109 +343,24 @@ export class OpenThread {
   }
 
   #emit(): void {
-    const summary = this.#summary;
-    const me = this.#parts.me().id;
-    const isEnded = summary?.standing === 'ended' || this.#ownOnly;
-    const canPost = !isEnded && Boolean(this.#facts?.mayPost) && !this.#facts?.closed;
-    this.view.set({
-      id: this.#id,
-      phase: isEnded ? 'ended' : this.#facts || this.#isWaiting ? 'ready' : 'loading',
-      code: '',
-      trouble: '',
-      patientName: summary?.patient_name ?? '',
-      subject: this.#subject(),
-      labels: this.#facts?.labels ?? [],
-      lines: this.#lines(),
-      hasEarlier: !isEnded && this.#lowest() > Math.max(1, this.#floor),
-      canPost,
-      mayInvite: canPost && Boolean(this.#facts?.mayAdmit),
-      whyNot: this.#whyNot(isEnded),
-      readers: this.#readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === me })),
-      version: this.#version,
-      reachOf: (seq) => this.#reachOf(seq),
-    });
-  }
-
-  #whyNot(isEnded: boolean): string {
-    if (isEnded) return 'The permission has ended. You can still read what you wrote yourself, for your own record; nothing else.';
-    if (this.#facts?.closed) return 'This conversation is closed.';
-    const name = firstNameOf(this.#summary?.patient_name ?? 'The patient');
-    return `${name} has not given you permission to write here yet. They are asked on their own device; you can write as soon as they agree.`;
-  }
-
-  #sender(user: string): Sender {
-    const me = this.#parts.me().id;
-    const member = this.#summary?.members.find((one) => one.user === user);
-    const person = this.#people.find((one) => one.user === user);
-    const isPatient = member?.is_patient ?? person?.kind === 'patient';
-    return {
-      user,
-      name: member?.name ?? person?.name ?? 'Somebody unknown',
-      role: isPatient ? 'patient' : member ? roleName(member.role) : '',
-      organisation: member?.organisation_name ?? '',
-      isMe: user === me,
-      isPatient,
-    };
-  }
-
-  #lines(): Line[] {
-    const lines: Line[] = [];
-    const ordered = [...this.#held.values()].sort((a, b) => a.seq - b.seq);
-    const lowest = ordered[0]?.seq ?? this.#head + 1;
-    if (this.#ownOnly) lines.push({ kind: 'withheld', key: 'ended', at: 0, reason: 'ended' });
-    else if (this.#floor > 1 && lowest <= this.#floor) lines.push({ kind: 'withheld', key: 'floor', at: 0, reason: 'history' });
-    const messages: Line[] = ordered.flatMap((held) => (this.#isControl(held) ? [] : [this.#line(held)]));
-    const from = messages[0]?.at ?? 0;
-    const isWhole = lowest <= 1;
-    const events: Line[] = this.#ownOnly
-      ? []
-      : (this.#facts?.events ?? []).flatMap((event) => {
-          const text = eventText(event, (user) => this.#sender(user));
-          return text && (isWhole || event.at >= from) ? [{ kind: 'event' as const, key: `log-${event.seq}`, at: event.at, text }] : [];
-        });
-    lines.push(...[...messages, ...events].sort((a, b) => a.at - b.at));
-    lines.push(...this.#outgoing());
-    return lines;
-  }
-
-  #subject(): string {
-    const given = [...this.#held.values()].filter((held) => held.opened?.ctype === ContentType.SUBJECT).sort((a, b) => b.seq - a.seq)[0];
-    return given?.opened ? parseBody(given.opened.body).text : '';
-  }
-
-  #isControl(held: Held): boolean {
-    return held.opened !== null && held.opened.ctype !== ContentType.TEXT && held.opened.ctype !== ContentType.CARD;
-  }
-
-  #line(held: Held): Line {
-    if (!held.opened) return { kind: 'unreadable', key: `m-${held.seq}`, seq: held.seq, at: held.at, code: held.code, sender: '' };
-    const { text, card } = parseBody(held.opened.body);
-    const line: MessageLine = { kind: 'message', key: held.opened.msgId, seq: held.seq, msgId: held.opened.msgId, sender: this.#sender(held.opened.sender), at: held.at, text, card };
-    return line;
-  }
-
-  #outgoing(): Line[] {
-    const known = new Set([...this.#held.values()].map((held) => held.opened?.msgId));
-    return this.#parts
-      .outbox()
-      .of(this.#id)
-      .filter((draft) => !known.has(draft.msgId))
-      .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: draft.body.text, card: draft.body.card, state: draft.state, code: draft.code }));
-  }
-
-  #reachOf(seq: number): Reach | null {
-    const me = this.#parts.me().id;
-    const reach: Reach = { read: [], delivered: [], waiting: [], failed: [] };
-    for (const reader of this.#readers) {
-      if (reader.user === me) continue;
-      const marks = this.#marks.get(reader.user);
-      const failure = marks?.failed.find((one) => one.seq === seq);
-      if (failure) reach.failed.push({ name: reader.name, code: failure.code });
-      else if ((marks?.read ?? 0) >= seq) reach.read.push(reader.name);
-      else if ((marks?.delivered ?? 0) >= seq) reach.delivered.push(reader.name);
-      else reach.waiting.push(reader.name);
-    }
-    return reach;
+    this.view.set(
+      viewOf({
+        id: this.#id,
+        me: this.#parts.me().id,
+        summary: this.#summary,
+        people: this.#people,
+        readers: this.#readers,
+        facts: this.#facts,
+        marks: this.#marks,
+        held: this.#held,
+        pending: this.#parts.outbox().of(this.#id),
+        floor: this.#floor,
+        head: this.#head,
+        ownOnly: this.#ownOnly,
+        isWaiting: this.#isWaiting,
+        version: this.#version,
+      }),
+    );
   }
 }
 

@@ -10,7 +10,9 @@ function inGroups(code: string): string[] {
 /** Shows the one thing that opens the keys without the password, and goes on only when a part was typed from paper. */
 export function RecoveryCode({ code, onConfirmed }: { code: string; onConfirmed: () => void }) {
   const groups = inGroups(code);
-  const [asked] = useState(() => (crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) % Math.max(1, groups.length));
+  // A last, shorter part holds the check sign alone: it would prove little.
+  const whole = groups.filter((group) => group.length === GROUP).length;
+  const [asked] = useState(() => (crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) % Math.max(1, whole));
   const [isWritten, setWritten] = useState(false);
   const [typed, setTyped] = useState('');
   const [error, setError] = useState('');

@@ -3,7 +3,8 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { instrument, instruments } from '../../model/scoring';
 import { openRequests, resultsOf, screeningRequest, screeningResponse } from '../../model/screening';
 import type { MessageLine } from '../../model/timeline';
-import type { OpenThread, ThreadView } from '../../model/openThread';
+import type { OpenThread } from '../../model/openThread';
+import type { ThreadView } from '../../model/threadView';
 import { Avatar, Badge, Banner, Button, Dialog, EmptyState, Icon, Menu, Spinner, toast, usePageTitle } from '../kit';
 import { ScreeningForm } from '../screening/ScreeningForm';
 import { Trend } from '../screening/Trend';
@@ -112,7 +113,7 @@ function Side({ view, isPatient, onInvite }: { view: ThreadView; isPatient: bool
   return (
     <>
       {view.phase === 'ended' ? <p className="small muted">You cannot see any more who reads this.</p> : null}
-      {view.phase === 'ended' ? null : <Readers threadId={view.id} version={view.version} onInvite={isPatient || !view.mayInvite ? null : onInvite} />}
+      {view.readers.length === 0 ? null : <Readers threadId={view.id} version={view.version} onInvite={isPatient || !view.mayInvite ? null : onInvite} />}
       {results.length ? (
         <section className="side-block" aria-labelledby="scores-title">
           <h2 className="side-title" id="scores-title">

@@ -1,0 +1,183 @@
+/** What a page shows of a thread, made of what the thread holds: pure, so every state can be looked at alone. */
+import { ContentType } from '../crypto/tables.gen';
+import type { LogFacts, OpenedMessage } from '../crypto/vaultApi';
+import type { MemberMarks, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
+import { parseBody } from './body';
+import { eventText } from './events';
+import type { Pending } from './outbox';
+import type { Line, Reach, Sender } from './timeline';
+import { firstNameOf, roleName } from './words';
+
+export type ReaderView = { user: string; name: string; isMe: boolean };
+
+export type ThreadView = {
+  id: string;
+  phase: 'loading' | 'ready' | 'ended' | 'stopped';
+  code: string;
+  trouble: string;
+  patientName: string;
+  /** The newest subject that somebody gave the thread; '' before. */
+  subject: string;
+  labels: string[];
+  lines: readonly Line[];
+  hasEarlier: boolean;
+  canPost: boolean;
+  /** Whether this person may ask the patient to let others in. */
+  mayInvite: boolean;
+  whyNot: string;
+  readers: readonly ReaderView[];
+  /** Rises whenever the log or consent moved, so that what depends on them is fetched again. */
+  version: number;
+  reachOf: (seq: number) => Reach | null;
+};
+
+/** A message that this device has: opened, or with the code of why it could not be. */
+export type Held = { seq: number; at: number; wire: string; opened: OpenedMessage | null; code: string };
+
+export type Holding = {
+  id: string;
+  me: string;
+  summary: ThreadSummary | null;
+  people: readonly PersonKeys[];
+  readers: readonly ThreadReader[];
+  facts: LogFacts | null;
+  marks: ReadonlyMap<string, MemberMarks>;
+  held: ReadonlyMap<number, Held>;
+  pending: readonly Pending[];
+  floor: number;
+  head: number;
+  ownOnly: boolean;
+  isWaiting: boolean;
+  version: number;
+};
+
+export function emptyView(id: string): ThreadView {
+  return {
+    id,
+    phase: 'loading',
+    code: '',
+    trouble: '',
+    patientName: '',
+    subject: '',
+    labels: [],
+    lines: [],
+    hasEarlier: false,
+    canPost: false,
+    mayInvite: false,
+    whyNot: '',
+    readers: [],
+    version: 0,
+    reachOf: () => null,
+  };
+}
+
+/** One who opened the thread and whom the patient has never permitted: the server has nothing to give until then. */
+export function waitsForPermission(summary: ThreadSummary, me: string): boolean {
+  if (summary.created_by === me && summary.epoch === 0) return true;
+  const mine = summary.members.find((member) => member.user === me);
+  return summary.standing === 'member' && Boolean(mine && !mine.may_read && !mine.is_patient);
+}
+
+export function viewOf(holding: Holding): ThreadView {
+  const { facts, summary } = holding;
+  const isEnded = !holding.isWaiting && (summary?.standing === 'ended' || holding.ownOnly);
+  const canPost = !isEnded && Boolean(facts?.mayPost) && !facts?.closed;
+  return {
+    id: holding.id,
+    phase: isEnded ? 'ended' : facts || holding.isWaiting ? 'ready' : 'loading',
+    code: '',
+    trouble: '',
+    patientName: summary?.patient_name ?? '',
+    subject: subjectOf(holding),
+    labels: facts?.labels ?? [],
+    lines: linesOf(holding),
+    hasEarlier: !isEnded && lowestOf(holding) > Math.max(1, holding.floor),
+    canPost,
+    mayInvite: canPost && Boolean(facts?.mayAdmit),
+    whyNot: whyNot(holding, isEnded),
+    readers: holding.readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === holding.me })),
+    version: holding.version,
+    reachOf: (seq) => reachOf(holding, seq),
+  };
+}
+
+export function lowestOf(holding: Pick<Holding, 'held' | 'head'>): number {
+  return holding.held.size ? Math.min(...holding.held.keys()) : holding.head + 1;
+}
+
+function whyNot({ facts, summary }: Holding, isEnded: boolean): string {
+  if (isEnded) return 'The permission has ended. You can still read what you wrote yourself, for your own record; nothing else.';
+  if (facts?.closed) return 'This conversation is closed.';
+  const name = firstNameOf(summary?.patient_name ?? 'The patient');
+  return `${name} has not given you permission to write here yet. They are asked on their own device; you can write as soon as they agree.`;
+}
+
+function senderOf({ me, people, summary }: Holding, user: string): Sender {
+  const member = summary?.members.find((one) => one.user === user);
+  const person = people.find((one) => one.user === user);
+  const isPatient = member?.is_patient ?? person?.kind === 'patient';
+  return {
+    user,
+    name: member?.name ?? person?.name ?? 'Somebody unknown',
+    role: isPatient ? 'patient' : member ? roleName(member.role) : '',
+    organisation: member?.organisation_name ?? '',
+    isMe: user === me,
+    isPatient,
+  };
+}
+
+function linesOf(holding: Holding): Line[] {
+  const lines: Line[] = [];
+  const ordered = [...holding.held.values()].sort((a, b) => a.seq - b.seq);
+  const lowest = lowestOf(holding);
+  if (holding.ownOnly) lines.push({ kind: 'withheld', key: 'ended', at: 0, reason: 'ended' });
+  else if (holding.floor > 1 && lowest <= holding.floor) lines.push({ kind: 'withheld', key: 'floor', at: 0, reason: 'history' });
+  const messages = ordered.filter(isShown).map((held) => lineOf(holding, held));
+  const events = holding.ownOnly ? [] : eventsOf(holding, lowest <= 1 ? 0 : (messages[0]?.at ?? 0));
+  return [...lines, ...[...messages, ...events].sort((a, b) => a.at - b.at), ...outgoingOf(holding)];
+}
+
+function eventsOf(holding: Holding, from: number): Line[] {
+  return (holding.facts?.events ?? []).flatMap((event): Line[] => {
+    const text = eventText(event, (user) => senderOf(holding, user));
+    return text && event.at >= from ? [{ kind: 'event', key: `log-${event.seq}`, at: event.at, text }] : [];
+  });
+}
+
+/** Edits, marks and the like speak through other lines; what could not be opened is always shown. */
+function isShown({ opened }: Held): boolean {
+  return opened === null || opened.ctype === ContentType.TEXT || opened.ctype === ContentType.CARD;
+}
+
+function lineOf(holding: Holding, held: Held): Line {
+  const { seq, at, opened, code } = held;
+  if (!opened) return { kind: 'unreadable', key: `m-${seq}`, seq, at, code, sender: '' };
+  const { text, card } = parseBody(opened.body);
+  return { kind: 'message', key: opened.msgId, seq, msgId: opened.msgId, sender: senderOf(holding, opened.sender), at, text, card };
+}
+
+function subjectOf({ held }: Holding): string {
+  const given = [...held.values()].filter(({ opened }) => opened?.ctype === ContentType.SUBJECT).sort((a, b) => b.seq - a.seq)[0];
+  return given?.opened ? parseBody(given.opened.body).text : '';
+}
+
+function outgoingOf({ held, pending }: Holding): Line[] {
+  const known = new Set([...held.values()].map(({ opened }) => opened?.msgId));
+  return pending
+    .filter((draft) => !known.has(draft.msgId) && draft.ctype !== ContentType.SUBJECT)
+    .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: draft.body.text, card: draft.body.card, state: draft.state, code: draft.code }));
+}
+
+function reachOf({ marks, me, readers }: Holding, seq: number): Reach {
+  const reach: Reach = { read: [], delivered: [], waiting: [], failed: [] };
+  for (const reader of readers) {
+    if (reader.user === me) continue;
+    const mark = marks.get(reader.user);
+    const failure = mark?.failed.find((one) => one.seq === seq);
+    if (failure) reach.failed.push({ name: reader.name, code: failure.code });
+    else if ((mark?.read ?? 0) >= seq) reach.read.push(reader.name);
+    else if ((mark?.delivered ?? 0) >= seq) reach.delivered.push(reader.name);
+    else reach.waiting.push(reader.name);
+  }
+  return reach;
+}
