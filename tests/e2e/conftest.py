@@ -53,8 +53,9 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One Chromium a file of tests: while it runs, its loop occupies the thread, and no asynchronous test could."""
     binary = shutil.which("chromium")
     assert binary, "chromium is not installed: run `make test`, which installs it"
     with sync_playwright() as playwright:
