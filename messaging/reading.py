@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, Subquery
@@ -73,10 +74,17 @@ def summary(seat: Seat, unread: int) -> wire.ThreadSummary:
         epoch=row.epoch if seat.stands else 0,
         last_at=millis(last_at) if last_at else None,
         unread=unread if seat.stands else 0,
-        standing="member" if seat.stands else "ended",
+        standing=_standing(seat),
         closed=row.closed,
         members=members(row) if seat.stands else [],
     )
+
+
+def _standing(seat: Seat) -> Literal["member", "waiting", "ended"]:
+    """A thread without an epoch has never been readable to anybody but its patient: nothing has ended there."""
+    if seat.stands:
+        return "member"
+    return "waiting" if seat.thread.epoch == 0 and seat.member.left is None else "ended"
 
 
 def members(row: Thread) -> list[wire.ThreadMember]:

@@ -95,8 +95,9 @@ class ThreadSummary(Body):
     """A thread in one's list. It has no title on the server: a title is a sealed message.
 
     `head` is the highest message seq (0: none yet), `last_at` the time of that message. `unread` counts messages of
-    others after one's read mark. `standing` `ended`: consent was withdrawn or one has left; only one's own
-    messages remain readable, and `head`, `last_at` and `members` tell of nothing later.
+    others after one's read mark. `standing` `waiting`: one opened it and the patient has not permitted anybody yet.
+    `ended`: consent was withdrawn or one has left; only one's own messages remain readable, and `head`, `last_at` and
+    `members` tell of nothing later.
     """
 
     id: Id32
@@ -111,7 +112,7 @@ class ThreadSummary(Body):
     epoch: int
     last_at: Millis | None
     unread: int
-    standing: Literal["member", "ended"]
+    standing: Literal["member", "waiting", "ended"]
     closed: bool
     members: list[ThreadMember]
 

@@ -1770,8 +1770,9 @@ export interface ThreadPage {
  * A thread in one's list. It has no title on the server: a title is a sealed message.
  *
  * `head` is the highest message seq (0: none yet), `last_at` the time of that message. `unread` counts messages of
- * others after one's read mark. `standing` `ended`: consent was withdrawn or one has left; only one's own
- * messages remain readable, and `head`, `last_at` and `members` tell of nothing later.
+ * others after one's read mark. `standing` `waiting`: one opened it and the patient has not permitted anybody yet.
+ * `ended`: consent was withdrawn or one has left; only one's own messages remain readable, and `head`, `last_at` and
+ * `members` tell of nothing later.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ThreadSummary".
@@ -1789,7 +1790,7 @@ export interface ThreadSummary {
   epoch: number;
   last_at: number | null;
   unread: number;
-  standing: "member" | "ended";
+  standing: "member" | "waiting" | "ended";
   closed: boolean;
   members: ThreadMember[];
 }

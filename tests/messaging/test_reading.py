@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from audit.models import Entry
 from crypto.tables import HistoryKind
 from tests.messaging.cast import Cast, Desk, grant, hand_in, let_in, open_case, withdraw
-from tests.messaging.house import Case, together
+from tests.messaging.house import Batch, Case, together
 from tests.messaging.socket import sockets
 from tests.messaging.test_posting import post
 from wire.base import b64
@@ -157,3 +157,9 @@ def test_threads_come_by_latest_activity_and_by_pages(cast: Cast, monkeypatch: p
     assert listed == [cases[0].id, cases[2].id, cases[1].id]
     assert second["cursor"] is None
     assert desk.get("/threads?cursor=rubbish")[0] == 400
+
+
+def test_one_who_opened_a_thread_and_was_never_permitted_waits_and_nothing_has_ended(cast: Cast) -> None:
+    case = Case(cast.patient, cast.maya, cast.elena)
+    assert Desk(cast.elena).post("/threads", Batch(case.entries[:1]).body())[0] == 200
+    assert Desk(cast.elena).get(f"/threads/{case.id}")[1]["standing"] == "waiting"

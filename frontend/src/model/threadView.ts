@@ -73,7 +73,7 @@ export function emptyView(id: string): ThreadView {
 
 /** One who opened the thread and whom the patient has never permitted: the server has nothing to give until then. */
 export function waitsForPermission(summary: ThreadSummary, me: string): boolean {
-  if (summary.created_by === me && summary.epoch === 0) return true;
+  if (summary.standing === 'waiting') return true;
   const mine = summary.members.find((member) => member.user === me);
   return summary.standing === 'member' && Boolean(mine && !mine.may_read && !mine.is_patient);
 }

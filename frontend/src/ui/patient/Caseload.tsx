@@ -37,7 +37,7 @@ function Faces({ thread }: { thread: ThreadSummary }) {
 }
 
 function standingWords(thread: ThreadSummary): string {
-  if (thread.epoch === 0) return 'Waiting for the patient’s permission';
+  if (thread.standing === 'waiting') return 'Waiting for the patient’s permission';
   if (thread.standing === 'ended') return 'Your permission has ended';
   const readers = thread.members.filter((member) => member.may_read && !member.is_patient).length;
   if (readers === 0) return 'Nobody has the patient’s permission yet';
@@ -56,7 +56,7 @@ function ThreadRow({ one, thread }: { one: Case; thread: ThreadSummary }) {
           {thread.labels.map((label) => (
             <Badge key={label}>{label}</Badge>
           ))}
-          {thread.epoch === 0 ? <Badge tone="wait">Waiting</Badge> : thread.standing === 'ended' ? <Badge tone="stop">Ended</Badge> : null}
+          {thread.standing === 'waiting' ? <Badge tone="wait">Waiting</Badge> : thread.standing === 'ended' ? <Badge tone="stop">Ended</Badge> : null}
         </div>
         <span className="small muted truncate">
           {one.birth ? `Born ${dayOf(Date.parse(one.birth))} · ` : ''}
