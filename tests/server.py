@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from config.environment import ROOT
@@ -18,7 +19,7 @@ COMMAND_SECONDS = 120
 class Server:
     """uvicorn on the profile's settings: SQLite and one worker, or PostgreSQL, Redis and two."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, settings: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = {
@@ -29,6 +30,7 @@ class Server:
             "CONSILIUM_DEMO": "true",
             "CONSILIUM_WORKERS": "2" if PROFILE == "production" else "1",
             "CONSILIUM_SFU_UDP_PORT": str(free_port()),
+            **(settings or {}),
         }
         if PROFILE == "production":
             self.environment["CONSILIUM_DATABASE_URL"] = fresh_database(environment()["CONSILIUM_DATABASE_URL"])

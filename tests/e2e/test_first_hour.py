@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Windows
 from tests.e2e.first_hour import NAMES, SLOW, Hour, decoded_frames, frames_arrive
+from tests.product import Product
 
 SECRET = "Aventurine-41: she has not told her manager about the diagnosis."
 REPLY = "Jasper-77: early waking for eleven weeks points to depression more than to worry."
@@ -201,6 +202,14 @@ def test_10_the_patient_opens_the_ledger_and_sees_all_of_it(hour: Hour) -> None:
     expect(ledger.get_by_text(NAMES["psychiatrist"]).first).to_be_visible(timeout=SLOW)
     expect(ledger.get_by_text(NAMES["therapist"]).first).to_be_visible()
     hour.picture("patient", "ledger-phone")
+
+
+def test_the_server_has_no_word_of_it(product: Product) -> None:
+    files = b"".join(path.read_bytes() for path in product.data.rglob("*") if path.is_file())
+    kept = files + "".join(product.log).encode()
+    assert b"thread.read" in kept, "the database was not searched"
+    for words in (SECRET, REPLY, AFTER, "While the phone was offline", "Sleep, panic at work", "demo-consilium-2026"):
+        assert words.encode() not in kept, f"the server holds “{words}”"
 
 
 def test_no_window_complained(hour: Hour) -> None:
