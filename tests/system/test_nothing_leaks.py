@@ -35,7 +35,7 @@ class Wiretap:
     def __init__(self, url: str) -> None:
         self.heard: list[str] = []
         self._client = redis.Redis.from_url(url, socket_timeout=60)
-        self._monitor = self._client.monitor()
+        self._monitor = self._client.monitor()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
         self._monitor.__enter__()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -52,7 +52,7 @@ async def write_everything(case: Case) -> None:
     async with Live(case.elena.api) as live:
         await case.thread.post(live, WORDS["title"], ctype=ContentType.SUBJECT)
         await case.thread.post(live, WORDS["message"])
-        card = {"kind": "screening.response", "instrument": "phq9", "text": WORDS["card"]}
+        card: dict[str, object] = {"kind": "screening.response", "instrument": "phq9", "text": WORDS["card"]}
         await case.thread.post_body(live, card, ctype=ContentType.CARD)
     read = await (await open_thread(case.maya.account, case.thread.id)).read()
     assert [one.code for one in read if one.code] == []
