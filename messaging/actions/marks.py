@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from audit.actions import record
 from django.db import transaction
 from django.utils import timezone
 
+from audit.actions import record
 from live.push import push_on_commit
 from messaging import shapes
 from messaging.access import Seat

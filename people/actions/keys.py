@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from allauth.usersessions.models import UserSession
-from audit.actions import record
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from audit.actions import record
 from crypto import keys as ct1
 from people import access, certify, rules
 from people.actions.sessions import end_sessions

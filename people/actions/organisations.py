@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from audit.actions import record
 from django.db import transaction
 from django.utils import timezone
 
+from audit.actions import record
 from people import certify, rules
 from people.models import Enrolment, Organisation
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from audit.actions import record
 from django.db import transaction
 from django.utils import timezone
 
+from audit.actions import record
 from people import access, rules
 from people.models import CareTeamMember, Enrolment, Patient, User
 from people.signals import care_team_changed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from audit.actions import record
 from django.db import transaction
 
+from audit.actions import record
 from people import rules, shapes
 from people.actions.keys import replace_password_slot
 from people.actions.sessions import end_sessions

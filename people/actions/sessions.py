@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
-from audit.actions import record
 from django.db import transaction
 from django.utils import timezone
 
+from audit.actions import record
 from live.push import end_sockets_on_commit
 from people.models import Device, User
 from wire.errors import Conflict, NotFound
