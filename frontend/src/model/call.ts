@@ -40,6 +40,8 @@ export type CallParts = {
 
 const SILENT: Sending = { audio: false, video: false, screen: false, hand: false };
 const RETRY_MS = 2_000;
+/** The leader seals a key within a second of a change; five without one, and something was lost on the way. */
+const KEYLESS_MS = 5_000;
 const MOST_RETRIES = 8;
 
 export const mediaKey = (user: string, kind: MediaKind): string => `${user}:${kind}`;
@@ -66,6 +68,8 @@ export class Call {
   #early: RoomKeys[] = [];
   #keyWork: Promise<void> = Promise.resolve();
   #retries = 0;
+  #keyless: ReturnType<typeof setTimeout> | undefined;
+  #keylessTimes = 0;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -206,16 +210,34 @@ export class Call {
       const after = await vault.callRoster(room, people, Date.now());
       this.#set({ phrase: after.phrase });
     }
+    if (roster.mustRekey && !roster.iLead) this.#expectKey();
+    else this.#hasKey();
     const early = this.#early;
     this.#early = [];
     for (const frame of early) await this.#takeKey(frame);
+  }
+
+  /** A key that never comes would leave a person before black tiles for good: they join anew, and the leader must seal to them. */
+  #expectKey(): void {
+    clearTimeout(this.#keyless);
+    if (this.#keylessTimes >= MOST_RETRIES) return;
+    this.#keyless = setTimeout(() => {
+      this.#keylessTimes++;
+      this.resumed();
+    }, KEYLESS_MS);
+  }
+
+  #hasKey(): void {
+    clearTimeout(this.#keyless);
+    this.#keylessTimes = 0;
   }
 
   async #takeKey(frame: RoomKeys): Promise<void> {
     if (frame.device !== this.#parts.device || !this.#transport) return;
     const { isOpen } = await this.#parts.vault.takeCallKey(this.#parts.room, frame);
     // The key may overtake the roster it was made for: it is tried again when that has come.
-    if (!isOpen) this.#early = [...this.#early.slice(-3), frame];
+    if (isOpen) this.#hasKey();
+    else this.#early = [...this.#early.slice(-3), frame];
   }
 
   #bye(frame: RoomBye): void {
@@ -274,6 +296,7 @@ export class Call {
   }
 
   async #end(ending: RoomBye['reason'], trouble: string): Promise<void> {
+    this.#hasKey();
     this.#transport?.close();
     this.#transport = null;
     this.#sealing?.close();
