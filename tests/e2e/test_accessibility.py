@@ -16,6 +16,14 @@ AXE = (ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text()
 RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 NARROWEST = 360
 
+FOCUSED = """
+() => {
+  const here = document.activeElement;
+  return here === document.body ? '' : `${here.ariaLabel ?? ''} ${here.textContent}`;
+}
+"""
+"""What the keyboard is on, in words; nothing while it is on no element."""
+
 PLACES = {
     "therapist": ["/", "/sessions", "/sessions/new", "/directory", "/account", "thread"],
     "patient": ["/", "/conversations", "/sessions", "/permissions", "/ledger", "/account", "thread"],
@@ -107,13 +115,12 @@ def test_a_message_is_written_with_the_keyboard_alone(browser: Browser, product:
     def tab_to(name: str) -> None:
         for _ in range(60):
             page.keyboard.press("Tab")
-            focused = page.evaluate(
-                "(document.activeElement.ariaLabel ?? '') + ' ' + document.activeElement.textContent"
-            )
+            focused = page.evaluate(FOCUSED)
             if name in focused:
                 return
         raise AssertionError(f"the keyboard never reached {name}")
 
+    expect(page.get_by_role("button", name=f"Sign in as {NAMES['therapist']}")).to_be_visible(timeout=SLOW)
     tab_to(f"Sign in as {NAMES['therapist']}")
     page.keyboard.press("Enter")
     expect(page.get_by_role("navigation", name="Main").first).to_be_visible(timeout=SLOW)
