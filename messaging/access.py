@@ -55,6 +55,9 @@ def decide(
 
 def find_seat(person: User, thread_id: str, action: str = "thread.read") -> Seat:
     """The place of a member, present or past; NotFound for everybody else, a pending invitee too."""
+    # PostgreSQL takes no NUL in a text: there it would be an error of the server and no answer.
+    if "\0" in thread_id:
+        raise NotFound
     member = Member.objects.select_related("thread__patient").filter(thread_id=thread_id, user_id=person.pk).first()
     if member is None:
         raise NotFound

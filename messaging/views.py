@@ -58,7 +58,7 @@ def thread(request: HttpRequest, thread_id: str) -> wire.ThreadSummary:
 @router.get("/threads/{thread_id}/log", response=wire.LogPage)
 def log(request: HttpRequest, thread_id: str, after: int = -1) -> wire.LogPage:
     seat = access.access_thread(_person(request), thread_id)
-    return reading.log(seat, max(-1, min(after, MAX_SEQ)))
+    return reading.log(seat, max(-1, min(after, MAX_SEQ - 1)))
 
 
 @router.post("/threads/{thread_id}/log", response={200: wire.LogHead, 409: wire.LogConflict})
