@@ -206,15 +206,16 @@ class Device(models.Model):
 
 
 class Enrolment(models.Model):
-    """A one-time code that lets its bearer become staff of an organisation, or the account of one patient."""
+    """A one-time code that makes its bearer staff, or the account of a patient or of one who acts for a patient."""
 
     class Kind(models.TextChoices):
         STAFF = "staff"
         PATIENT = "patient"
+        REPRESENTATIVE = "representative"
 
     code_hash = BytesField(max_length=32, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="enrolments")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
     role = models.PositiveSmallIntegerField()
     licence = models.CharField(max_length=80, default="", blank=True)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, null=True, blank=True, related_name="enrolments")
@@ -226,7 +227,8 @@ class Enrolment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="staff", patient=None) | Q(kind="patient", patient__isnull=False),
-                name="a_patient_code_names_a_patient",
+                condition=Q(kind="staff", patient=None)
+                | Q(kind__in=["patient", "representative"], patient__isnull=False),
+                name="a_code_for_a_patient_names_one",
             )
         ]

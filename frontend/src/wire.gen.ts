@@ -87,6 +87,75 @@ export interface AgendaPut {
   wire: string;
 }
 /**
+ * `POST /api/patients/{patient}/authorities` (a privacy officer of the patient's organisation).
+ *
+ * `scope` names actions; empty takes the usual ones of the type. `person` has an account: see the enrolment of kind
+ * representative (`POST /api/patients/{patient}/representatives`).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AuthorityIn".
+ */
+export interface AuthorityIn {
+  person: string;
+  type: "parent" | "guardian" | "attorney" | "deputy" | "advocate";
+  /**
+   * @maxItems 16
+   */
+  scope: string[];
+  activation: "by_type" | "always" | "incapacity";
+  evidence: string;
+  valid_from: number | null;
+  valid_until: number | null;
+}
+/**
+ * Who acts for a patient: `state` is what the authority is worth now, `ages_out` the day a parent's ends.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AuthorityOut".
+ */
+export interface AuthorityOut {
+  id: string;
+  patient: string;
+  person: string;
+  name: string;
+  type: "parent" | "guardian" | "attorney" | "deputy" | "advocate";
+  scope: string[];
+  state: "acts" | "sleeps" | "not_yet" | "ended" | "aged_out" | "blocked";
+  valid_from: number;
+  valid_until: number | null;
+  /**
+   * ISO date in the patient's zone, or empty.
+   */
+  ages_out: string;
+}
+/**
+ * `POST /api/patients/{patient}/capacity` (a therapist or physician of the care team): what was found.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CapacityIn".
+ */
+export interface CapacityIn {
+  kind: "capacity" | "competence";
+  finding: "has" | "lacks" | "unknown";
+  method: string;
+  note: string;
+  review_on: string;
+}
+/**
+ * The newest finding of a kind, as the patient and the care team read it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CapacityOut".
+ */
+export interface CapacityOut {
+  kind: "capacity" | "competence";
+  finding: "has" | "lacks" | "unknown";
+  method: string;
+  assessor_name: string;
+  assessed_at: number;
+  review_on: string;
+}
+/**
  * `GET /api/patients/{id}/care-team`, for the team and the patient.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -347,6 +416,150 @@ export interface DirectoryPage {
  */
 export interface Done {
   ok: true;
+}
+/**
+ * `GET /api/organisations/{organisation}/duties` (staff of the organisation).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "DutiesOut".
+ */
+export interface DutiesOut {
+  duties: DutyOut[];
+}
+/**
+ * Who holds which duty.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "DutyOut".
+ */
+export interface DutyOut {
+  user: string;
+  name: string;
+  kind: "privacy_officer" | "emergency" | "witness";
+  since: number;
+}
+/**
+ * `POST` and `DELETE /api/organisations/{organisation}/duties` (a privacy officer).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "DutyIn".
+ */
+export interface DutyIn {
+  user: string;
+  kind: "privacy_officer" | "emergency" | "witness";
+}
+/**
+ * `GET /api/emergencies` (mine, those I may co-sign, and for a privacy officer those to review).
+ *
+ * `GET /api/patients/{patient}/emergencies` (the patient) answers with the same.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergenciesOut".
+ */
+export interface EmergenciesOut {
+  emergencies: EmergencyOut[];
+}
+/**
+ * A declaration as its clinician, the patient and the privacy officer read it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencyOut".
+ */
+export interface EmergencyOut {
+  id: string;
+  patient: string;
+  patient_name: string;
+  user: string;
+  name: string;
+  organisation_name: string;
+  categories: ("allergy" | "medication" | "crisis_plan" | "diagnosis" | "screening" | "message")[];
+  reason_code: "unconscious" | "suicide_risk" | "overdose" | "violence" | "acute_illness" | "other";
+  reason: string;
+  declared_at: number;
+  expires_at: number;
+  ended_at: number | null;
+  state: "waiting_for_cosigner" | "open" | "ended" | "reviewed";
+  cosigner_name: string;
+  review_due_at: number;
+  reviewed_by: string;
+  outcome: ("justified" | "not_justified" | "escalated") | "";
+  review_note: string;
+  threads: EmergencyThread[];
+}
+/**
+ * A thread that the emergency reaches: `keys` says how its content is had.
+ *
+ * `flagged` is false where the thread was made without emergency access: then it can never be opened so.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencyThread".
+ */
+export interface EmergencyThread {
+  thread: string;
+  flagged: boolean;
+  members_online: number;
+  keys: "declared" | "waiting" | "given" | "impossible";
+}
+/**
+ * Server → the patient, the officers, the clinician: an emergency was declared, co-signed, ended or reviewed.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencyChanged".
+ */
+export interface EmergencyChanged {
+  type: "emergency.changed";
+  id: string;
+  patient: string;
+}
+/**
+ * The one patient who matches exactly, or NotFound; looking is written into that patient's ledger.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencyFound".
+ */
+export interface EmergencyFound {
+  patient: string;
+  name: string;
+  birth_date: string;
+  organisation_name: string;
+}
+/**
+ * `POST /api/patients/{patient}/emergencies`: declares; a repeat with the same `id` is the same declaration.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencyIn".
+ */
+export interface EmergencyIn {
+  id: string;
+  /**
+   * @minItems 1
+   * @maxItems 6
+   */
+  categories: ("allergy" | "medication" | "crisis_plan" | "diagnosis" | "screening" | "message")[];
+  reason_code: "unconscious" | "suicide_risk" | "overdose" | "violence" | "acute_illness" | "other";
+  reason: string;
+  attest: boolean;
+  cosigner: string | null;
+}
+/**
+ * `POST /api/emergency/look` (emergency duty, recent second factor): a patient by full name and birth date.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencyLook".
+ */
+export interface EmergencyLook {
+  name: string;
+  birth_date: string;
+}
+/**
+ * `POST /api/emergencies/{id}/review` (a privacy officer, never of one's own declaration).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencyReview".
+ */
+export interface EmergencyReview {
+  outcome: "justified" | "not_justified" | "escalated";
+  note: string;
 }
 /**
  * `POST /api/keys/enrol`: the first keys of the account that is signed in; answered with `MyKeys`.
@@ -1158,6 +1371,26 @@ export interface Pong {
   };
 }
 /**
+ * `GET` and `PUT /api/organisations/{organisation}/consent-profile` (staff read, a privacy officer writes).
+ *
+ * `default` is what holds where no directive speaks. Every change raises the consent epoch of the organisation's
+ * patients.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ProfileBody".
+ */
+export interface ProfileBody {
+  template: "multidisciplinary" | "payer_provider" | "nhs_locality" | "community";
+  default: "deny" | "implied-direct-care" | "team-unlabelled";
+  longest_days: number;
+  review_days: number;
+  emergency_hours: number;
+  emergency_history_days: number;
+  majority_age: number;
+  own_consent_age: number;
+  contentless_notices: boolean;
+}
+/**
  * What the bearer of the recovery code needs to reach the keys and to make a new password slot.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1168,6 +1401,45 @@ export interface RecoverySlot {
   slot: SlotOut;
   bundles: UkrBlob[];
   keyring: KeyringBlob;
+}
+/**
+ * `PUT /api/patients/{patient}/emergency-refusal` (the patient alone): no emergency opens my record, or it may.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RefuseEmergency".
+ */
+export interface RefuseEmergency {
+  refuse: boolean;
+}
+/**
+ * `POST /api/patients/{patient}/representatives` (a privacy officer): a one-time code for an account that acts.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RepresentativeCode".
+ */
+export interface RepresentativeCode {
+  enrolment_code: string;
+  expires: number;
+}
+/**
+ * A patient for whom I act.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Represented".
+ */
+export interface Represented {
+  authority: AuthorityOut;
+  patient_name: string;
+  zone: string;
+}
+/**
+ * `GET /api/represented`: the patients for whom I act now, sleeping and ended authorities left out.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RepresentedOut".
+ */
+export interface RepresentedOut {
+  patients: Represented[];
 }
 /**
  * Server → the patient: somebody asks for something; fetch `GET /api/patients/{id}/requests`.
@@ -1527,6 +1799,16 @@ export interface RoomView {
   state: RoomState;
 }
 /**
+ * `POST /api/patients/{patient}/safeguarding` (a privacy officer): this person is kept from acting, silently.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SafeguardingIn".
+ */
+export interface SafeguardingIn {
+  person: string;
+  reason: string;
+}
+/**
  * One's own seal of an epoch; open it, compare its context, check the commitment in the log.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1668,6 +1950,22 @@ export interface SessionStart {
    */
   participants: ParticipantIn[];
   length: number;
+}
+/**
+ * `GET /api/patients/{patient}/standing` (the patient, the officer, the care team): never the blocks.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "StandingOut".
+ */
+export interface StandingOut {
+  authorities: AuthorityOut[];
+  capacity: CapacityOut[];
+  minor: boolean;
+  /**
+   * ISO date on which the patient comes of age, empty where the birth date is unknown or past.
+   */
+  majority_on: string;
+  refuses_emergency: boolean;
 }
 /**
  * Server → members: the log, the consent or the members have moved; fetch the log, and `…/owed`.
@@ -1848,4 +2146,51 @@ export interface Welcome {
   };
   now: number;
   build: string;
+}
+/**
+ * `POST /api/patients/{patient}/witnessings`: what the patient said, signed by the first witness.
+ *
+ * `id` is made by the client, so that a repeat is one row. `statement` is empty for a revocation.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "WitnessingIn".
+ */
+export interface WitnessingIn {
+  id: string;
+  kind: "directive" | "revoke";
+  method: "paper" | "verbal";
+  body: string;
+  signer: ConsentSigner;
+  statement: string;
+}
+/**
+ * One that waits for a witness, or came into force (`done`); `mine` where I have signed.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "WitnessingOut".
+ */
+export interface WitnessingOut {
+  id: string;
+  patient: string;
+  patient_name: string;
+  kind: "directive" | "revoke";
+  method: "paper" | "verbal";
+  statement: string;
+  body: string;
+  signers: ConsentSigner[];
+  witnesses: string[];
+  needed: number;
+  mine: boolean;
+  done: boolean;
+  opened_at: number;
+  expires_at: number;
+}
+/**
+ * `GET /api/witnessings`: those of my patients that wait; `POST …/{id}/sign` (ConsentSigner), `DELETE …/{id}`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "WitnessingsOut".
+ */
+export interface WitnessingsOut {
+  witnessings: WitnessingOut[];
 }
