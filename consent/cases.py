@@ -115,6 +115,13 @@ def request_of(raw: Case) -> Request:
     )
 
 
+def _grantor(raw: Case | str | None) -> str:
+    """Who said it; a proxy may be written as an object with its authority."""
+    if isinstance(raw, str) or raw is None:
+        return raw or "patient"
+    return str(raw.get("kind", "proxy"))
+
+
 def directive_of(raw: Case) -> Directive:
     grantee = raw.get("grantee") or {}
     return Directive(
@@ -127,6 +134,9 @@ def directive_of(raw: Case) -> Directive:
             teams=_set(grantee.get("teams")),
             any_team_member=grantee.get("any_team_member", False),
         ),
+        grantor=_grantor(raw.get("grantor")),
+        patient=raw.get("patient") or "",
+        supersedes=_set(raw.get("supersedes")) or frozenset(),
         actions=_set(raw.get("actions")),
         threads=_set(raw.get("threads") or raw.get("thread")),
         resources=_set(raw.get("resources")),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from consent.index import Index
 
 ACTIONS = frozenset(
     {
@@ -68,6 +72,8 @@ CAPABILITIES = {
 }
 """What a professional role may ever do; the minimum necessary is carried here, not by consent."""
 SELF_ACTIONS = ACTIONS - {"session.record"}
+TEAM_ACTIONS = frozenset({"thread.read", "thread.post", "thread.attach", "session.join", "card.view", "card.author"})
+"""What an organisation's default may give its own standing care team: nothing that carries anything further out."""
 
 
 class Reason(StrEnum):
@@ -100,6 +106,8 @@ class Reason(StrEnum):
     CONSENT_PERMIT = "CONSENT_PERMIT"
     CONSENT_DENY = "CONSENT_DENY"
     IMPLIED_DIRECT_CARE = "IMPLIED_DIRECT_CARE"
+    IMPLIED_TEAM_CARE = "IMPLIED_TEAM_CARE"
+    AUTHOR_OWN_RECORD = "AUTHOR_OWN_RECORD"
     LABEL_NOT_COVERED = "LABEL_NOT_COVERED"
     REVOKED = "REVOKED"
     EXPIRED = "EXPIRED"
@@ -163,6 +171,18 @@ class Resource:
     harm_hold: bool = False
 
 
+def comes_of_age(born: date, age: int, zone: tzinfo) -> datetime:
+    """The first instant of the birthday, where the patient lives; one born on 29 February has it on 1 March.
+
+    The later day in years without a 29th: the protection of a minor ends no earlier than the law could mean.
+    """
+    try:
+        birthday = born.replace(year=born.year + age)
+    except ValueError:
+        birthday = date(born.year + age, 3, 1)
+    return datetime(birthday.year, birthday.month, birthday.day, tzinfo=zone)
+
+
 @dataclass(frozen=True)
 class PatientFacts:
     """What the decision must know of the patient. `competent` is a minor's own competence, where it was assessed."""
@@ -172,20 +192,29 @@ class PatientFacts:
     capacity: Literal["has", "lacks", "unknown"] = "has"
     competent: bool = True
     emergency_refusal: bool = False
+    zone: tzinfo = UTC
+    majority_age: int = 18
 
     def is_minor(self, now: datetime) -> bool:
-        if self.birth_date is None:
-            return False
-        born, today = self.birth_date, now.date()
-        return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < 18
+        return self.birth_date is not None and now < comes_of_age(self.birth_date, self.majority_age, self.zone)
 
 
 @dataclass(frozen=True)
 class BreakGlass:
-    """An emergency that was declared: the reason in words, and a co-signer where one is needed."""
+    """An emergency that was declared: the reason in words, a co-signer where one is needed, what it opens, how long.
+
+    None for `categories` is every category that an emergency may open at all.
+    """
 
     reason: str
     cosigner: str = ""
+    categories: frozenset[str] | None = None
+    declared_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    def stands(self, now: datetime) -> bool:
+        begun = self.declared_at is None or self.declared_at <= now
+        return begun and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(frozen=True)
@@ -216,11 +245,17 @@ class Grantee:
 
 @dataclass(frozen=True)
 class Directive:
-    """One version of what a patient said; an absent field (None) is no constraint."""
+    """One version of what a patient said; an absent field (None) is no constraint.
+
+    `grantor` tells the patient's own word from a proxy's; an empty `patient` is the snapshot's.
+    """
 
     id: str
     effect: Literal["permit", "deny"]
     grantee: Grantee = Grantee()
+    grantor: str = "patient"
+    patient: str = ""
+    supersedes: frozenset[str] = frozenset()
     actions: frozenset[str] | None = None
     threads: frozenset[str] | None = None
     resources: frozenset[str] | None = None
@@ -241,9 +276,13 @@ class Directive:
 
 @dataclass(frozen=True)
 class Policy:
-    """The organisation's own default where no directive speaks."""
+    """The organisation's own default where no directive speaks.
 
-    default: Literal["deny", "implied-direct-care"] = "deny"
+    `teams` are those whose standing members it may reach (None: any team); one who is merely invited is in none.
+    """
+
+    default: Literal["deny", "implied-direct-care", "team-unlabelled"] = "deny"
+    teams: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -253,6 +292,13 @@ class Snapshot:
     directives: tuple[Directive, ...] = ()
     policy: Policy = Policy()
     epoch: int = 0
+
+    @cached_property
+    def index(self) -> Index:
+        """The directives as bits; made once, since a snapshot is asked many times."""
+        from consent.index import Index  # here, because an index is made of this module's own shapes
+
+        return Index.of(self.directives)
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,10 @@ is unknown is refused.
 
 from __future__ import annotations
 
-from consent.matching import (
-    all_that,
-    denies,
-    names_actor,
-    permits,
-    permits_confidential,
-    protected,
-    why_not,
-)
+from functools import lru_cache
+
+from consent.index import Index
+from consent.labels import protected
 from consent.model import (
     ACTIONS,
     CAPABILITIES,
@@ -28,8 +23,10 @@ from consent.model import (
     PURPOSES,
     READING,
     SELF_ACTIONS,
+    TEAM_ACTIONS,
     UNPROTECTED_LABELS,
     Decision,
+    Policy,
     Reason,
     Request,
     Snapshot,
@@ -39,6 +36,8 @@ __all__ = ["Decision", "Reason", "Request", "Snapshot", "decide"]
 
 _CONSENT_ACTS = ("consent.grant", "consent.revoke")
 _EMERGENCY = ("audit:alert", "expire:4h", "minimum-necessary", "notify-patient", "notify-privacy", "review:72h")
+_LABELS = PROTECTED_LABELS | UNPROTECTED_LABELS
+_KINDS = frozenset({"clinician", "patient", "proxy"})
 
 
 def decide(snapshot: Snapshot | None, request: Request) -> Decision:
@@ -52,7 +51,7 @@ def decide(snapshot: Snapshot | None, request: Request) -> Decision:
     if request.actor.kind == "patient":
         return _decide_for_patient(request)
     if request.actor.kind == "proxy":
-        return _decide_for_proxy(snapshot, request)
+        return _decide_for_proxy(snapshot.index, request)
     return _decide_for_clinician(snapshot, request)
 
 
@@ -65,15 +64,21 @@ def _yes(reason: Reason, basis: tuple[str, ...], *obligations: str) -> Decision:
 
 
 def _well_formed(request: Request) -> bool:
-    """S0: fail closed on every word that is not known; a typing mistake must not find a gap between rules."""
+    """S0: fail closed on every word that is not known; a typing mistake must not find a gap between rules.
+
+    A time without a zone is such a word too: compared with others it would raise, and the decision is total.
+    """
+    resource = request.resource
     return (
         request.action in ACTIONS
         and request.purpose in PURPOSES
-        and request.resource.category in CATEGORIES
-        and request.resource.labels <= PROTECTED_LABELS | UNPROTECTED_LABELS
-        and request.actor.kind in ("clinician", "patient", "proxy")
+        and resource.category in CATEGORIES
+        and resource.labels <= _LABELS
+        and request.actor.kind in _KINDS
         and bool(request.actor.id)
         and bool(request.patient.id)
+        and request.now.tzinfo is not None
+        and (resource.authored_at is None or resource.authored_at.tzinfo is not None)
     )
 
 
@@ -89,7 +94,7 @@ def _decide_for_patient(request: Request) -> Decision:
     if request.action == "consent.grant":
         if patient.capacity == "lacks":
             return _no(Reason.CAPACITY_REQUIRED)
-        if patient.is_minor(request.now) and not patient.competent:
+        if not patient.competent and patient.is_minor(request.now):
             return _no(Reason.MINOR_NOT_COMPETENT)
     if request.action in _CONSENT_ACTS:
         # Revoking is protective and is honoured even with capacity in doubt (R14).
@@ -99,19 +104,20 @@ def _decide_for_patient(request: Request) -> Decision:
     return _yes(Reason.SELF_ACCESS, (), "audit")
 
 
-def _decide_for_proxy(snapshot: Snapshot, request: Request) -> Decision:
+def _decide_for_proxy(index: Index, request: Request) -> Decision:
     """S3: parents, guardians, attorneys, deputies and advocates."""
-    refusal = _proxy_refusal(snapshot, request)
+    speaking = index.speaking(request)
+    permitting = index.permitting(speaking, request)
+    refusal = _proxy_refusal(index, permitting, request)
     if refusal is not None:
         return _no(refusal)
-    if denying := all_that(snapshot, request, denies):
-        return _no(Reason.CONSENT_DENY, tuple(d.id for d in denying))
-    basis = tuple(d.id for d in all_that(snapshot, request, permits))
+    if denying := index.denying(speaking, request):
+        return _no(Reason.CONSENT_DENY, index.ids(denying))
     extra = ("receipt",) if request.action in _CONSENT_ACTS else ()
-    return _yes(Reason.PROXY_ACCESS, basis, "audit", "notify-patient", *extra)
+    return _yes(Reason.PROXY_ACCESS, index.ids(permitting), "audit", "notify-patient", *extra)
 
 
-def _proxy_refusal(snapshot: Snapshot, request: Request) -> Reason | None:
+def _proxy_refusal(index: Index, permitting: int, request: Request) -> Reason | None:
     actor, patient, resource = request.actor, request.patient, request.resource
     authority = actor.authority
     if authority is None or not authority.stands(request.now):
@@ -124,8 +130,7 @@ def _proxy_refusal(snapshot: Snapshot, request: Request) -> Reason | None:
         return Reason.SAFEGUARDING
     if PSYCHOTHERAPY_NOTE in resource.labels:
         return Reason.PSYTHPN_NO_ACCESS_RIGHT
-    confided = MINOR_CONFIDENTIAL in resource.labels
-    if confided and not all_that(snapshot, request, permits_confidential):
+    if MINOR_CONFIDENTIAL in resource.labels and not _minor_agrees(index, permitting):
         return Reason.MINOR_CONFIDENTIAL
     if request.action not in authority.scope:
         return Reason.PROXY_SCOPE
@@ -136,38 +141,56 @@ def _proxy_refusal(snapshot: Snapshot, request: Request) -> Reason | None:
     return None
 
 
+def _minor_agrees(index: Index, permitting: int) -> bool:
+    """Whether the minor has opened what was confided: by their own word, since a parent's would open it to the parent."""
+    return any(one.grantor == "patient" for one in index.among(permitting & index.naming_label(MINOR_CONFIDENTIAL)))
+
+
 def _decide_for_clinician(snapshot: Snapshot, request: Request) -> Decision:
     """S4 to S9."""
-    able = frozenset[str]().union(*(CAPABILITIES.get(role, frozenset()) for role in request.actor.roles))
-    if request.action not in able:
+    if request.action not in _able(request.actor.roles):
         return _no(Reason.ROLE_CAPABILITY)
-    hard = _hard_rule(snapshot, request)
+    index = snapshot.index
+    speaking = index.speaking(request)
+    permitting = index.permitting(speaking, request)
+    hard = _hard_rule(index, permitting, request)
     if hard is not None:
         return _no(hard)
-    decision = _by_directives(snapshot, request)
-    if not decision.permit and request.break_glass is not None:
-        return _break_glass(snapshot, request)
-    return decision
+    decision = _by_directives(snapshot, speaking, permitting, request)
+    if decision.permit:
+        return decision
+    if _author_reads(request):
+        return _yes(Reason.AUTHOR_OWN_RECORD, (), *_obligations(request))
+    return decision if request.break_glass is None else _break_glass(index, request)
 
 
-def _hard_rule(snapshot: Snapshot, request: Request) -> Reason | None:
+@lru_cache(maxsize=1024)
+def _able(roles: frozenset[str]) -> frozenset[str]:
+    """S4: what a person's roles may ever do."""
+    return frozenset[str]().union(*(CAPABILITIES.get(role, frozenset()) for role in roles))
+
+
+def _hard_rule(index: Index, permitting: int, request: Request) -> Reason | None:
     """S5: what no general permit and no emergency opens."""
-    labels = request.resource.labels
-    permitting = all_that(snapshot, request, permits)
-    specific = frozenset[str]().union(*(directive.specific for directive in permitting))
-    own = request.resource.author == request.actor.id
-    if PSYCHOTHERAPY_NOTE in labels and not own and "psychotherapy_notes" not in specific:
-        return Reason.PSYTHPN_REQUIRES_SPECIFIC_AUTH
-    if PART2 in labels and request.purpose == "HLEGAL" and "part2_proceedings" not in specific:
+    labels, action = request.resource.labels, request.action
+    if PSYCHOTHERAPY_NOTE in labels and request.resource.author != request.actor.id:
+        if not _specific(index, permitting, "psychotherapy_notes"):
+            return Reason.PSYTHPN_REQUIRES_SPECIFIC_AUTH
+    if PART2 in labels and request.purpose == "HLEGAL" and not _specific(index, permitting, "part2_proceedings"):
         return Reason.PART2_LEGAL_PROCEEDINGS
-    if request.action == "redisclose" and permitting:
-        if PART2 in labels and all(d.part2 != "tpo" for d in permitting):
+    if action == "redisclose" and permitting:
+        given = index.among(permitting)
+        if PART2 in labels and all(one.part2 != "tpo" for one in given):
             return Reason.PART2_REDISCLOSURE
-        if all(d.redisclose != "hipaa" for d in permitting):
+        if all(one.redisclose != "hipaa" for one in given):
             return Reason.REDISCLOSURE_NEEDS_CONSENT
-    if request.action == "session.record" and not _all_agree_to_recording(request):
+    if action == "session.record" and not _all_agree_to_recording(request):
         return Reason.RECORDING_NOT_UNANIMOUS
     return None
+
+
+def _specific(index: Index, permitting: int, authorisation: str) -> bool:
+    return any(authorisation in one.specific for one in index.among(permitting))
 
 
 def _all_agree_to_recording(request: Request) -> bool:
@@ -175,48 +198,61 @@ def _all_agree_to_recording(request: Request) -> bool:
     return bool(request.participants) and all(agrees for _, agrees in request.participants)
 
 
-def _by_directives(snapshot: Snapshot, request: Request) -> Decision:
+def _by_directives(snapshot: Snapshot, speaking: int, permitting: int, request: Request) -> Decision:
     """S6, S7 and S9: a live relationship, then any deny, else any permit, else the organisation's default."""
-    if not request.actor.teams & request.resource.teams:
+    index = snapshot.index
+    if request.actor.teams.isdisjoint(request.resource.teams):
         return _no(Reason.NO_RELATIONSHIP)
-    if denying := all_that(snapshot, request, denies):
-        return _no(Reason.CONSENT_DENY, tuple(d.id for d in denying))
-    obligations = _obligations(request)
-    if permitting := all_that(snapshot, request, permits):
-        return _yes(Reason.CONSENT_PERMIT, tuple(d.id for d in permitting), *obligations)
-    reason = why_not(snapshot, request)
+    if denying := index.denying(speaking, request):
+        return _no(Reason.CONSENT_DENY, index.ids(denying))
+    if permitting:
+        return Decision(True, Reason.CONSENT_PERMIT, index.ids(permitting), _obligations(request))
+    reason = index.why_not(speaking, request)
     # A permission that was withdrawn is an objection: silence implies nothing after it. One that ran out is silence.
-    if reason is not Reason.REVOKED and _implied(snapshot, request):
-        return _yes(Reason.IMPLIED_DIRECT_CARE, (), *obligations)
-    return _no(reason)
+    implied = _implied(snapshot.policy, request) if reason is not Reason.REVOKED else None
+    return _no(reason) if implied is None else _yes(implied, (), *_obligations(request))
 
 
-def _implied(snapshot: Snapshot, request: Request) -> bool:
-    return (
-        snapshot.policy.default == "implied-direct-care"
-        and request.action in READING
-        and request.purpose in PURPOSE_COVERS["TREAT"]
-        and not protected(request.resource.labels)
-    )
+def _implied(policy: Policy, request: Request) -> Reason | None:
+    """What the organisation's default comes to: never for anything labelled, never but for treatment."""
+    if policy.default == "deny" or request.purpose not in PURPOSE_COVERS["TREAT"] or protected(request.resource.labels):
+        return None
+    if policy.teams is not None and not policy.teams & request.actor.teams & request.resource.teams:
+        return None
+    if policy.default == "implied-direct-care" and request.action in READING:
+        return Reason.IMPLIED_DIRECT_CARE
+    if policy.default == "team-unlabelled" and request.action in TEAM_ACTIONS:
+        return Reason.IMPLIED_TEAM_CARE
+    return None
+
+
+def _author_reads(request: Request) -> bool:
+    """R11: authors keep sight of their own entries, read only, since the law has them answer for them."""
+    return request.action == "card.view" and request.resource.author == request.actor.id
 
 
 def _obligations(request: Request) -> tuple[str, ...]:
+    """In order, as `_yes` would sort them."""
     labels = request.resource.labels
-    marks = ("mark-sensitive",) if protected(labels) else ()
-    notices = ("notice:42CFR2.32",) if PART2 in labels else ()
-    return ("audit", *marks, *notices)
+    if not labels or not protected(labels):
+        return ("audit",)
+    return ("audit", "mark-sensitive", "notice:42CFR2.32") if PART2 in labels else ("audit", "mark-sensitive")
 
 
-def _break_glass(snapshot: Snapshot, request: Request) -> Decision:
+def _break_glass(index: Index, request: Request) -> Decision:
     """S8: an emergency opens reading of what saves a life, for four hours, loudly."""
-    declared, patient = request.break_glass, request.patient
-    opens = request.action in READING and request.resource.category in EMERGENCY_CATEGORIES
+    declared, patient, category = request.break_glass, request.patient, request.resource.category
+    if declared is None or not declared.reason.strip() or not declared.stands(request.now):
+        return _no(Reason.BREAK_GLASS_REFUSED)
+    opened = EMERGENCY_CATEGORIES if declared.categories is None else EMERGENCY_CATEGORIES & declared.categories
     privileged = request.actor.emergency_privilege and request.purpose == "BTG"
-    if declared is None or not declared.reason.strip() or not opens or not privileged:
+    if request.action not in READING or category not in opened or not privileged:
         return _no(Reason.BREAK_GLASS_REFUSED)
     if patient.emergency_refusal and patient.capacity == "has":
         return _no(Reason.EMERGENCY_REFUSED_BY_PATIENT)
-    if not declared.cosigner and all_that(snapshot, request, names_actor):
+    # Nobody is their own second opinion.
+    cosigned = declared.cosigner not in ("", request.actor.id)
+    if not cosigned and index.naming_denies(request.actor, request.now):
         return _no(Reason.BREAK_GLASS_NEEDS_COSIGN)
     record = ("record:42CFR2.51",) if PART2 in request.resource.labels else ()
     return _yes(Reason.BREAK_GLASS, (), *_EMERGENCY, *record)
