@@ -25,6 +25,12 @@ EPOCH_MAX_AGE_S: Final = 604800
 EPOCH_MAX_MSGS: Final = 10000
 ENTRY_NONCRITICAL: Final = 128
 MIN_WITNESSES: Final = 2
+CHANGE_WAIT_MS: Final = 259200000
+CHANGE_STANDS_MS: Final = 2592000000
+EMERGENCY_MAX_MS: Final = 14400000
+EMERGENCY_HISTORY_MS: Final = 2592000000
+EMERGENCY_AGAIN_MS: Final = 86400000
+EMERGENCY_REASON_MAX: Final = 500
 PURPOSE_TREATMENT: Final = "TREAT"
 
 
@@ -77,6 +83,10 @@ class Label:
     ESCROW_ACCESS: Final = "CT1:escrow-access"
     STATEMENT: Final = "CT1:statement"
     LOCAL: Final = "CT1:local"
+    AUTHORITY: Final = "CT1:authority"
+    AUTHORITY_SIG: Final = "CT1:authority-sig"
+    BREAK_GLASS: Final = "CT1:break-glass"
+    BREAK_GLASS_SIG: Final = "CT1:break-glass-sig"
 
 
 class Suite(IntEnum):
@@ -180,6 +190,16 @@ class RevokeReason(IntEnum):
     SAFETY = 4
 
 
+class ChangeReason(IntEnum):
+    UNSAID = 0
+    OWN_KEY = 1
+    CAME_OF_AGE = 2
+    OFFICE_BEGAN = 3
+    OFFICE_ENDED = 4
+    KEY_LOST = 5
+    RENEWED = 6
+
+
 class RemoveReason(IntEnum):
     LEFT = 1
     CONSENT_ENDED = 2
@@ -197,11 +217,14 @@ class EpochReason(IntEnum):
     KEY_CHANGED = 6
     AGE = 7
     REQUESTED = 8
+    EMERGENCY = 9
+    AUTHORITY_CHANGED = 10
 
 
 class RecipientKind(IntEnum):
     MEMBER = 1
     COMPLIANCE = 2
+    EMERGENCY = 3
 
 
 class ContentType(IntEnum):

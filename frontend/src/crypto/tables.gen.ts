@@ -22,6 +22,12 @@ export const EPOCH_MAX_AGE_S = 604800;
 export const EPOCH_MAX_MSGS = 10000;
 export const ENTRY_NONCRITICAL = 128;
 export const MIN_WITNESSES = 2;
+export const CHANGE_WAIT_MS = 259200000;
+export const CHANGE_STANDS_MS = 2592000000;
+export const EMERGENCY_MAX_MS = 14400000;
+export const EMERGENCY_HISTORY_MS = 2592000000;
+export const EMERGENCY_AGAIN_MS = 86400000;
+export const EMERGENCY_REASON_MAX = 500;
 export const PURPOSE_TREATMENT = 'TREAT';
 
 /** Domain separation: adding one is a change of the protocol. */
@@ -72,6 +78,10 @@ export const Label = {
   ESCROW_ACCESS: 'CT1:escrow-access',
   STATEMENT: 'CT1:statement',
   LOCAL: 'CT1:local',
+  AUTHORITY: 'CT1:authority',
+  AUTHORITY_SIG: 'CT1:authority-sig',
+  BREAK_GLASS: 'CT1:break-glass',
+  BREAK_GLASS_SIG: 'CT1:break-glass-sig',
 } as const;
 export type Label = (typeof Label)[keyof typeof Label];
 
@@ -189,6 +199,17 @@ export const RevokeReason = {
 } as const;
 export type RevokeReason = (typeof RevokeReason)[keyof typeof RevokeReason];
 
+export const ChangeReason = {
+  UNSAID: 0,
+  OWN_KEY: 1,
+  CAME_OF_AGE: 2,
+  OFFICE_BEGAN: 3,
+  OFFICE_ENDED: 4,
+  KEY_LOST: 5,
+  RENEWED: 6,
+} as const;
+export type ChangeReason = (typeof ChangeReason)[keyof typeof ChangeReason];
+
 export const RemoveReason = {
   LEFT: 1,
   CONSENT_ENDED: 2,
@@ -207,12 +228,15 @@ export const EpochReason = {
   KEY_CHANGED: 6,
   AGE: 7,
   REQUESTED: 8,
+  EMERGENCY: 9,
+  AUTHORITY_CHANGED: 10,
 } as const;
 export type EpochReason = (typeof EpochReason)[keyof typeof EpochReason];
 
 export const RecipientKind = {
   MEMBER: 1,
   COMPLIANCE: 2,
+  EMERGENCY: 3,
 } as const;
 export type RecipientKind = (typeof RecipientKind)[keyof typeof RecipientKind];
 
