@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from threading import Lock
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from audit.actions import record
 from consent import model
-from consent.models import ConsentEpoch, Directive
+from consent.dossier import Dossier, dossier_of
+from consent.epochs import epoch_of
+from consent.models import Duty
 from consent.rules import decide
-from consent.translate import CARE_TEAM, RELATED, roles_of, to_rule
-from crypto.directives import parse_directive
-from people.access import is_on_care_team, posts
-from people.models import KeyBundle, Patient, User
-from wire.errors import NotFound
+from consent.translate import CARE_TEAM, RELATED, roles_of
+from people.access import posts
+from people.models import Patient, User
+from wire.errors import NotFound, Unavailable
+
+__all__ = ["access_own_record", "access_record", "decide_for", "epoch_of", "relates", "require", "snapshot_for"]
 
 Relates = Callable[[UUID, UUID, str], bool]
 _relations: list[Relates] = []
-
-CACHED_PATIENTS = 2048
-_cache: OrderedDict[tuple[UUID, int], model.Snapshot] = OrderedDict()
-_cache_lock = Lock()
+_TEAMS = frozenset({CARE_TEAM, RELATED})
+_PURPOSES = {"patient": "PATRQT", "proxy": "FAMRQT"}
 
 
 def relates(function: Relates) -> Relates:
@@ -37,65 +39,33 @@ def relates(function: Relates) -> Relates:
     return function
 
 
-def epoch_of(patient_id: UUID) -> int:
-    """The patient's consent epoch; 0 before the first directive."""
-    return ConsentEpoch.objects.filter(patient_id=patient_id).values_list("number", flat=True).first() or 0
-
-
 def snapshot_for(patient_id: UUID) -> model.Snapshot:
-    """What the patient has said, as of the newest commit.
-
-    The epoch is read first: a change that commits between the two reads is cached under the older epoch, which
-    nobody asks for again once the newer one is seen.
-    """
-    key = (patient_id, epoch_of(patient_id))
-    with _cache_lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
-    made = _read_snapshot(patient_id, key[1])
-    # A directive that commits during the read is in `made` although the key is older: caching it is right only
-    # while the epoch still stands.
-    if epoch_of(patient_id) == key[1]:
-        with _cache_lock:
-            _cache[key] = made
-            while len(_cache) > CACHED_PATIENTS:
-                _cache.popitem(last=False)
-    return made
+    """What the patient has said, as of the newest commit; an unknown patient has said nothing."""
+    dossier = dossier_of(patient_id)
+    return dossier.snapshot if dossier else model.Snapshot()
 
 
-def _read_snapshot(patient_id: UUID, epoch: int) -> model.Snapshot:
-    rows = list(Directive.objects.filter(patient_id=patient_id))
-    parsed = [parse_directive(row.body) for row in rows]
-    fps = {directive.grantee for directive in parsed}
-    users = {fp: user.hex for fp, user in KeyBundle.objects.filter(fp__in=fps).values_list("fp", "user_id")}
-    rules = (
-        to_rule(directive, users, ended_at=row.ended_at, superseded=row.superseded)
-        for directive, row in zip(parsed, rows, strict=True)
-    )
-    return model.Snapshot(tuple(rules), epoch=epoch)
-
-
-def _facts(patient: Patient) -> model.PatientFacts:
-    born = date.fromisoformat(patient.birth_date) if patient.birth_date else None
-    return model.PatientFacts(patient.pk.hex, born)
-
-
-def _actor(user: User, patient: Patient, thread_id: str) -> model.Actor:
-    if patient.account_id == user.pk:
-        return model.Actor(patient.pk.hex, "patient", eligible=user.is_active)
+def _actor(user: User, dossier: Dossier, thread_id: str, now: datetime) -> model.Actor:
+    """Who the person is to this patient: the patient, somebody who acts for the patient, or a clinician."""
+    if dossier.account_id == user.pk:
+        return model.Actor(dossier.patient_id.hex, "patient", eligible=user.is_active)
+    treats = dossier.on_care_team(user.pk, now)
+    if user.pk in dossier.authorities and not treats:
+        return model.Actor(
+            user.pk.hex,
+            "proxy",
+            eligible=user.is_active,
+            authority=dossier.authorities[user.pk],
+            safeguarding_block=dossier.is_blocked(user.pk, now),
+        )
+    related = treats or any(ask(user.pk, dossier.patient_id, thread_id) for ask in _relations)
     held = list(posts(user))
-    teams = set[str]()
-    if is_on_care_team(user.pk, patient.pk):
-        teams.add(CARE_TEAM)
-    elif any(ask(user.pk, patient.pk, thread_id) for ask in _relations):
-        teams.add(RELATED)
     return model.Actor(
         user.pk.hex,
         "clinician",
         orgs=frozenset(post.organisation_id.hex for post in held),
         roles=roles_of(post.role for post in held),
-        teams=frozenset(teams),
+        teams=frozenset({CARE_TEAM} if treats else {RELATED} if related else ()),
         eligible=user.is_active and bool(held),
     )
 
@@ -110,27 +80,50 @@ def decide_for(
     category: str = "message",
     purpose: str = "TREAT",
     now: datetime | None = None,
+    author: UUID | None = None,
+    protected_word: bool = False,
 ) -> model.Decision:
     """The decision on one person's action about one patient, as of the newest commit.
 
-    `thread_id` is base64url, `now` defaults to the present; an unknown patient is a refusal like any other.
+    `thread_id` is base64url, `now` defaults to the present; an unknown patient is a refusal like any other, and so is
+    a store that does not answer (PDP_UNAVAILABLE). `protected_word` marks what the patient said to be protected by.
     """
-    patient = Patient.objects.filter(pk=patient_id).first()
-    if patient is None:
-        return model.Decision(False, model.Reason.NO_RELATIONSHIP)
-    actor = _actor(user, patient, thread_id or "")
+    try:
+        dossier = dossier_of(patient_id)
+        if dossier is None:
+            return model.Decision(False, model.Reason.NO_RELATIONSHIP)
+        moment = now or timezone.now()
+        actor = _actor(user, dossier, thread_id or "", moment)
+    except (OperationalError, InterfaceError, Unavailable):
+        return model.Decision(False, model.Reason.PDP_UNAVAILABLE)
     resource = model.Resource(
-        thread=thread_id or "", category=category, teams=frozenset({CARE_TEAM, RELATED}), labels=frozenset(labels)
+        thread=thread_id or "",
+        category=category,
+        teams=_TEAMS,
+        labels=frozenset(labels),
+        author=author.hex if author else "",
+        advance_directive=protected_word,
     )
     request = model.Request(
         actor=actor,
         action=action,
         resource=resource,
-        purpose="PATRQT" if actor.kind == "patient" else purpose,
-        patient=_facts(patient),
-        now=now or timezone.now(),
+        purpose=_PURPOSES.get(actor.kind, purpose),
+        patient=dossier.facts_at(moment),
+        now=moment,
     )
-    return decide(snapshot_for(patient_id), request)
+    decision = decide(dossier.snapshot, request)
+    return decision if decision.permit else _in_an_emergency(user, dossier, request) or decision
+
+
+def _in_an_emergency(user: User, dossier: Dossier, request: model.Request) -> model.Decision | None:
+    """The same question under the emergency that the person has declared, if one stands."""
+    declared = dossier.emergency_of(user.pk, request.now)
+    if declared is None or request.actor.kind != "clinician":
+        return None
+    privileged = any(duty.stands(request.now) for duty in Duty.objects.filter(user=user, kind=Duty.Kind.EMERGENCY))
+    actor = replace(request.actor, emergency_privilege=privileged)
+    return decide(dossier.snapshot, replace(request, actor=actor, purpose="BTG", break_glass=declared))
 
 
 def require(
@@ -142,8 +135,13 @@ def require(
     labels: Iterable[str] = (),
     category: str = "message",
 ) -> model.Decision:
-    """As decide_for; a refusal is written into the ledger and raised as the NotFound of whatever is not there."""
+    """As decide_for; a refusal is written into the ledger and raised as the NotFound of whatever is not there.
+
+    Raises Unavailable (PDP_UNAVAILABLE) where the store does not answer, since then nothing can be written either.
+    """
     decision = decide_for(user, action, patient_id, thread_id=thread_id, labels=labels, category=category)
+    if decision.reason is model.Reason.PDP_UNAVAILABLE:
+        raise Unavailable("Permissions cannot be read just now.", code=str(decision.reason))
     if not decision.permit:
         record(
             actor=user.pk,
@@ -165,3 +163,32 @@ def access_own_record(user: User, patient_id: UUID) -> Patient:
     if patient is None:
         raise NotFound
     return patient
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """From where a person looks at a patient's permissions."""
+
+    patient: Patient
+    kind: Literal["self", "proxy"]
+
+    @property
+    def is_own(self) -> bool:
+        return self.kind == "self"
+
+
+def access_record(user: User, patient_id: UUID) -> Standpoint:
+    """A patient's permissions for the patient, or for somebody whose authority to act for the patient holds now.
+
+    NotFound for everybody else: for one whose authority sleeps, has ended or is blocked as for a stranger.
+    """
+    patient = Patient.objects.select_related("account").filter(pk=patient_id).first()
+    if patient is not None and patient.account_id == user.pk:
+        return Standpoint(patient, "self")
+    dossier = dossier_of(patient_id) if patient is not None else None
+    if patient is None or dossier is None or user.pk not in dossier.authorities:
+        raise NotFound
+    scope = dossier.authorities[user.pk].scope
+    if not any(decide_for(user, action, patient_id, category="consent").permit for action in sorted(scope)):
+        raise NotFound
+    return Standpoint(patient, "proxy")

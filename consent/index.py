@@ -103,6 +103,8 @@ class Index:
     purposes: Allowed
     labelled: dict[str, int]
     """For a label, the directives that name it."""
+    excepting: dict[str, int]
+    """For a user, the directives that except them."""
     _ids: dict[int, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -112,6 +114,10 @@ class Index:
 
         def those(test: Callable[[Directive], bool]) -> int:
             return sum(1 << bit for bit, one in enumerate(directives) if test(one))
+
+        def holding(values: Callable[[Directive], frozenset[str]]) -> dict[str, int]:
+            every = frozenset[str]().union(*(values(one) for one in directives))
+            return {value: those(lambda one, value=value: value in values(one)) for value in every}  # type: ignore[misc]
 
         return cls(
             directives=directives,
@@ -136,10 +142,8 @@ class Index:
                 allowed(lambda one: one.grantee.teams),
             ),
             purposes=allowed(_purposes),
-            labelled={
-                label: those(lambda one, label=label: label in one.labels)  # type: ignore[misc]
-                for label in frozenset[str]().union(*(one.labels for one in directives))
-            },
+            labelled=holding(lambda one: one.labels),
+            excepting=holding(lambda one: one.grantee.but),
         )
 
     def speaking(self, request: Request) -> int:
@@ -160,6 +164,7 @@ class Index:
             return 0
         orgs, roles, teams = self.groups
         found &= orgs.by_any(actor.orgs) & roles.by_any(actor.roles) & teams.by_any(actor.teams)
+        found &= ~self.excepting.get(actor.id, 0)
         if found & self.team_bound and actor.teams.isdisjoint(resource.teams):
             found &= ~self.team_bound
         return self._of_age(found, resource) if found & self.dated else found

@@ -241,6 +241,8 @@ class Grantee:
     roles: frozenset[str] | None = None
     teams: frozenset[str] | None = None
     any_team_member: bool = False
+    but: frozenset[str] = frozenset()
+    """Users whom it never names, whatever else matches."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class ProfileRules:
     """An organisation's rules; days and hours are upper bounds, ages are in whole years."""
 
     default: Default
-    longest_days: int = 365
+    longest_days: int = 366
     review_days: int = 90
     emergency_hours: int = 4
     emergency_history_days: int = 30

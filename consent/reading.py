@@ -15,6 +15,7 @@ from crypto.directives import Directive as SignedDirective
 from crypto.directives import parse_directive
 from crypto.tables import CLOCK_TOLERANCE_MS, Effect, GranteeKind, Role
 from people.models import Affiliation, KeyBundle, Organisation, Patient, User
+from wire.base import unb64
 from wire.consent import DirectiveOut, LedgerLine
 
 State = Literal["active", "not_yet", "expired", "revoked", "superseded"]
@@ -72,24 +73,24 @@ def directives_out(rows: Sequence[Directive], now: datetime) -> list[DirectiveOu
     """The directives with the people and organisations they name."""
     parsed = [parse_directive(row.body) for row in rows]
     fps = [one.grantee for one in parsed if one.grantee_kind == GranteeKind.KEY]
+    fps += [unb64(signer["fp"]) for row in rows for signer in row.signers]
     users = dict(KeyBundle.objects.filter(fp__in=fps).values_list("fp", "user_id"))
     people = people_by_id(users.values())
     org_ids = [UUID(bytes=one.grantee) for one in parsed if one.grantee_kind == GranteeKind.ORGANISATION]
     organisations = {org.pk.bytes: org.name for org in Organisation.objects.filter(pk__in=org_ids)}
-    return [
-        _directive_out(row, one, users.get(one.grantee), people, organisations, now)
-        for row, one in zip(rows, parsed, strict=True)
-    ]
+    return [_directive_out(row, one, users, people, organisations, now) for row, one in zip(rows, parsed, strict=True)]
 
 
 def _directive_out(
     row: Directive,
     one: SignedDirective,
-    user: UUID | None,
+    users: dict[bytes, UUID],
     people: dict[UUID, Person],
     organisations: dict[bytes, str],
     now: datetime,
 ) -> DirectiveOut:
+    user = users.get(one.grantee)
+    signed_by = [users[unb64(signer["fp"])] for signer in row.signers if unb64(signer["fp"]) in users]
     person = people.get(user, NOBODY) if user else NOBODY
     role = role_name(one.grantee[0]) if one.grantee_kind == GranteeKind.ROLE else person.role
     return DirectiveOut(
@@ -111,6 +112,9 @@ def _directive_out(
         given_at=_millis(row.given_at),
         ended_at=_millis(row.ended_at) if row.ended_at else None,
         state=state_of(row, one, now),
+        voice=one.auth_kind.name.lower(),
+        given_by=[people[signer].name for signer in signed_by if signer in people],
+        method=row.method,
         statement=row.statement,
         body=row.body,
         signers=stored_signers(row),

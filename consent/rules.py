@@ -142,7 +142,7 @@ def _proxy_refusal(index: Index, permitting: int, request: Request) -> Reason | 
 
 
 def _minor_agrees(index: Index, permitting: int) -> bool:
-    """Whether the minor has opened what was confided: by their own word, since a parent's would open it to the parent."""
+    """Whether the minor has opened what was confided, by their own word: a parent's would open it to the parent."""
     return any(one.grantor == "patient" for one in index.among(permitting & index.naming_label(MINOR_CONFIDENTIAL)))
 
 
@@ -173,9 +173,9 @@ def _able(roles: frozenset[str]) -> frozenset[str]:
 def _hard_rule(index: Index, permitting: int, request: Request) -> Reason | None:
     """S5: what no general permit and no emergency opens."""
     labels, action = request.resource.labels, request.action
-    if PSYCHOTHERAPY_NOTE in labels and request.resource.author != request.actor.id:
-        if not _specific(index, permitting, "psychotherapy_notes"):
-            return Reason.PSYTHPN_REQUIRES_SPECIFIC_AUTH
+    noted = PSYCHOTHERAPY_NOTE in labels and request.resource.author != request.actor.id
+    if noted and not _specific(index, permitting, "psychotherapy_notes"):
+        return Reason.PSYTHPN_REQUIRES_SPECIFIC_AUTH
     if PART2 in labels and request.purpose == "HLEGAL" and not _specific(index, permitting, "part2_proceedings"):
         return Reason.PART2_LEGAL_PROCEEDINGS
     if action == "redisclose" and permitting:

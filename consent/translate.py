@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from consent import model
 from crypto.directives import Directive
-from crypto.tables import CLOCK_TOLERANCE_MS, Action, Effect, GranteeKind, Role
+from crypto.tables import CLOCK_TOLERANCE_MS, Action, AuthKind, Effect, GranteeKind, Role
 from wire.base import b64
 
 CARE_TEAM, RELATED = "care", "related"
@@ -65,12 +65,26 @@ class ServerRules:
     part2: str = "none"
     specific: frozenset[str] = frozenset()
     redisclose: str = "hipaa"
+    categories: frozenset[str] | None = None
+    resources: frozenset[str] | None = None
+    authored_by: frozenset[str] | None = None
+    """Users by the hex of their ids."""
+    data_from: datetime | None = None
+    data_until: datetime | None = None
 
 
 _RECORDED = frozenset({"legal_basis", "evidence"})
 """Kept with the signed bytes as evidence; no rule reads them."""
 _ALLOWED = {"part2": {"none", "named", "tpo"}, "redisclose": {"hipaa", "reconsent", "never"}}
-_SPECIFIC = frozenset({"psychotherapy_notes", "part2_proceedings"})
+_LISTS: Mapping[str, frozenset[str] | None] = {
+    "specific": frozenset({"psychotherapy_notes", "part2_proceedings"}),
+    "categories": model.CATEGORIES,
+    "resources": None,
+    "authored_by": None,
+}
+_MOMENTS = frozenset({"data_from", "data_until"})
+MAX_MILLIS = 253_402_300_799_999
+"""The last millisecond of the year 9999, beyond which there is no datetime."""
 
 
 def parse_server_rules(raw: bytes) -> ServerRules:
@@ -79,14 +93,37 @@ def parse_server_rules(raw: bytes) -> ServerRules:
     A word that was skipped might have been the one that narrows what the patient gave.
     """
     found = json.loads(raw.decode("utf-8"))
-    if not isinstance(found, dict) or found.keys() - _RECORDED - _ALLOWED.keys() - {"specific"}:
+    if not isinstance(found, dict) or found.keys() - _RECORDED - _ALLOWED.keys() - _LISTS.keys() - _MOMENTS:
         raise ValueError("unknown rules for the server")
     if any(found[name] not in allowed for name, allowed in _ALLOWED.items() if name in found):
         raise ValueError("an unknown value of a rule for the server")
-    specific = found.get("specific", [])
-    if not isinstance(specific, list) or not all(isinstance(one, str) and one in _SPECIFIC for one in specific):
-        raise ValueError("an unknown specific authorization")
-    return ServerRules(found.get("part2", "none"), frozenset(specific), found.get("redisclose", "hipaa"))
+    lists = {name: _listed(found.get(name, []), known) for name, known in _LISTS.items()}
+    moments = {name: _moment(_whole(found[name])) if name in found else None for name in _MOMENTS}
+    return ServerRules(
+        part2=found.get("part2", "none"),
+        specific=lists["specific"] or frozenset(),
+        redisclose=found.get("redisclose", "hipaa"),
+        categories=lists["categories"],
+        resources=lists["resources"],
+        authored_by=lists["authored_by"],
+        data_from=moments["data_from"],
+        data_until=moments["data_until"],
+    )
+
+
+def _listed(values: object, known: frozenset[str] | None) -> frozenset[str] | None:
+    """A list of words as a set, of known ones where these are fixed; an empty list states nothing."""
+    if not isinstance(values, list) or not all(isinstance(one, str) and 0 < len(one) <= 64 for one in values):
+        raise ValueError("not a list of words")
+    if known is not None and not known.issuperset(values):
+        raise ValueError("an unknown word in a rule for the server")
+    return frozenset(values) or None
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_MILLIS:
+        raise ValueError("not a time in milliseconds")
+    return value
 
 
 def _server_rules(directive: Directive) -> ServerRules | None:
@@ -96,7 +133,13 @@ def _server_rules(directive: Directive) -> ServerRules | None:
         return None
 
 
-def _grantee(directive: Directive, users_by_fp: Mapping[bytes, str]) -> model.Grantee:
+def _grantee(directive: Directive, users_by_fp: Mapping[bytes, str], witnesses: frozenset[str]) -> model.Grantee:
+    # Whoever witnessed a permission gains nothing by it, through whatever group.
+    grantee = _named(directive, users_by_fp)
+    return replace(grantee, but=witnesses) if directive.effect == Effect.PERMIT and witnesses else grantee
+
+
+def _named(directive: Directive, users_by_fp: Mapping[bytes, str]) -> model.Grantee:
     # "Everybody on your care team" lets in the care team alone, or whoever invites a colleague would give consent
     # for the patient; as a deny it stops everybody.
     permits = directive.effect == Effect.PERMIT
@@ -115,21 +158,31 @@ def _grantee(directive: Directive, users_by_fp: Mapping[bytes, str]) -> model.Gr
 
 
 def to_rule(
-    directive: Directive, users_by_fp: Mapping[bytes, str], *, ended_at: datetime | None, superseded: bool
+    directive: Directive,
+    users_by_fp: Mapping[bytes, str],
+    *,
+    ended_at: datetime | None,
+    superseded: bool,
+    signers: Sequence[bytes] = (),
 ) -> model.Directive:
     """The directive as a rule; users and organisations are named by the hex of their ids.
 
     `history` is not a rule of the server's: it bounds which epochs' keys a member is ever given. As in the logs, a
     directive begins five minutes early, since the signer's clock may be ahead. A permit whose rules for the server
-    cannot be read opens nothing, and a deny stands.
+    cannot be read opens nothing, and a deny stands. `signers` are fingerprints, of which witnesses' count.
     """
     rules = _server_rules(directive)
     unread = rules is None and directive.effect == Effect.PERMIT
     known = rules or ServerRules()
+    witnessed = directive.auth_kind == AuthKind.WITNESSED
+    witnesses = frozenset(users_by_fp[fp] for fp in signers if witnessed and fp in users_by_fp)
+    by_proxy = directive.auth_kind in (AuthKind.REPRESENTATIVE, AuthKind.QUORUM)
     return model.Directive(
         id=b64(directive.directive_id),
         effect="permit" if directive.effect == Effect.PERMIT else "deny",
-        grantee=_grantee(directive, users_by_fp),
+        grantee=_grantee(directive, users_by_fp, witnesses),
+        grantor="proxy" if by_proxy else "patient",
+        supersedes=frozenset(b64(old) for old in directive.supersedes),
         actions=actions_of(directive.actions),
         threads=frozenset(b64(thread) for thread in directive.threads) or None,
         labels=frozenset(label.decode("utf-8", "replace") for label in directive.labels),
@@ -141,4 +194,9 @@ def to_rule(
         part2=known.part2,
         specific=known.specific,
         redisclose=known.redisclose,
+        categories=known.categories,
+        resources=known.resources,
+        authored_by=known.authored_by,
+        data_from=known.data_from,
+        data_until=known.data_until,
     )

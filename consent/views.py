@@ -11,7 +11,7 @@ from ninja import Router
 from audit.access import PAGE, entries_about
 from audit.actions import record
 from consent import actions, reading
-from consent.access import access_own_record, epoch_of
+from consent.access import Standpoint, access_own_record, access_record, epoch_of
 from consent.models import Directive
 from people.models import Patient, User
 from people.reading import person_of
@@ -21,6 +21,14 @@ from wire.errors import NotFound
 
 router = Router(tags=["consent"])
 MAX_DIRECTIVES = 500
+
+
+def _standpoint(request: HttpRequest, patient: str) -> tuple[User, Standpoint]:
+    user = person_of(request.user)
+    try:
+        return user, access_record(user, UUID(bytes=unb64(patient)))
+    except ValueError:
+        raise NotFound from None
 
 
 def _own(request: HttpRequest, patient: str) -> tuple[User, Patient]:
@@ -33,25 +41,34 @@ def _own(request: HttpRequest, patient: str) -> tuple[User, Patient]:
 
 @router.get("/patients/{patient}/directives", response=DirectivesOut)
 def directives(request: HttpRequest, patient: str) -> DirectivesOut:
-    user, record_of = _own(request, patient)
-    rows = list(Directive.objects.filter(patient=record_of).order_by("-given_at")[:MAX_DIRECTIVES])
-    record(actor=user.pk, verb="consent.read", patient=record_of.pk)
-    return DirectivesOut(directives=reading.directives_out(rows, timezone.now()), epoch=epoch_of(record_of.pk))
+    user, standpoint = _standpoint(request, patient)
+    rows = Directive.objects.filter(patient=standpoint.patient).order_by("-given_at")
+    # What a young person has confided is not told to a parent by way of the permissions either.
+    shown = list((rows if standpoint.is_own else rows.filter(given_by=user))[:MAX_DIRECTIVES])
+    record(actor=user.pk, verb="consent.read", patient=standpoint.patient.pk)
+    return DirectivesOut(
+        directives=reading.directives_out(shown, timezone.now()), epoch=epoch_of(standpoint.patient.pk)
+    )
 
 
 @router.post("/patients/{patient}/directives", response=ConsentGiven)
 def give(request: HttpRequest, patient: str, body: DirectiveIn) -> ConsentGiven:
-    user, record_of = _own(request, patient)
+    user, standpoint = _standpoint(request, patient)
     directive_id, epoch = actions.give_directive(
-        record_of, by=user, body=body.body, signers=body.signers, statement=body.statement
+        standpoint.patient,
+        by=user,
+        body=body.body,
+        signers=body.signers,
+        statement=body.statement,
+        keep_both=body.keep_both,
     )
     return ConsentGiven(id=directive_id.bytes, epoch=epoch)
 
 
 @router.post("/patients/{patient}/revocations", response=ConsentGiven)
 def withdraw(request: HttpRequest, patient: str, body: RevocationIn) -> ConsentGiven:
-    user, record_of = _own(request, patient)
-    revoke_id, epoch = actions.withdraw(record_of, by=user, body=body.body, signers=body.signers)
+    user, standpoint = _standpoint(request, patient)
+    revoke_id, epoch = actions.withdraw(standpoint.patient, by=user, body=body.body, signers=body.signers)
     return ConsentGiven(id=revoke_id.bytes, epoch=epoch)
 
 

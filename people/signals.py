@@ -3,4 +3,7 @@
 from django.dispatch import Signal
 
 care_team_changed = Signal()
-"""Sent on commit with `patient_id: UUID` when somebody joined or left a care team."""
+"""Sent with `patient_id: UUID` when somebody joined or left a care team or the record got its account.
+
+In the transaction of the change itself: whoever remembers decisions must forget them with the commit, not after it.
+"""

@@ -10,7 +10,6 @@ from consent.signals import consent_changed
 from live import registry
 from messaging.signals import members_changed
 from people.models import User
-from people.signals import care_team_changed
 from scheduling.access import access_session
 from scheduling.actions.sessions import recheck_patient
 from scheduling.models import Participant
@@ -43,7 +42,6 @@ def may_hear_of_loss(user_id: UUID, frame: SessionLost) -> bool:
 def register() -> None:
     """Connect, once, when Django starts."""
     consent_changed.connect(_recheck, dispatch_uid="scheduling.consent", weak=False)
-    care_team_changed.connect(_recheck, dispatch_uid="scheduling.care_team", weak=False)
     members_changed.connect(_recheck, dispatch_uid="scheduling.members", weak=False)
     registry.guard(SessionChanged)(may_hear_of_session)
     registry.guard(SessionLost)(may_hear_of_loss)

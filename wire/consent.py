@@ -19,6 +19,10 @@ class ConsentCode(StrEnum):
     """The id was used for other bytes."""
     SERVER_RULES = "server_rules"
     """The directive's `server` field holds a word that the server does not know, and so cannot keep."""
+    UNKNOWN_LABEL = "unknown_label"
+    UNKNOWN_PURPOSE = "unknown_purpose"
+    OPPOSED = "opposed"
+    """A deny to the same grantee stands (`re` is its id): replace it, or say that both are meant."""
 
 
 class ConsentSigner(Body):
@@ -29,11 +33,15 @@ class ConsentSigner(Body):
 
 
 class DirectiveIn(Body):
-    """`POST /api/patients/{patient}/directives`: the signed bytes, and the exact words that the patient saw."""
+    """`POST /api/patients/{patient}/directives`: the signed bytes, and the exact words that the signer saw.
+
+    From the patient, or from one who acts for the patient. `keep_both` says that a standing opposite is meant too.
+    """
 
     body: B64 = Field(max_length=60_000)
     signers: list[ConsentSigner] = Field(min_length=1, max_length=8)
     statement: str = Field(min_length=1, max_length=20_000)
+    keep_both: bool = False
 
 
 class RevocationIn(Body):
@@ -67,13 +75,20 @@ class DirectiveOut(Body):
     given_at: Millis
     ended_at: Millis | None
     state: Literal["active", "not_yet", "expired", "revoked", "superseded"]
+    voice: Literal["patient", "representative", "witnessed", "quorum"]
+    """Whose word it is; `given_by` names the people who signed."""
+    given_by: list[str]
+    method: Literal["app", "paper", "verbal"]
     statement: str
     body: B64
     signers: list[ConsentSigner]
 
 
 class DirectivesOut(Body):
-    """`GET /api/patients/{patient}/directives` (the patient alone): newest first, and the consent epoch."""
+    """`GET /api/patients/{patient}/directives`: newest first, and the consent epoch.
+
+    The patient reads all; one who acts for the patient those that they gave themselves.
+    """
 
     directives: list[DirectiveOut]
     epoch: int

@@ -328,7 +328,9 @@ export interface Devices {
   devices: DeviceOut[];
 }
 /**
- * `POST /api/patients/{patient}/directives`: the signed bytes, and the exact words that the patient saw.
+ * `POST /api/patients/{patient}/directives`: the signed bytes, and the exact words that the signer saw.
+ *
+ * From the patient, or from one who acts for the patient. `keep_both` says that a standing opposite is meant too.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "DirectiveIn".
@@ -341,6 +343,7 @@ export interface DirectiveIn {
    */
   signers: ConsentSigner[];
   statement: string;
+  keep_both: boolean;
 }
 /**
  * One directive as its patient reads it; `grantee_name` is empty where the grantee is no person or organisation.
@@ -369,12 +372,20 @@ export interface DirectiveOut {
   given_at: number;
   ended_at: number | null;
   state: "active" | "not_yet" | "expired" | "revoked" | "superseded";
+  /**
+   * Whose word it is; `given_by` names the people who signed.
+   */
+  voice: "patient" | "representative" | "witnessed" | "quorum";
+  given_by: string[];
+  method: "app" | "paper" | "verbal";
   statement: string;
   body: string;
   signers: ConsentSigner[];
 }
 /**
- * `GET /api/patients/{patient}/directives` (the patient alone): newest first, and the consent epoch.
+ * `GET /api/patients/{patient}/directives`: newest first, and the consent epoch.
+ *
+ * The patient reads all; one who acts for the patient those that they gave themselves.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "DirectivesOut".

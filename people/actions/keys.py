@@ -14,7 +14,8 @@ from audit.actions import record
 from crypto import keys as ct1
 from people import access, certify, rules
 from people.actions.sessions import end_sessions
-from people.models import Affiliation, Enrolment, KeyBundle, Keyring, Slot, User
+from people.models import Affiliation, Enrolment, KeyBundle, Keyring, Patient, Slot, User
+from people.signals import care_team_changed
 from wire import people as wire
 from wire.base import b64
 from wire.errors import Conflict, Invalid, Refused
@@ -80,6 +81,7 @@ def _take_place(user: User, enrolment: Enrolment) -> None:
         raise Conflict("This patient has an account.", code=wire.PeopleCode.ALREADY_ENROLLED)
     enrolment.patient.account = user
     enrolment.patient.save(update_fields=["account"])
+    care_team_changed.send(sender=Patient, patient_id=enrolment.patient.pk)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from wire.people import PeopleCode
 
 
 def _tell_changed(patient_id: UUID) -> None:
-    transaction.on_commit(lambda: care_team_changed.send(sender=CareTeamMember, patient_id=patient_id))
+    care_team_changed.send(sender=CareTeamMember, patient_id=patient_id)
 
 
 def _new_enrolment(patient: Patient, by: User, now: datetime) -> tuple[str, datetime]:

@@ -134,7 +134,7 @@ def test_the_rules_for_the_server_are_read() -> None:
     assert (rules.part2, rules.redisclose, rules.specific) == ("tpo", "never", frozenset({"psychotherapy_notes"}))
 
 
-NOT_RULES = [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"categories":["plan"]}', b'{"part2":"all"}',
+NOT_RULES = [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"categories":["plans"]}', b'{"part2":"all"}',
              b'{"part2":[]}', b'{"specific":"psychotherapy_notes"}', b'{"specific":["everything"]}']  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""The consent epoch of a patient: the number by which everything that is remembered is kept, and thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from consent.models import ConsentEpoch
+from consent.signals import consent_changed
+from live.push import push_on_commit
+from people.models import Patient
+from wire.consent import ConsentChanged
+
+
+def epoch_of(patient_id: UUID) -> int:
+    """The patient's consent epoch; 0 before the first directive."""
+    return ConsentEpoch.objects.filter(patient_id=patient_id).values_list("number", flat=True).first() or 0
+
+
+def locked_epoch(patient_id: UUID) -> ConsentEpoch:
+    """The epoch's row under lock: two changes of one patient's consent come one after the other."""
+    ConsentEpoch.objects.get_or_create(patient_id=patient_id)
+    return ConsentEpoch.objects.select_for_update().get(patient_id=patient_id)
+
+
+@transaction.atomic
+def raise_epoch(patient_id: UUID, locked: ConsentEpoch | None = None) -> int:
+    """Raises the epoch within the change's own transaction and returns it; on commit everybody hears of it.
+
+    The apps above cut calls and sockets first; the patient's own page can wait for them.
+    """
+    epoch = locked or locked_epoch(patient_id)
+    epoch.number += 1
+    epoch.save()
+    transaction.on_commit(partial(consent_changed.send_robust, ConsentEpoch, patient_id=patient_id, epoch=epoch.number))
+    account = Patient.objects.filter(pk=patient_id).values_list("account_id", flat=True).first()
+    if account is not None:
+        push_on_commit([account], ConsentChanged(patient=patient_id.bytes, epoch=epoch.number))
+    return epoch.number
+
+
+@transaction.atomic
+def raise_epochs(patients: Iterable[UUID]) -> None:
+    """Raises many at once, for a change of an organisation's own rules; the signal follows for each on commit."""
+    ids = sorted(patients)
+    ConsentEpoch.objects.bulk_create([ConsentEpoch(patient_id=one) for one in ids], ignore_conflicts=True)
+    # In one order, so that two such changes cannot wait for each other.
+    list(ConsentEpoch.objects.select_for_update().filter(patient_id__in=ids).order_by("patient_id"))
+    ConsentEpoch.objects.filter(patient_id__in=ids).update(number=F("number") + 1)
+    raised = dict(ConsentEpoch.objects.filter(patient_id__in=ids).values_list("patient_id", "number"))
+    for one, number in raised.items():
+        transaction.on_commit(partial(consent_changed.send_robust, ConsentEpoch, patient_id=one, epoch=number))
