@@ -18,7 +18,7 @@ def tend(batch: Batch, me: bytes, owed: ThreadOwed, epoch_keys: dict[int, bytes]
     if me not in batch.state.effective(batch.now_ms):
         return
     member = batch.state.members[me]
-    if batch.state.leads(member):
+    if batch.state.leads(member, batch.now_ms):
         for joining in owed.members:
             _admit(batch, joining)
     keys = dict(epoch_keys)

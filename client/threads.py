@@ -12,7 +12,8 @@ from client.live import Live
 from client.log import Batch, directory_of, genesis_entry
 from client.tending import tend
 from crypto import log as ct1
-from crypto.entries import Authority, Genesis, SignedEntry
+from crypto.authority import Authority
+from crypto.entries import Genesis, SignedEntry
 from crypto.errors import Ct1Error
 from crypto.guards import Seen, require_may_send
 from crypto.log import Directory, ThreadState

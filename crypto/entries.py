@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crypto import tables
+from crypto.authority import Authorities, Authority
 from crypto.directives import Signer
 from crypto.encoding import Reader, Writer, sorted_once
 from crypto.errors import Ct1Error
@@ -51,14 +52,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Authority:
-    """Who may sign directives: the account (zero where there is none) and the key."""
-
-    user: bytes
-    fp: bytes
-
-
-@dataclass(frozen=True)
 class Genesis:
     """What a thread is, fixed for ever; `roots` ties each organisation to its root key's fingerprint."""
 
@@ -79,9 +72,13 @@ class Genesis:
     compliance_label: bytes = b""
     suite: Suite = Suite.X25519
 
+    @property
+    def authority(self) -> Authorities:
+        return Authorities(self.auth_kind, self.authorities, self.quorum)
+
     def encode(self) -> bytes:
         writer = Writer().fixed(self.nonce, 32).fixed(self.patient_ref, 16).u8(self.auth_kind)
-        writer.each(self.authorities, lambda w, one: w.fixed(one.user, 16).fixed(one.fp, 32)).u8(self.quorum)
+        writer.each(self.authorities, lambda w, one: one.write(w)).u8(self.quorum)
         writer.each(self.roots, lambda w, root: w.fixed(root[0], 16).fixed(root[1], 32))
         writer.fixed(self.creator, 16).fixed(self.creator_fp, 32).u8(self.creator_role)
         writer.u32(self.epoch_max_age_s).u32(self.epoch_max_msgs).u16(self.flags)
@@ -91,7 +88,7 @@ class Genesis:
 
 @dataclass(frozen=True)
 class Signed:
-    """The payload of DIRECTIVE and REVOKE: the object's bytes and who signed them."""
+    """The payload of DIRECTIVE, REVOKE, AUTHORITY_CHANGE and BREAK_GLASS: an object's bytes and who signed them."""
 
     body: bytes
     signers: tuple[Signer, ...]
@@ -187,7 +184,7 @@ def _recipient(reader: Reader) -> bytes:
 
 def _genesis(reader: Reader) -> Genesis:
     nonce, patient_ref, auth_kind = reader.fixed(32), reader.fixed(16), reader.enum(AuthKind)
-    authorities = sorted_once(reader.each(lambda r: r.fixed(48)), "authorities")
+    authorities = Authority.read(reader)
     quorum = reader.u8()
     roots = sorted_once(reader.each(lambda r: r.fixed(48)), "roots")
     creator, creator_fp, creator_role = reader.fixed(16), reader.fixed(32), reader.enum(Role)
@@ -201,7 +198,7 @@ def _genesis(reader: Reader) -> Genesis:
         nonce=nonce,
         patient_ref=patient_ref,
         auth_kind=auth_kind,
-        authorities=tuple(Authority(raw[:16], raw[16:]) for raw in authorities),
+        authorities=authorities,
         quorum=quorum,
         roots=tuple((raw[:16], raw[16:]) for raw in roots),
         creator=creator,
@@ -249,6 +246,8 @@ _PARSERS: dict[int, Callable[[Reader], Payload]] = {
     EntryType.MEMBER_REMOVE: _member_remove,
     EntryType.EPOCH: _epoch,
     EntryType.HISTORY_SHARE: _history_share,
+    EntryType.AUTHORITY_CHANGE: _signed,
+    EntryType.BREAK_GLASS: _signed,
 }
 
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crypto.conference import Join, KeyNotice, leads
+from crypto.emergency import EmergencyReader
 from crypto.errors import Ct1Error
 from crypto.messages import Header
-from crypto.state import Directory, ThreadState, kind_for
+from crypto.state import Directory, Member, ThreadState
 from crypto.tables import Action
 
 
@@ -50,10 +51,9 @@ def require_may_send(
         raise Ct1Error("E_NO_EPOCH", "there is no key to write under")
     if state.needs_rotation(now_ms) or sent_in_epoch >= state.genesis.epoch_max_msgs:
         raise Ct1Error("E_ROTATE_REQUIRED", "the epoch is not for exactly those who may read, or is worn out")
-    for reader in state.effective(now_ms).values():
-        certificate = directory.certificate(reader.fp, reader.user, reader.role, state.roots, now_ms)
-        if certificate.kind != kind_for(reader.role):
-            raise Ct1Error("E_CERT", "the certificate's kind does not speak for the reader's role")
+    readers: list[Member | EmergencyReader] = [*state.effective(now_ms).values(), *state.emergency_readers(now_ms)]
+    for reader in readers:
+        directory.certificate(reader.fp, reader.user, reader.role, state.roots, now_ms)
 
 
 def check_join(join: Join, state: ThreadState, now_ms: int) -> None:
@@ -68,7 +68,10 @@ def check_join(join: Join, state: ThreadState, now_ms: int) -> None:
 
 
 def check_notice(notice: KeyNotice, present: Sequence[Join], last_n: int) -> None:
-    """A verified notice is the next, by the leader of those present, for exactly them: E_CONF."""
+    """A verified notice is by the leader of those present, for exactly them, and that leader's next: E_CONF.
+
+    `last_n` is the last number taken from this leader and from no other: leaders count by their own clocks.
+    """
     if notice.n <= last_n:
         raise Ct1Error("E_CONF", "a call key of the past")
     if not present or leads(present).rank != notice.leader_fp + notice.leader_device:

@@ -80,8 +80,11 @@ class Certificate:
     exp: int
     method: CertMethod
 
-    def covers(self, role: int, now_ms: int) -> bool:
-        return bool(self.role_mask >> role & 1) and self.nbf <= now_ms < self.exp
+    def certifies(self, role: int) -> bool:
+        return bool(self.role_mask >> role & 1)
+
+    def stands(self, now_ms: int) -> bool:
+        return self.nbf <= now_ms < self.exp
 
 
 @dataclass(frozen=True)

@@ -2,79 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crypto.authority import Authorities, Change
 from crypto.directives import Directive, Revoke
+from crypto.directory import Directory
+from crypto.emergency import EmergencyReader
 from crypto.entries import EpochStart, Genesis, HistoryShare, Recipient
 from crypto.errors import Ct1Error
-from crypto.keys import (
-    Certificate,
-    SignedCertificate,
-    SignedUkr,
-    Ukr,
-    parse_certificate,
-    root_fingerprint,
-    verify_certificate,
-    verify_ukr,
-)
 from crypto.primitives import digest
-from crypto.tables import LEADS, Action, CertKind, Effect, GranteeKind, HistoryKind, Label, RecipientKind, Role
+from crypto.tables import LEADS, Action, Effect, GranteeKind, HistoryKind, Label, RecipientKind, Role
 
-
-@dataclass(frozen=True)
-class Directory:
-    """The verified key records and certificates that a log is read with."""
-
-    ukrs: Mapping[bytes, Ukr] = field(default_factory=dict)
-    """By fingerprint."""
-    certificates: Mapping[bytes, tuple[Certificate, ...]] = field(default_factory=dict)
-    """By the subject's fingerprint."""
-
-    @classmethod
-    def build(
-        cls, ukrs: Sequence[SignedUkr], certificates: Sequence[SignedCertificate], root_pks: Sequence[bytes]
-    ) -> Directory:
-        """Verifies everything once; raises E_SIG, E_KEY_CHANGED, E_CERT for what does not hold."""
-        by_fp: dict[bytes, Ukr] = {}
-        for signed in ukrs:
-            previous = next((ukr for ukr in by_fp.values() if signed.sig and ukr.fp in signed.body), None)
-            ukr = verify_ukr(signed.body, signed.pop, signed.sig, previous)
-            by_fp[ukr.fp] = ukr
-        roots = {root_fingerprint(pk): pk for pk in root_pks}
-        by_subject: dict[bytes, tuple[Certificate, ...]] = {}
-        for certificate in certificates:
-            verified = _verified(certificate, roots)
-            by_subject[verified.subject_fp] = (*by_subject.get(verified.subject_fp, ()), verified)
-        return cls(by_fp, by_subject)
-
-    def ukr(self, fp: bytes) -> Ukr:
-        found = self.ukrs.get(fp)
-        if found is None:
-            raise Ct1Error("E_UNKNOWN_KEY", "no verified key record has this fingerprint")
-        return found
-
-    def ukr_of(self, user: bytes, gen: int) -> Ukr:
-        for ukr in self.ukrs.values():
-            if ukr.user == user and ukr.gen == gen:
-                return ukr
-        raise Ct1Error("E_UNKNOWN_KEY", "no verified key record of this person and generation")
-
-    def certificate(self, fp: bytes, user: bytes, role: int, roots: Mapping[bytes, bytes], at_ms: int) -> Certificate:
-        """The certificate that ties a key to a role under one of the thread's own roots at a moment; E_CERT."""
-        for certificate in self.certificates.get(fp, ()):
-            chains = roots.get(certificate.org) == certificate.issuer_fp
-            if chains and certificate.subject == user and certificate.covers(role, at_ms):
-                return certificate
-        raise Ct1Error("E_CERT", "no certificate under the thread's roots covers this key and role")
-
-
-def _verified(signed: SignedCertificate, roots: Mapping[bytes, bytes]) -> Certificate:
-    # The issuer is named inside the body; parsing before verifying is safe, since the name only chooses the key.
-    root_pk = roots.get(parse_certificate(signed.body).issuer_fp)
-    if root_pk is None:
-        raise Ct1Error("E_CERT", "the issuer is no known root")
-    return verify_certificate(signed, root_pk)
+__all__ = ["Directory", "Epoch", "Member", "ThreadState"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +30,12 @@ class Member:
     history_from: int
     """The first epoch that may be sealed to them."""
     is_authority: bool = False
+    until: int = 0
+    """The end in ms of the certificate by which they came in: with it ends a representative's office."""
+
+    def acts(self, now_ms: int) -> bool:
+        """Whether they are an authority still in office; nobody needs to notice that a guardian's time has come."""
+        return self.is_authority and (self.role != Role.REPRESENTATIVE or now_ms < self.until)
 
 
 @dataclass(frozen=True)
@@ -131,8 +77,17 @@ class ThreadState:
     ts: int
     change_seq: int
     """The newest REVOKE, MEMBER_REMOVE or EPOCH: a message that cites less is stale."""
+    authority: Authorities
+    """Who consents now: as genesis says, until a change takes effect."""
     revokes: Mapping[bytes, Revoke] = field(default_factory=dict)
     """By id."""
+    witnesses: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
+    """By directive: the accounts of those who witnessed it."""
+    changes: Mapping[bytes, Change] = field(default_factory=dict)
+    """Every change of authority by id, whatever came of it."""
+    announced: frozenset[bytes] = frozenset()
+    """Ids of the changes that wait for their time."""
+    emergencies: tuple[EmergencyReader, ...] = ()
 
     @property
     def seq(self) -> int:
@@ -163,15 +118,17 @@ class ThreadState:
             raise Ct1Error("E_NO_EPOCH", f"there is no epoch {number}")
         return self.epochs[number - 1]
 
-    def is_authority(self, user: bytes) -> bool:
-        return any(one.user == user for one in self.genesis.authorities)
+    def uses(self, one_id: bytes) -> bool:
+        """Whether a directive, change or emergency has this id: a revocation must name one thing alone."""
+        emergencies = (one.declaration.declaration_id for one in self.emergencies)
+        return one_id in self.directives or one_id in self.changes or one_id in emergencies
 
     def may(self, member: Member, action: Action, now_ms: int) -> bool:
         """Whether the live directives let a member do one action: any deny wins, else any permit."""
-        if member.is_authority:
+        if member.acts(now_ms):
             return True
         mine = self._live_for(member, action, now_ms)
-        if any(d.effect == Effect.DENY and self._deny_reaches(d) for d in mine):
+        if any(d.effect == Effect.DENY and self.deny_reaches(d) for d in mine):
             return False
         return any(d.effect == Effect.PERMIT and self.permit_covers(d) for d in mine)
 
@@ -179,12 +136,14 @@ class ThreadState:
         live = (d for key, d in self.directives.items() if key not in self.dead and d.live(now_ms) and d.treats)
         return [d for d in live if d.actions & action and self.grantee_matches(d, member)]
 
-    def share_floor(self, member: Member, now_ms: int) -> int:
-        """The first epoch that may be shared back with a member: what they were admitted to and consent still gives.
+    def share_floor(self, member: Member | EmergencyReader, now_ms: int) -> int:
+        """The first epoch that may be shared back with a reader: what they were admitted to and consent still gives.
 
         A narrower permit that took the place of a wider one binds at once, whatever the admission said.
         """
-        if member.is_authority:
+        if isinstance(member, EmergencyReader):
+            return member.history_from
+        if member.acts(now_ms):
             return 1
         permits = (d for d in self._live_for(member, Action.READ, now_ms) if d.effect == Effect.PERMIT)
         floors = [self.history_floor(d, member.user) for d in permits if self.permit_covers(d)]
@@ -196,12 +155,30 @@ class ThreadState:
 
     def recipients(self, now_ms: int) -> tuple[Recipient, ...]:
         """Exactly to whom an epoch that starts now must be sealed, in order."""
-        people = [(int(RecipientKind.MEMBER), one.user, one.fp) for one in self.effective(now_ms).values()]
+        members = self.effective(now_ms)
+        people = {(int(RecipientKind.MEMBER), one.user, one.fp) for one in members.values()}
+        people |= {(int(RecipientKind.EMERGENCY), one.user, one.fp) for one in self.emergency_readers(now_ms)}
         if self.genesis.compliance_pk != bytes(32):
             # Fixed in genesis and listed like everybody else: there is no silent escrow.
             fp = digest(Label.COMP_FP, self.genesis.compliance_pk)
-            people.append((int(RecipientKind.COMPLIANCE), bytes(16), fp))
+            people.add((int(RecipientKind.COMPLIANCE), bytes(16), fp))
         return tuple(sorted(people))
+
+    def emergency_readers(self, now_ms: int) -> list[EmergencyReader]:
+        """Those who read now by an emergency alone."""
+        if not self.emergencies:
+            return []
+        members = self.effective(now_ms)
+        live = (one for one in self.emergencies if one.declaration.declaration_id not in self.dead)
+        return [one for one in live if now_ms < one.declaration.exp and one.user not in members]
+
+    def reader(self, user: bytes, fp: bytes, now_ms: int) -> Member | EmergencyReader | None:
+        """Who may be given keys now, by account and key: an effective member or an emergency reader."""
+        member = self.members.get(user)
+        if member is not None and member.fp == fp and self.may(member, Action.READ, now_ms):
+            return member
+        found = (one for one in self.emergency_readers(now_ms) if one.user == user and one.fp == fp)
+        return next(found, None)
 
     def needs_rotation(self, now_ms: int) -> bool:
         """Whether somebody must start an epoch before a message may be sent."""
@@ -217,12 +194,15 @@ class ThreadState:
         """A permit must name every protected label of the thread."""
         return self.covers_thread(directive) and set(self.labels) <= set(directive.labels)
 
-    def _deny_reaches(self, directive: Directive) -> bool:
+    def deny_reaches(self, directive: Directive) -> bool:
         """A deny reaches on any overlap; one without labels reaches all."""
         overlaps = not directive.labels or bool(set(self.labels) & set(directive.labels))
         return self.covers_thread(directive) and overlaps
 
     def grantee_matches(self, directive: Directive, member: Member) -> bool:
+        """Whether a directive means this member; what somebody witnessed never lets that person in."""
+        if directive.effect == Effect.PERMIT and member.user in self.witnesses.get(directive.directive_id, ()):
+            return False
         match directive.grantee_kind:
             case GranteeKind.KEY:
                 return directive.grantee == member.fp
@@ -244,8 +224,11 @@ class ThreadState:
             case HistoryKind.ALL:
                 return 1
             case HistoryKind.FROM_DATE:
-                later = (epoch.number for epoch in self.epochs if epoch.ts >= directive.history_from)
-                return next(later, own)
+                return self.first_epoch_since(directive.history_from)
+
+    def first_epoch_since(self, ts: int) -> int:
+        """The first epoch that did not begin before a moment, or the next one."""
+        return next((epoch.number for epoch in self.epochs if epoch.ts >= ts), len(self.epochs) + 1)
 
     def holds(self, user: bytes, number: int) -> bool:
         """Whether a member was given an epoch's key, at its start or by a later share."""
@@ -254,10 +237,5 @@ class ThreadState:
             return True
         return any(share.user == user and share.first <= number <= share.last for share in self.shares)
 
-    def leads(self, member: Member) -> bool:
-        return member.is_authority or member.role in LEADS
-
-
-def kind_for(role: Role) -> CertKind:
-    """Which certificates speak for a role."""
-    return {Role.PATIENT: CertKind.PATIENT, Role.REPRESENTATIVE: CertKind.REPRESENTATIVE}.get(role, CertKind.STAFF)
+    def leads(self, member: Member, now_ms: int) -> bool:
+        return member.acts(now_ms) or member.role in LEADS

@@ -16,7 +16,8 @@ from messaging import access, shapes
 from messaging.access import Seat
 from messaging.actions.invitations import as_invitee_sees, open_requests
 from messaging.consents import consent_objects
-from messaging.models import Invitation, LogEntry, Mark, Member, Message, Seal, Thread
+from messaging.models import Invitation, Mark, Member, Message, Seal, Thread
+from messaging.replay import people_named, signed_entries
 from people.models import Affiliation, Patient, User
 from people.reading import current_fps, people_keys
 from people.shapes import millis
@@ -121,8 +122,8 @@ def seals(seat: Seat) -> wire.ThreadSeals:
 
 
 def keys(seat: Seat) -> wire.ThreadKeys:
-    """The keys of everybody whom the log names: authors, and members past and present."""
-    named = set(LogEntry.objects.filter(thread=seat.thread).values_list("author", flat=True))
+    """The keys of everybody whom the log names, and of members past and present."""
+    named = people_named(signed_entries(seat.thread.pk))
     named |= set(Member.objects.filter(thread=seat.thread).values_list("user_id", flat=True))
     return wire.ThreadKeys(people=people_keys(named).people)
 

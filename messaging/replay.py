@@ -10,10 +10,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from crypto.entries import Genesis, MemberAdd, parse_entry, parse_payload
 from crypto.log import Directory, SignedEntry, ThreadState, replay
+from crypto.naming import named_in
 from messaging.keys import directory_of
 from messaging.models import LogEntry, Member, Thread
+from people.models import KeyBundle
 from people.shapes import millis
 
 KEPT = 500
@@ -55,21 +56,14 @@ def signed_entries(thread_id: str) -> list[SignedEntry]:
 
 
 def directory_for(thread_id: str, entries: Sequence[SignedEntry]) -> Directory:
-    """The keys of everybody whom these entries, or the thread's log before them, name."""
+    """The keys of everybody whom these entries name, and of those who are or were in the thread."""
     users = set(Member.objects.filter(thread_id=thread_id).values_list("user_id", flat=True))
     users |= set(LogEntry.objects.filter(thread_id=thread_id).values_list("author", flat=True))
-    return directory_of(users | {UUID(bytes=user) for user in named_in(entries)})
+    return directory_of(users | people_named(entries))
 
 
-def named_in(entries: Iterable[SignedEntry]) -> set[bytes]:
-    """The people whom entries name: authors, authorities, those who are admitted; raises as the parsers do."""
-    named: set[bytes] = set()
-    for signed in entries:
-        entry = parse_entry(signed.body)
-        named.add(entry.author)
-        payload = parse_payload(entry)
-        if isinstance(payload, Genesis):
-            named |= {one.user for one in payload.authorities}
-        elif isinstance(payload, MemberAdd):
-            named.add(payload.user)
-    return named
+def people_named(entries: Iterable[SignedEntry]) -> set[UUID]:
+    """The accounts of those whom entries name, by account or by key; raises as the parsers do."""
+    named = named_in(entries)
+    by_key = KeyBundle.objects.filter(fp__in=named.fps).values_list("user_id", flat=True)
+    return {UUID(bytes=user) for user in named.users} | set(by_key)

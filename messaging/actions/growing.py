@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import record
-from crypto.directives import parse_directive, parse_revoke
-from crypto.entries import EpochStart, Genesis, Signed, parse_entry, parse_payload
+from crypto.entries import EpochStart, Genesis, parse_entry, parse_payload
 from crypto.errors import Ct1Error
 from crypto.log import SignedEntry, ThreadState, append, replay
-from crypto.tables import AuthKind, EntryType, RecipientKind
+from crypto.naming import carried_id
+from crypto.tables import AuthKind, RecipientKind
 from live.push import push_on_commit
 from messaging import shapes
 from messaging.access import Seat
@@ -192,11 +192,7 @@ def _payload(signed: SignedEntry) -> object:
 
 def _row(thread: Thread, signed: SignedEntry) -> LogEntry:
     entry = parse_entry(signed.body)
-    payload, object_id = parse_payload(entry), None
-    if isinstance(payload, Signed) and entry.type == EntryType.DIRECTIVE:
-        object_id = UUID(bytes=parse_directive(payload.body).directive_id)
-    elif isinstance(payload, Signed):
-        object_id = UUID(bytes=parse_revoke(payload.body).revoke_id)
+    object_id = carried_id(entry, parse_payload(entry))
     return LogEntry(
         thread=thread,
         seq=entry.seq,
@@ -205,7 +201,7 @@ def _row(thread: Thread, signed: SignedEntry) -> LogEntry:
         body=signed.body,
         sig=signed.sig,
         hash=signed.hash,
-        object_id=object_id,
+        object_id=UUID(bytes=object_id) if object_id else None,
     )
 
 
@@ -239,7 +235,7 @@ def _store_seals(
     given = {(seal.epoch, seal.user) for seal in seals}
     for start in started:
         for kind, user, _ in start.recipients:
-            if kind == RecipientKind.MEMBER and (start.epoch, user) not in given:
+            if kind != RecipientKind.COMPLIANCE and (start.epoch, user) not in given:
                 raise Ct1Error("E_SEAL_MISSING", "the epoch is not sealed to each of its recipients")
     rows = [
         Seal(thread=thread, epoch=seal.epoch, user=UUID(bytes=seal.user), sealed_by=person, blob=seal.blob)

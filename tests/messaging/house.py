@@ -6,9 +6,9 @@ import secrets
 import time
 from dataclasses import dataclass, field, replace
 
+from crypto.authority import Authority
 from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_revoke, statement_hash
 from crypto.entries import (
-    Authority,
     Entry,
     EpochStart,
     Genesis,

@@ -9,9 +9,10 @@ from typing import Any
 
 import nacl.bindings as sodium
 
+from crypto.authority import Authority
 from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_revoke
+from crypto.directory import Directory, kind_for
 from crypto.entries import (
-    Authority,
     Entry,
     EpochStart,
     Genesis,
@@ -26,7 +27,6 @@ from crypto.entries import (
 from crypto.keys import Identity, OrgRoot, SignedCertificate, SignedUkr, issue_certificate, make_ukr, new_identity
 from crypto.primitives import digest
 from crypto.sealing import epoch_commitment
-from crypto.state import Directory, kind_for
 from crypto.tables import (
     Action,
     AuthKind,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crypto.entries import Authority
+from crypto.authority import Authority
 from crypto.tables import (
-    AuthKind,
     EntryType,
     Role,
 )
@@ -96,11 +95,6 @@ def a_critical_entry_that_nobody_knows(world: World, seed: str) -> Log:
     log = Log(world, seed).open()
     log.write("elena", 127, b"")
     return log
-
-
-@story("E_UNSUPPORTED")
-def a_thread_by_witnesses_needs_a_later_version(world: World, seed: str) -> Log:
-    return Log(world, seed, auth_kind=AuthKind.WITNESSED, authorities=(), quorum=2)
 
 
 @story("E_SIG")

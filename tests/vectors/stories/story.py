@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crypto.entries import Authority
+from crypto.authority import Authority
 from crypto.tables import (
     AuthKind,
 )
