@@ -22,7 +22,7 @@ import { b64, Reader, unb64, Writer } from './encoding';
 import { Ct1Error } from './errors';
 import { checkJoin, checkNotice } from './guards';
 import type { HeldThread } from './heldThread';
-import { boxPair, compare, equal, randomBytes } from './primitives';
+import { boxPair, compare, concat, equal, randomBytes } from './primitives';
 import type { CallKey, CallPerson, CallRoster } from './vaultApi';
 
 /** What travels to the media worker: the frame keys of key number `n`, in the order of the notice's ranks. */
@@ -33,6 +33,16 @@ export type MediaKeys = {
   readonly senders: readonly { readonly user: string; readonly device: string; readonly key: Uint8Array }[];
 };
 export type MediaEnd = { readonly type: 'end' };
+
+export type CallParts = {
+  readonly thread: () => HeldThread;
+  readonly conf: Uint8Array;
+  readonly device: Uint8Array;
+  /** How far this device has counted as leader of this call, in this join and those before it. */
+  readonly counted: { n: number };
+  /** Hands keys to the media worker; whether there is one. */
+  readonly give: (keys: MediaKeys) => boolean;
+};
 
 const MAX_CALL_WIRE = 4096;
 
@@ -56,30 +66,24 @@ function splitSigned(wire: string): { body: Uint8Array; sig: Uint8Array } {
 
 export class CallKeys {
   readonly conf: Uint8Array;
-  readonly #thread: () => HeldThread;
   readonly #mine: Join;
   readonly #eSeed: Uint8Array;
   readonly join: string;
   #present: readonly Join[] = [];
   #inUse: InUse | null = null;
-  #lastN = 0;
+  /** The last number taken from each leader, by rank. */
+  readonly #lastBy = new Map<string, number>();
   #pending: Wire | null = null;
-  readonly #give: (keys: MediaKeys) => boolean;
+  readonly #parts: CallParts;
   #isGiven = false;
 
-  constructor(
-    thread: () => HeldThread,
-    conf: Uint8Array,
-    device: Uint8Array,
-    nowMs: number,
-    give: (keys: MediaKeys) => boolean,
-  ) {
-    const held = thread();
+  constructor(parts: CallParts, nowMs: number) {
+    const { conf, device } = parts;
+    const held = parts.thread();
     const { identity } = held;
-    this.#thread = thread;
+    this.#parts = parts;
     this.conf = conf;
     this.#eSeed = randomBytes(32);
-    this.#give = give;
     this.#mine = {
       thread: held.state.threadId,
       confId: conf,
@@ -123,7 +127,7 @@ export class CallKeys {
   #verified(user: string, device: string, wire: string, nowMs: number): Join {
     const { body, sig } = splitSigned(wire);
     const claimed = parseJoin(body);
-    const { state, directory } = this.#thread();
+    const { state, directory } = this.#parts.thread();
     const join = verifyJoin(body, sig, directory.ukr(claimed.fp), state.threadId, this.conf);
     if (b64(join.user) !== user || b64(join.device) !== device) throw new Ct1Error('E_CONF', 'a join of somebody else');
     checkJoin(join, state, nowMs);
@@ -149,16 +153,17 @@ export class CallKeys {
   }
 
   /**
-   * A fresh key for exactly those verified; E_CONF when another leads. `n` is never below the seconds since 1970: one who
-   * comes in with the lowest rank leads at once, without having seen how far the others have counted.
+   * A fresh key for exactly those verified; E_CONF when another leads. `n` goes up with each key of this device, and is
+   * never below the seconds since 1970: one who comes back with no memory of the call still counts on.
    */
   rekey(nowMs: number): CallKey {
     const leader = leads(this.#present);
     if (!leader || !this.#isMine(leader)) throw new Ct1Error('E_CONF', 'somebody else leads the keys');
-    const n = Math.max(this.#lastN + 1, Math.floor(nowMs / 1000));
+    const n = Math.max(this.#parts.counted.n + 1, Math.floor(nowMs / 1000));
+    this.#parts.counted.n = n;
     const ck = randomBytes(32);
     const notice = makeNotice(this.#mine, n, ck, this.#present);
-    const commitment = withSignature(encodeNotice(notice), signNotice(notice, this.#thread().identity));
+    const commitment = withSignature(encodeNotice(notice), signNotice(notice, this.#parts.thread().identity));
     const others = this.#present.filter((one) => !this.#isMine(one));
     const seals = others.map((one) => ({ ...personOf(one), sealed: b64(sealCallKey(ck, n, one)) }));
     this.#use({ n, ck, joins: this.#present });
@@ -178,10 +183,12 @@ export class CallKeys {
     try {
       const wire = this.#pending;
       const { notice, leader } = this.#notice(wire);
-      checkNotice(notice, this.#present, this.#lastN);
+      const by = b64(concat(notice.leaderFp, notice.leaderDevice));
+      checkNotice(notice, this.#present, this.#lastBy.get(by) ?? 0);
       if (notice.n !== wire.n || !equal(leader, notice.leaderFp)) throw new Ct1Error('E_CONF', 'the frame names another key');
       const ck = openCallKey(unb64(wire.sealed), this.#eSeed, notice, this.#mine);
       this.#pending = null;
+      this.#lastBy.set(by, notice.n);
       this.#use({ n: notice.n, ck, joins: this.#present });
       return null;
     } catch (error) {
@@ -193,15 +200,14 @@ export class CallKeys {
 
   #notice(wire: Wire): { notice: KeyNotice; leader: Uint8Array } {
     const { body, sig } = splitSigned(wire.commitment);
-    const { state, directory } = this.#thread();
+    const { state, directory } = this.#parts.thread();
     const ukr = directory.ukr(parseNotice(body).leaderFp);
     return { notice: verifyNotice(body, sig, ukr, state.threadId, this.conf), leader: ukr.fp };
   }
 
   #use(inUse: InUse): void {
     this.#inUse = inUse;
-    this.#lastN = inUse.n;
-    this.#isGiven = this.#give(this.#mediaKeys(inUse));
+    this.#isGiven = this.#parts.give(this.#mediaKeys(inUse));
   }
 
   /**

@@ -70,9 +70,13 @@ export function checkJoin(join: Join, state: ThreadState, nowMs: number): void {
   }
 }
 
-/** A verified notice is the next, by the leader of those present, for exactly them: E_CONF. */
-export function checkNotice(notice: KeyNotice, present: readonly Join[], lastN: number): void {
-  if (notice.n <= lastN) throw new Ct1Error('E_CONF', 'a call key of the past');
+/**
+ * A verified notice is by the leader of those present, for exactly them, and that leader's next: E_CONF. `lastOfLeader` is
+ * the last number taken from this leader and from no other: leaders count by their own clocks, and one that was held
+ * against another's count would be refused for as long as its clock is behind.
+ */
+export function checkNotice(notice: KeyNotice, present: readonly Join[], lastOfLeader: number): void {
+  if (notice.n <= lastOfLeader) throw new Ct1Error('E_CONF', 'a call key of the past');
   const leader = leads(present);
   if (!leader || !equal(rankOf(leader), concat(notice.leaderFp, notice.leaderDevice))) {
     throw new Ct1Error('E_CONF', 'not from the key leader');

@@ -284,6 +284,46 @@ describe('the vault', () => {
       expect(await other.vault.takeCallKey(conf, frame)).toEqual({ isOpen: false, n: frame.n });
     });
 
+    it('takes the key of whoever leads now, however far another leader has counted', async () => {
+      const { people, both } = await inCall();
+      const found = await rosters(both, people);
+      const [leader, newcomer] = found[0]?.iLead ? both : [...both].reverse();
+      if (!leader || !newcomer) throw new Error('nobody leads');
+      // The newcomer saw nobody else at first, led alone, and its clock is a minute fast.
+      await newcomer.vault.callRoster(conf, people.filter((one) => one.user === newcomer.user), NOW);
+      const alone = await newcomer.vault.rekeyCall(conf, NOW + 60_000);
+      const { frame } = await keyed(both, people);
+      expect(frame.n).toBeLessThan(alone.n);
+      expect(await newcomer.vault.takeCallKey(conf, frame)).toEqual({ isOpen: true, n: frame.n });
+      expect((await rosters(both, people)).map((one) => one.mustRekey)).toEqual([false, false]);
+    });
+
+    it('refuses a key of the past that the server keeps for when the same people are there again', async () => {
+      const { people, both } = await inCall();
+      const { leader, other, frame } = await keyed(both, people);
+      await other.vault.takeCallKey(conf, frame);
+      const again = await keyed(both, people);
+      await other.vault.takeCallKey(conf, again.frame);
+      await other.vault.callRoster(conf, people.filter((one) => one.user === other.user), NOW);
+      const alone = await other.vault.rekeyCall(conf, NOW);
+      await other.vault.callRoster(conf, people, NOW);
+      for (const stale of [frame, again.frame]) {
+        expect(await other.vault.takeCallKey(conf, stale)).toEqual({ isOpen: false, n: alone.n });
+      }
+      expect((await leader.vault.callRoster(conf, people, NOW)).n).toBe(again.frame.n);
+    });
+
+    it('counts on when it joins the same call anew within the second, so that its key is not taken for an old one', async () => {
+      const { one, people, both } = await inCall();
+      const { leader, other, frame } = await keyed(both, people);
+      await other.vault.takeCallKey(conf, frame);
+      await leader.vault.leaveCall(conf);
+      const { join } = await leader.vault.joinCall({ thread: one.thread, conf, device: leader.device, now: NOW });
+      const changed = people.map((person) => (person.user === leader.user ? { ...person, join } : person));
+      const { frame: next } = await keyed(both, changed);
+      expect(await other.vault.takeCallKey(conf, next)).toEqual({ isOpen: true, n: next.n });
+    });
+
     it('needs a new key when a device comes back with another', async () => {
       const { one, people, both } = await inCall();
       const { other, frame, leader } = await keyed(both, people);

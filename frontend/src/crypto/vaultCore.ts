@@ -43,6 +43,8 @@ export class VaultCore implements api.Vault {
   readonly #clock: () => number;
   readonly #threads = new Map<string, HeldThread>();
   readonly #calls = new Map<string, CallKeys>();
+  /** How far this device has counted as leader: outlives the call's keys, since the others remember it. */
+  readonly #counted = new Map<string, { n: number }>();
   readonly #media = new Map<string, MessagePort>();
   #derived: Derived | null = null;
   #open: OpenKeys | null = null;
@@ -324,7 +326,9 @@ export class VaultCore implements api.Vault {
         return this.#media.has(call.conf);
       };
       const thread = () => this.#thread(call.thread);
-      const made = new CallKeys(thread, unb64(call.conf), unb64(call.device), call.now, give);
+      const counted = this.#counted.get(call.conf) ?? { n: 0 };
+      this.#counted.set(call.conf, counted);
+      const made = new CallKeys({ thread, conf: unb64(call.conf), device: unb64(call.device), counted, give }, call.now);
       this.#calls.set(call.conf, made);
       return { join: made.join };
     });

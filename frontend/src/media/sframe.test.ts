@@ -9,8 +9,8 @@ const frame = Uint8Array.from({ length: 200 }, (_, index) => index);
 async function pair() {
   const sealer = await FrameSealer.make(7, 1, key(3));
   const opener = new FrameOpener();
-  await opener.add(7, 1, 'elena', key(3));
-  await opener.add(7, 0, 'maya', key(4));
+  await opener.add(1, 7, 1, 'elena', key(3));
+  await opener.add(1, 7, 0, 'maya', key(4));
   return { sealer, opener };
 }
 
@@ -96,8 +96,20 @@ describe('sealed frames', () => {
     const { sealer, opener } = await pair();
     const sealed = await sealer.seal(frame, 'audio', false);
     await expect(new FrameOpener().open(sealed, 'elena', 'audio', false)).rejects.toMatchObject({ why: 'no_key' });
-    opener.retire(8);
+    opener.retire(2);
     await expect(opener.open(sealed, 'elena', 'audio', false)).rejects.toMatchObject({ why: 'no_key' });
+  });
+
+  it('opens frames under either of two keys that two leaders gave the same number', async () => {
+    const { sealer, opener } = await pair();
+    await opener.add(2, 7, 1, 'elena', key(9));
+    const next = await FrameSealer.make(7, 1, key(9));
+    for (const one of [sealer, next]) {
+      expect(await opener.open(await one.seal(frame, 'audio', false), 'elena', 'audio', false)).toEqual(frame);
+    }
+    const late = await sealer.seal(frame, 'audio', false);
+    opener.retire(2);
+    await expect(opener.open(late, 'elena', 'audio', false)).rejects.toMatchObject({ why: 'forged' });
   });
 
   it('never counts twice, whatever the kind', async () => {

@@ -191,20 +191,27 @@ export class ReplayWindow {
   }
 }
 
-type Sender = { readonly user: string; readonly pair: KeyPair; readonly windows: Map<MediaKind, ReplayWindow> };
+type Sender = { readonly turn: number; readonly user: string; readonly pair: KeyPair; readonly windows: Map<MediaKind, ReplayWindow> };
 
 /** Opens the frames of everybody in a call: the key by the KID, and only for the person whose track it should be. */
 export class FrameOpener {
-  readonly #senders = new Map<number, Sender>();
+  /** The newest first: leaders count by their own clocks, so two of them may have given the same number. */
+  readonly #senders = new Map<number, readonly Sender[]>();
 
-  async add(n: number, index: number, user: string, frameKey: Uint8Array): Promise<void> {
+  /** `turn` is the place of the key in the order of their use. */
+  async add(turn: number, n: number, index: number, user: string, frameKey: Uint8Array): Promise<void> {
     const kid = kidOf(n, index);
-    if (!this.#senders.has(kid)) this.#senders.set(kid, { user, pair: await deriveKeys(frameKey, kid), windows: new Map<MediaKind, ReplayWindow>() });
+    const sender: Sender = { turn, user, pair: await deriveKeys(frameKey, kid), windows: new Map<MediaKind, ReplayWindow>() };
+    this.#senders.set(kid, [sender, ...(this.#senders.get(kid) ?? [])].sort((one, other) => other.turn - one.turn));
   }
 
-  /** Forgets all keys below number `n`. */
-  retire(n: number): void {
-    for (const kid of this.#senders.keys()) if (kid < kidOf(n, 0)) this.#senders.delete(kid);
+  /** Forgets all keys that were given before this turn. */
+  retire(turn: number): void {
+    for (const [kid, senders] of this.#senders) {
+      const left = senders.filter((sender) => sender.turn >= turn);
+      if (left.length > 0) this.#senders.set(kid, left);
+      else this.#senders.delete(kid);
+    }
   }
 
   clear(): void {
@@ -217,14 +224,22 @@ export class FrameOpener {
     const rest = sealed.slice(clear.length);
     const header = parseSframeHeader(rest);
     if (rest.length < header.size + TAG_BYTES) throw new FrameRefused('short');
-    const sender = this.#senders.get(header.kid);
-    // A server that hands one person's frames out as another's finds no key: who speaks is who is shown.
-    if (!sender || sender.user !== user) throw new FrameRefused('no_key');
-    const window = sender.windows.get(kind) ?? new ReplayWindow();
-    sender.windows.set(kind, window);
-    if (!window.isFresh(header.ctr)) throw new FrameRefused('replay');
-    const plain = await openSframe(sender.pair, header, rest, metadataOf(kind, clear));
-    window.take(header.ctr);
-    return joined(clear, plain);
+    let refusal = new FrameRefused('no_key');
+    for (const sender of this.#senders.get(header.kid) ?? []) {
+      // A server that hands one person's frames out as another's finds no key: who speaks is who is shown.
+      if (sender.user !== user) continue;
+      const window = sender.windows.get(kind) ?? new ReplayWindow();
+      sender.windows.set(kind, window);
+      try {
+        const plain = await openSframe(sender.pair, header, rest, metadataOf(kind, clear));
+        if (!window.isFresh(header.ctr)) throw new FrameRefused('replay');
+        window.take(header.ctr);
+        return joined(clear, plain);
+      } catch (error) {
+        if (!(error instanceof FrameRefused)) throw error;
+        refusal = error;
+      }
+    }
+    throw refusal;
   }
 }

@@ -28,19 +28,23 @@ const KEY_FRAME_EVERY_MS = 1_000;
 
 const opener = new FrameOpener();
 let sealer: FrameSealer | null = null;
+let isOver = false;
+/** Keys come over one port in the order in which they are to be used, whatever their numbers (docs/protocol.md 3.8). */
 let newest = 0;
+let using = 0;
 const videoSenders = new Set<Transformer>();
 const counters: SealCounters = { sealed: { audio: 0, video: 0, screen: 0 }, opened: { audio: 0, video: 0, screen: 0 }, unsent: 0, refused: 0, n: 0 };
 
 async function takeKeys({ n, self, senders }: MediaKeys): Promise<void> {
-  if (n <= newest) return;
-  newest = n;
-  await Promise.all(senders.map(({ user, key }, index) => opener.add(n, index, user, key)));
+  if (isOver) return;
+  const turn = ++newest;
+  await Promise.all(senders.map(({ user, key }, index) => opener.add(turn, n, index, user, key)));
   const mine = senders[self];
   if (mine) {
     const next = await FrameSealer.make(n, self, mine.key);
     const use = () => {
-      if (sealer && sealer.n >= n) return;
+      if (isOver || using >= turn) return;
+      using = turn;
       sealer = next;
       counters.n = n;
       // Who has just come in can show nothing before a key frame.
@@ -49,25 +53,25 @@ async function takeKeys({ n, self, senders }: MediaKeys): Promise<void> {
     if (sealer) setTimeout(use, USE_AFTER_MS);
     else use();
   }
-  setTimeout(() => opener.retire(n), RETIRE_AFTER_MS);
+  setTimeout(() => opener.retire(turn), RETIRE_AFTER_MS);
 }
 
 function end(): void {
   opener.clear();
   sealer = null;
-  newest = Number.MAX_SAFE_INTEGER;
+  isOver = true;
 }
 
 function sealing(transformer: Transformer, kind: MediaKind): TransformStream<EncodedFrame, EncodedFrame> {
   if (kind !== 'audio') videoSenders.add(transformer);
   return new TransformStream({
     async transform(frame, controller) {
-      const using = sealer;
-      if (!using || frame.data.byteLength === 0) {
+      const current = sealer;
+      if (!current || frame.data.byteLength === 0) {
         counters.unsent += 1;
         return;
       }
-      const sealed = await using.seal(new Uint8Array(frame.data), kind, frame.type === 'key');
+      const sealed = await current.seal(new Uint8Array(frame.data), kind, frame.type === 'key');
       frame.data = exactBuffer(sealed);
       counters.sealed[kind] += 1;
       controller.enqueue(frame);

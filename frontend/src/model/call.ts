@@ -217,7 +217,11 @@ export class Call {
     for (const frame of early) await this.#takeKey(frame);
   }
 
-  /** A key that never comes would leave a person before black tiles for good: they join anew, and the leader must seal to them. */
+  /**
+   * A key that never comes would leave a person before black tiles for good: they join anew, and the leader must seal to
+   * them. No order of frames and no clock leads here (docs/protocol.md 3.8); what does is a frame that was lost: the leader's
+   * socket broke after it had made the key, or its tab was frozen, or its server died between the roster and the key.
+   */
   #expectKey(): void {
     clearTimeout(this.#keyless);
     if (this.#keylessTimes >= MOST_RETRIES) return;
