@@ -11,7 +11,9 @@ from ninja.responses import NinjaJSONEncoder
 from ninja.security import django_auth
 
 from conference.views import router as conference_router
+from consent.standing_views import router as standing_router
 from consent.views import router as consent_router
+from consent.witness_views import router as witness_router
 from crypto.errors import Ct1Error
 from messaging.views import router as messaging_router
 from people.views import router as people_router
@@ -34,7 +36,15 @@ class _Renderer(JSONRenderer):
 
 
 api = NinjaAPI(title="Consilium", version="1", auth=django_auth, renderer=_Renderer(), docs_url=None, openapi_url=None)
-for _router in (people_router, consent_router, messaging_router, conference_router, scheduling_router):
+for _router in (
+    people_router,
+    consent_router,
+    standing_router,
+    witness_router,
+    messaging_router,
+    conference_router,
+    scheduling_router,
+):
     api.add_router("", _router)
 
 

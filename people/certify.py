@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from crypto import keys
 from crypto.tables import CertKind, CertMethod
 from people import rules
-from people.models import Certificate, Enrolment, KeyBundle, Organisation, User
+from people.models import Certificate, Enrolment, KeyBundle, Organisation
 from people.shapes import millis
 from wire.errors import Unavailable
 
@@ -34,23 +34,38 @@ def create_organisation(name: str, kind: str, zone: str) -> Organisation:
     )
 
 
-def certify(bundle: KeyBundle, enrolment: Enrolment, user: User, now: datetime) -> Certificate:
+_KINDS = {
+    Enrolment.Kind.STAFF: CertKind.STAFF,
+    Enrolment.Kind.PATIENT: CertKind.PATIENT,
+    Enrolment.Kind.REPRESENTATIVE: CertKind.REPRESENTATIVE,
+}
+
+
+def certify(bundle: KeyBundle, enrolment: Enrolment, now: datetime) -> Certificate:
     """Signs and stores the certificate over a person's new key, as the enrolment says."""
-    organisation = enrolment.organisation
+    return issue(bundle, enrolment.organisation, _KINDS[Enrolment.Kind(enrolment.kind)], [enrolment.role], now)
+
+
+def issue(
+    bundle: KeyBundle, organisation: Organisation, kind: CertKind, roles: list[int], now: datetime
+) -> Certificate:
+    """Signs and stores a certificate under the organisation's root, for a year from now.
+
+    Raises Unavailable where the root is kept elsewhere.
+    """
     if not organisation.demonstration_seed:
         raise Unavailable("This organisation's root is kept elsewhere: its officer signs the certificate.")
     root = keys.OrgRoot.from_seed(base64.b64decode(organisation.demonstration_seed))
-    staff = enrolment.kind == Enrolment.Kind.STAFF
-    cert_id, kind = secrets.token_bytes(16), CertKind.STAFF if staff else CertKind.PATIENT
+    cert_id = secrets.token_bytes(16)
     nbf, exp = millis(now - SKEW), millis(now + rules.CERTIFICATE_LIFETIME)
     signed = keys.issue_certificate(
         root,
         cert_id=cert_id,
         org=organisation.pk.bytes,
-        subject=user.pk.bytes,
+        subject=bundle.user_id.bytes,
         subject_fp=bundle.fp,
         kind=kind,
-        roles=[enrolment.role],
+        roles=roles,
         nbf=nbf,
         exp=exp,
         method=CertMethod.LETTER_CODE,
@@ -58,7 +73,7 @@ def certify(bundle: KeyBundle, enrolment: Enrolment, user: User, now: datetime) 
     return Certificate.objects.create(
         cert_id=cert_id,
         organisation=organisation,
-        subject=user,
+        subject_id=bundle.user_id,
         fp=bundle.fp,
         kind=kind,
         role_mask=keys.parse_certificate(signed.body).role_mask,

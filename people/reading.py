@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from crypto import tables
 from people import access, rules, shapes
-from people.models import Affiliation, Certificate, KeyBundle, Keyring, Slot, User
+from people.models import Affiliation, Certificate, Enrolment, KeyBundle, Keyring, Slot, User
 from wire import people as wire
 from wire.errors import NotFound
 
@@ -41,7 +42,7 @@ def me(user: User) -> wire.Me:
         id=user.pk.bytes,
         email=user.email,
         name=user.name,
-        kind="staff" if held else "patient" if record is not None else "none",
+        kind=_kind_of(user, is_staff=bool(held), is_patient=record is not None),
         enrolled=bundle is not None,
         fp=bundle.fp if bundle else None,
         gen=bundle.gen if bundle else 0,
@@ -49,6 +50,19 @@ def me(user: User) -> wire.Me:
         patient=record.pk.bytes if record is not None else None,
         zone=zone,
     )
+
+
+def offered_kind(enrolment: Enrolment) -> wire.Kind:
+    """What its bearer becomes."""
+    kinds: dict[str, wire.Kind] = {"staff": "staff", "representative": "representative"}
+    return kinds.get(enrolment.kind, "patient")
+
+
+def _kind_of(user: User, *, is_staff: bool, is_patient: bool) -> Literal["staff", "patient", "representative", "none"]:
+    if is_staff or is_patient:
+        return "staff" if is_staff else "patient"
+    acts = Certificate.objects.filter(subject=user, kind=tables.CertKind.REPRESENTATIVE).exists()
+    return "representative" if acts else "none"
 
 
 def login_parameters(email: str, secret: str) -> wire.LoginParameters:
@@ -86,13 +100,17 @@ def people_keys(users: Iterable[UUID]) -> wire.PeopleKeys:
             wire.PersonKeys(
                 user=row.pk.bytes,
                 name=row.name,
-                kind="staff" if row.affiliations.all() else "patient",
+                kind="staff" if row.affiliations.all() else "representative" if _represents(row) else "patient",
                 bundles=shapes.bundles(row.key_bundles.all()),
                 certificates=shapes.certificates(row.certificates.all()),
             )
             for row in rows
         ]
     )
+
+
+def _represents(row: User) -> bool:
+    return any(certificate.kind == tables.CertKind.REPRESENTATIVE for certificate in row.certificates.all())
 
 
 def directory(query: str, page: int) -> wire.DirectoryPage:

@@ -76,7 +76,7 @@ def look_at_enrolment(request: HttpRequest, body: wire.EnrolmentQuestion) -> wir
     found = access.require_enrolment(body.code)
     return wire.EnrolmentOffer(
         organisation=shapes.organisation(found.organisation),
-        kind="staff" if found.kind == found.Kind.STAFF else "patient",
+        kind=reading.offered_kind(found),
         role=found.role,
         expires=shapes.millis(found.expires_at),
     )

@@ -15,7 +15,7 @@ from wire.base import B64, Body, Id16, Id32, Millis, Signature
 
 Email = Annotated[str, Field(min_length=3, max_length=254)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
-Kind = Literal["staff", "patient"]
+Kind = Literal["staff", "patient", "representative"]
 
 
 class PeopleCode(StrEnum):
@@ -120,7 +120,7 @@ class Me(Body):
     id: Id16
     email: str
     name: str
-    kind: Literal["staff", "patient", "none"]
+    kind: Literal["staff", "patient", "representative", "none"]
     enrolled: bool
     fp: Id32 | None
     gen: int

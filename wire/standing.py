@@ -69,6 +69,21 @@ class RepresentedOut(Body):
     patients: list[Represented]
 
 
+class Representative(Body):
+    """Somebody who has taken a code to act for a patient; `acts` where an authority of theirs is on record."""
+
+    person: Id16
+    name: str
+    enrolled_at: Millis
+    acts: bool
+
+
+class RepresentativesOut(Body):
+    """`GET /api/patients/{patient}/representatives` (a privacy officer)."""
+
+    people: list[Representative]
+
+
 class RepresentativeCode(Body):
     """`POST /api/patients/{patient}/representatives` (a privacy officer): a one-time code for an account that acts."""
 
@@ -126,6 +141,23 @@ class DutyIn(Body):
 
     user: Id16
     kind: DutyKind
+
+
+class BlockOut(Body):
+    """A safeguarding block, for privacy officers alone."""
+
+    id: Id16
+    person: Id16
+    name: str
+    reason: str
+    since: Millis
+    until: Millis | None
+
+
+class BlocksOut(Body):
+    """`GET /api/patients/{patient}/safeguarding` (a privacy officer)."""
+
+    blocks: list[BlockOut]
 
 
 class DutyOut(Body):

@@ -64,7 +64,7 @@ def give_directive(
     if not keep_both:
         checks.check_not_opposed(directive, standing, now)
     Directive.objects.create(
-        pk=directive_id, patient=patient, body=body, signers=_stored(signers), statement=statement, given_at=now,
+        pk=directive_id, patient=patient, body=body, signers=stored(signers), statement=statement, given_at=now,
         method=method, given_by=by,
     )  # fmt: skip
     superseded = [UUID(bytes=old) for old in directive.supersedes]
@@ -100,7 +100,7 @@ def withdraw(patient: Patient, *, by: User, body: bytes, signers: Sequence[Conse
     require_able(patient, voice, "consent.revoke", now, code="E_REVOKE_AUTHORITY", protected_word=protected)
     if opening and voice.kind == AuthKind.WITNESSED:
         require_able(patient, voice, "consent.grant", now, code="E_REVOKE_AUTHORITY")
-    Revocation.objects.create(pk=revoke_id, patient=patient, body=body, signers=_stored(signers), given_at=now)
+    Revocation.objects.create(pk=revoke_id, patient=patient, body=body, signers=stored(signers), given_at=now)
     # Read again under the lock: what another request gave in between is ended too.
     ended = _ended_by(patient, revoke)
     Directive.objects.filter(pk__in=[row.pk for row in ended]).update(ended_at=now)
@@ -132,7 +132,8 @@ def _ended_by(patient: Patient, revoke: ct1.Revoke) -> list[Directive]:
     return permits
 
 
-def _stored(signers: Sequence[ConsentSigner]) -> list[dict[str, str]]:
+def stored(signers: Sequence[ConsentSigner]) -> list[dict[str, str]]:
+    """Signatures as a column keeps them."""
     return [{"fp": b64(signer.fp), "sig": b64(signer.sig)} for signer in signers]
 
 

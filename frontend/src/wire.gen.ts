@@ -40,7 +40,7 @@ export interface AdmissionRequest {
 export interface PersonKeys {
   user: string;
   name: string;
-  kind: "staff" | "patient";
+  kind: "staff" | "patient" | "representative";
   bundles: UkrBlob[];
   certificates: CertificateBlob[];
 }
@@ -127,6 +127,29 @@ export interface AuthorityOut {
    * ISO date in the patient's zone, or empty.
    */
   ages_out: string;
+}
+/**
+ * A safeguarding block, for privacy officers alone.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "BlockOut".
+ */
+export interface BlockOut {
+  id: string;
+  person: string;
+  name: string;
+  reason: string;
+  since: number;
+  until: number | null;
+}
+/**
+ * `GET /api/patients/{patient}/safeguarding` (a privacy officer).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "BlocksOut".
+ */
+export interface BlocksOut {
+  blocks: BlockOut[];
 }
 /**
  * `POST /api/patients/{patient}/capacity` (a therapist or physician of the care team): what was found.
@@ -609,7 +632,7 @@ export interface KeyringBlob {
  */
 export interface EnrolmentOffer {
   organisation: OrganisationOut;
-  kind: "staff" | "patient";
+  kind: "staff" | "patient" | "representative";
   role: number;
   expires: number;
 }
@@ -1102,7 +1125,7 @@ export interface Me {
   id: string;
   email: string;
   name: string;
-  kind: "staff" | "patient" | "none";
+  kind: "staff" | "patient" | "representative" | "none";
   enrolled: boolean;
   fp: string | null;
   gen: number;
@@ -1423,6 +1446,18 @@ export interface RefuseEmergency {
   refuse: boolean;
 }
 /**
+ * Somebody who has taken a code to act for a patient; `acts` where an authority of theirs is on record.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Representative".
+ */
+export interface Representative {
+  person: string;
+  name: string;
+  enrolled_at: number;
+  acts: boolean;
+}
+/**
  * `POST /api/patients/{patient}/representatives` (a privacy officer): a one-time code for an account that acts.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1431,6 +1466,15 @@ export interface RefuseEmergency {
 export interface RepresentativeCode {
   enrolment_code: string;
   expires: number;
+}
+/**
+ * `GET /api/patients/{patient}/representatives` (a privacy officer).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RepresentativesOut".
+ */
+export interface RepresentativesOut {
+  people: Representative[];
 }
 /**
  * A patient for whom I act.

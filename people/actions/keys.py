@@ -77,6 +77,9 @@ def _take_place(user: User, enrolment: Enrolment) -> None:
             user=user, organisation=enrolment.organisation, role=enrolment.role, licence=enrolment.licence
         )
         return
+    if enrolment.kind == Enrolment.Kind.REPRESENTATIVE:
+        # Whether, and for what, this person may act for the patient is the privacy officer's to record.
+        return
     if enrolment.patient.account_id is not None:
         raise Conflict("This patient has an account.", code=wire.PeopleCode.ALREADY_ENROLLED)
     enrolment.patient.account = user
@@ -109,7 +112,7 @@ def enrol(user: User, body: wire.EnrolKeys) -> None:
     for slot in body.slots:
         _store_slot(user, slot)
     Keyring.objects.create(user=user, version=body.keyring.version, blob=body.keyring.blob)
-    certify.certify(bundle, enrolment, user, now)
+    certify.certify(bundle, enrolment, now)
     _take_place(user, enrolment)
     record(actor=user.pk, verb="keys.enrol", patient=enrolment.patient_id, actor_org=enrolment.organisation_id)
 

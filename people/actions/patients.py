@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import record
+from crypto.tables import Role
 from people import access, rules
 from people.models import CareTeamMember, Enrolment, Patient, User
 from people.signals import care_team_changed
@@ -24,7 +25,7 @@ def _tell_changed(patient_id: UUID) -> None:
 def _new_enrolment(patient: Patient, by: User, now: datetime) -> tuple[str, datetime]:
     """A fresh code for a patient; earlier codes of the patient stop working."""
     code, expires = rules.new_code(), now + rules.CODE_LIFETIME
-    Enrolment.objects.filter(patient=patient, used_at=None).delete()
+    Enrolment.objects.filter(patient=patient, kind=Enrolment.Kind.PATIENT, used_at=None).delete()
     Enrolment.objects.create(
         code_hash=rules.code_hash(code),
         organisation=patient.organisation,
@@ -63,6 +64,23 @@ def enrol_patient(
     record(actor=by.pk, verb="patient.enrol", patient=patient.pk, actor_org=post.organisation_id)
     _tell_changed(patient.pk)
     return member, code, expires
+
+
+@transaction.atomic
+def enrol_representative(by: User, patient: Patient) -> tuple[str, datetime]:
+    """A one-time code for the account of somebody who is to act for a patient; it gives no authority by itself."""
+    code, expires = rules.new_code(), timezone.now() + rules.CODE_LIFETIME
+    Enrolment.objects.create(
+        code_hash=rules.code_hash(code),
+        organisation=patient.organisation,
+        kind=Enrolment.Kind.REPRESENTATIVE,
+        role=int(Role.REPRESENTATIVE),
+        patient=patient,
+        created_by=by,
+        expires_at=expires,
+    )
+    record(actor=by.pk, verb="representative.invite", patient=patient.pk, actor_org=patient.organisation_id)
+    return code, expires
 
 
 @transaction.atomic

@@ -1,0 +1,150 @@
+"""A patient's word on paper or by mouth: written down by one witness, in force with the second."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actions import record
+from consent.actions.giving import give_directive, stored, withdraw
+from consent.actions.voices import NO_FP
+from consent.models import Witnessing
+from crypto import directives as ct1
+from crypto.tables import MIN_WITNESSES, AuthKind, CertKind, Effect, RevokeKind
+from people.models import Certificate, KeyBundle, Patient, User
+from wire.base import unb64
+from wire.consent import ConsentCode, ConsentSigner
+from wire.errors import Conflict, Invalid, NotFound, Refused
+from wire.witness import WitnessCode, WitnessingIn
+
+OPEN_FOR = timedelta(hours=72)
+"""How long the first witness's word waits for the second: a conversation is not remembered for ever."""
+
+
+def is_witness(user: User, now: datetime) -> bool:
+    """Whether a person may witness at all now."""
+    at = now.timestamp() * 1000
+    return Certificate.objects.filter(subject=user, kind=CertKind.WITNESS, nbf__lte=at, exp__gt=at).exists()
+
+
+@transaction.atomic
+def open_witnessing(patient: Patient, by: User, body: WitnessingIn) -> Witnessing:
+    """Writes down what a patient said, with its first witness; a repeat with the same id and bytes is no-op.
+
+    One witness is enough to end permissions, so such a withdrawal is in force at once. Raises Refused where the patient
+    can sign, or the asker is no witness; Conflict for an id that was used; and what `give_directive` raises in the end.
+    """
+    now = timezone.now()
+    witnessing_id = UUID(bytes=body.id)
+    known = Witnessing.objects.filter(pk=witnessing_id, patient=patient).first()
+    if known is not None and known.body == body.body:
+        return known
+    if Witnessing.objects.filter(pk=witnessing_id).exists():
+        raise Conflict("This id is taken.", code=ConsentCode.DIRECTIVE_EXISTS)
+    if not is_witness(by, now):
+        raise Refused("Only a witness of the organisation can bring this in.", code=WitnessCode.NOT_A_WITNESS)
+    _check_object(patient, body)
+    _check_signature(by, body.kind, body.body, body.signer)
+    row = Witnessing.objects.create(
+        pk=witnessing_id,
+        patient=patient,
+        kind=body.kind,
+        body=body.body,
+        signers=stored([body.signer]),
+        statement=body.statement,
+        method=body.method,
+        opened_by=by,
+        opened_at=now,
+        expires_at=now + OPEN_FOR,
+    )
+    record(actor=by.pk, verb="consent.witness", patient=patient.pk, object_kind=body.kind, object_id=row.pk.hex)
+    if needed(row) == 1:
+        _put_in_force(row, by, [body.signer])
+    return row
+
+
+@transaction.atomic
+def sign_witnessing(row: Witnessing, by: User, signer: ConsentSigner) -> Witnessing:
+    """The next witness signs the same bytes; with the last it is in force. A repeat by the same witness is refused."""
+    row = Witnessing.objects.select_for_update().select_related("patient").get(pk=row.pk)
+    now = timezone.now()
+    if row.closed_at is not None or row.expires_at <= now:
+        raise NotFound
+    if not is_witness(by, now):
+        raise Refused("Only a witness of the organisation can sign this.", code=WitnessCode.NOT_A_WITNESS)
+    if by.pk in _people(row):
+        raise Refused("You have witnessed this already.", code=WitnessCode.WITNESSED_TWICE)
+    _check_signature(by, row.kind, row.body, signer)
+    signers = [*signers_of(row), signer]
+    row.signers = stored(signers)
+    row.save(update_fields=["signers"])
+    record(actor=by.pk, verb="consent.witness", patient=row.patient_id, object_kind=row.kind, object_id=row.pk.hex)
+    if len(signers) >= needed(row):
+        _put_in_force(row, by, signers)
+    return row
+
+
+@transaction.atomic
+def drop_witnessing(row: Witnessing, by: User) -> None:
+    """Takes back what has not come into force; a repeat is no-op."""
+    if Witnessing.objects.filter(pk=row.pk, closed_at=None).update(closed_at=timezone.now()):
+        record(actor=by.pk, verb="consent.witness_drop", patient=row.patient_id, object_id=row.pk.hex)
+
+
+def needed(row: Witnessing) -> int:
+    """How many witnesses bring it into force: one to close what was open, two to open anything."""
+    if row.kind == Witnessing.Kind.DIRECTIVE:
+        return MIN_WITNESSES
+    revoke = ct1.parse_revoke(row.body)
+    if revoke.kind != RevokeKind.DIRECTIVE:
+        return 1
+    ended = row.patient.directives.filter(pk=UUID(bytes=revoke.target)).first()
+    opens = ended is not None and ct1.parse_directive(ended.body).effect == Effect.DENY
+    return MIN_WITNESSES if opens else 1
+
+
+def signers_of(row: Witnessing) -> list[ConsentSigner]:
+    return [ConsentSigner(fp=unb64(one["fp"]), sig=unb64(one["sig"])) for one in row.signers]
+
+
+def _people(row: Witnessing) -> list[UUID]:
+    fps = [signer.fp for signer in signers_of(row)]
+    return list(KeyBundle.objects.filter(fp__in=fps).values_list("user_id", flat=True))
+
+
+def _check_object(patient: Patient, body: WitnessingIn) -> None:
+    """Refuses what could never come into force, before anybody asks a second witness for it."""
+    if body.kind == "revoke":
+        if ct1.parse_revoke(body.body).auth_fp != NO_FP:
+            raise Invalid("This is not said to be witnessed.", re="body")
+        return
+    directive = ct1.parse_directive(body.body)
+    if directive.auth_kind != AuthKind.WITNESSED or directive.auth_fp != NO_FP:
+        raise Invalid("This is not said to be witnessed.", re="body")
+    if patient.account_id is not None:
+        raise Refused("This patient signs in the app.", code=WitnessCode.PATIENT_DECIDES)
+    if ct1.statement_hash(body.statement) != directive.text_hash:
+        raise Invalid("These are not the words that were signed.", code=ConsentCode.STATEMENT_MISMATCH)
+
+
+def _check_signature(by: User, kind: str, body: bytes, signer: ConsentSigner) -> None:
+    """The witness's own current key, over these bytes."""
+    bundle = KeyBundle.objects.filter(user=by, fp=signer.fp).first()
+    if bundle is None:
+        raise Invalid("This is not your key.", re="signer")
+    verify = ct1.verify_revoke if kind == Witnessing.Kind.REVOCATION else ct1.verify_directive
+    verify(body, bundle.sign_pk, signer.sig)
+
+
+def _put_in_force(row: Witnessing, by: User, signers: list[ConsentSigner]) -> None:
+    if row.kind == Witnessing.Kind.REVOCATION:
+        act = partial(withdraw, row.patient)
+    else:
+        act = partial(give_directive, row.patient, statement=row.statement, method=row.method)
+    act(by=by, body=row.body, signers=signers)
+    row.closed_at = timezone.now()
+    row.save(update_fields=["closed_at"])
