@@ -65,6 +65,13 @@ def _patient_ref(account: Account) -> bytes:
 
 async def sign_permission(account: Account, wish: Permission, *, supersedes: Sequence[bytes] = ()) -> bytes:
     """Signs a permit and hands it in: in force at once, then carried into the patient's logs; returns its id."""
+    directive_id = await hand_in_permission(account, wish, supersedes=supersedes)
+    await carry_consent(account)
+    return directive_id
+
+
+async def hand_in_permission(account: Account, wish: Permission, *, supersedes: Sequence[bytes] = ()) -> bytes:
+    """Signs a permit and hands it in, and carries it nowhere: it is in force when this returns its id."""
     path, identity, begins = _patient_path(account), account.vault.identity, now_ms()
     statement = wish.statement(begins)
     directive = Directive(
@@ -88,12 +95,18 @@ async def sign_permission(account: Account, wish: Permission, *, supersedes: Seq
     signer = ConsentSigner(fp=identity.fp, sig=sign_directive(identity.sign_seed, body))
     given = DirectiveIn(body=body, signers=[signer], statement=statement)
     await account.api.post(f"{path}/directives", given, ConsentGiven)
-    await carry_consent(account)
     return directive.directive_id
 
 
 async def withdraw(account: Account, *, directive_id: bytes = b"", grantee_fp: bytes = b"") -> bytes:
     """Withdraws one directive, or all that one person was granted, or, with neither, everything; returns the id."""
+    revoke_id = await hand_in_withdrawal(account, directive_id=directive_id, grantee_fp=grantee_fp)
+    await carry_consent(account)
+    return revoke_id
+
+
+async def hand_in_withdrawal(account: Account, *, directive_id: bytes = b"", grantee_fp: bytes = b"") -> bytes:
+    """As withdraw, and carries it nowhere: what was withdrawn has ended when this returns."""
     path, identity = _patient_path(account), account.vault.identity
     kind = RevokeKind.DIRECTIVE if directive_id else RevokeKind.GRANTEE if grantee_fp else RevokeKind.EVERYONE
     revoke = Revoke(
@@ -108,7 +121,6 @@ async def withdraw(account: Account, *, directive_id: bytes = b"", grantee_fp: b
     body = revoke.encode()
     signer = ConsentSigner(fp=identity.fp, sig=sign_revoke(identity.sign_seed, body))
     await account.api.post(f"{path}/revocations", RevocationIn(body=body, signers=[signer]), ConsentGiven)
-    await carry_consent(account)
     return revoke.revoke_id
 
 
