@@ -14,6 +14,7 @@ from uuid import UUID
 from consent.access import decide_for
 from consent.dossier import dossier_of
 from consent.model import Actor, Request, Resource
+from consent.models import Duty
 from consent.rules import decide
 from crypto.errors import Ct1Error
 from crypto.tables import MIN_WITNESSES, AuthKind, CertKind, ErrorCode
@@ -76,11 +77,21 @@ def voice_of(
 def _require_witnesses(signers: Sequence[ConsentSigner], people: Sequence[UUID], needed: int, now: datetime) -> None:
     if len(people) < needed:
         raise Ct1Error("E_QUORUM", f"needs {needed} witnesses")
-    at = now.timestamp() * 1000
     for signer, person in zip(signers, people, strict=True):
-        standing = Certificate.objects.filter(fp=signer.fp, subject_id=person, kind=CertKind.WITNESS)
-        if not standing.filter(nbf__lte=at, exp__gt=at).exists():
+        if not is_witness(person, now, signer.fp):
             raise Ct1Error("E_CERT", "one who signed is no witness")
+
+
+def is_witness(person: UUID, now: datetime, fp: bytes | None = None) -> bool:
+    """Whether a person may witness now, with this key or with any: certified, and not relieved of the duty since.
+
+    A certificate cannot be called back from the logs before it ends; here the duty's end counts at once.
+    """
+    at = now.timestamp() * 1000
+    held = Certificate.objects.filter(subject_id=person, kind=CertKind.WITNESS, nbf__lte=at, exp__gt=at)
+    houses = (held if fp is None else held.filter(fp=fp)).values_list("organisation_id", flat=True)
+    duties = Duty.objects.filter(user_id=person, kind=Duty.Kind.WITNESS, organisation_id__in=list(houses))
+    return any(duty.stands(now) for duty in duties)
 
 
 def require_able(

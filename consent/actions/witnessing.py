@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from audit.actions import record
 from consent.actions.giving import give_directive, stored, withdraw
-from consent.actions.voices import NO_FP
+from consent.actions.voices import NO_FP, is_witness
 from consent.models import Witnessing
 from crypto import directives as ct1
-from crypto.tables import MIN_WITNESSES, AuthKind, CertKind, Effect, RevokeKind
-from people.models import Certificate, KeyBundle, Patient, User
+from crypto.tables import MIN_WITNESSES, AuthKind, Effect, RevokeKind
+from people.models import KeyBundle, Patient, User
 from wire.base import unb64
 from wire.consent import ConsentCode, ConsentSigner
 from wire.errors import Conflict, Invalid, NotFound, Refused
@@ -23,12 +23,6 @@ from wire.witness import WitnessCode, WitnessingIn
 
 OPEN_FOR = timedelta(hours=72)
 """How long the first witness's word waits for the second: a conversation is not remembered for ever."""
-
-
-def is_witness(user: User, now: datetime) -> bool:
-    """Whether a person may witness at all now."""
-    at = now.timestamp() * 1000
-    return Certificate.objects.filter(subject=user, kind=CertKind.WITNESS, nbf__lte=at, exp__gt=at).exists()
 
 
 @transaction.atomic
@@ -45,7 +39,7 @@ def open_witnessing(patient: Patient, by: User, body: WitnessingIn) -> Witnessin
         return known
     if Witnessing.objects.filter(pk=witnessing_id).exists():
         raise Conflict("This id is taken.", code=ConsentCode.DIRECTIVE_EXISTS)
-    if not is_witness(by, now):
+    if not is_witness(by.pk, now):
         raise Refused("Only a witness of the organisation can bring this in.", code=WitnessCode.NOT_A_WITNESS)
     _check_object(patient, body)
     _check_signature(by, body.kind, body.body, body.signer)
@@ -74,7 +68,7 @@ def sign_witnessing(row: Witnessing, by: User, signer: ConsentSigner) -> Witness
     now = timezone.now()
     if row.closed_at is not None or row.expires_at <= now:
         raise NotFound
-    if not is_witness(by, now):
+    if not is_witness(by.pk, now):
         raise Refused("Only a witness of the organisation can sign this.", code=WitnessCode.NOT_A_WITNESS)
     if by.pk in _people(row):
         raise Refused("You have witnessed this already.", code=WitnessCode.WITNESSED_TWICE)

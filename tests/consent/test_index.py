@@ -1,0 +1,93 @@
+"""The index of bits answers as a plain reading does, directive by directive, whatever was said and asked."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consent.index import MEMORY, Index
+from consent.model import Directive, Grantee, Reason, Request, Snapshot
+from tests.consent import plainly
+from tests.consent.test_properties import DIRECTIVES, NOW, REQUESTS
+from tests.consent.test_rules import ASK, PERMIT
+
+IDS = ["d1", "d2", "d3", "d4", "d5", "d6"]
+LINKED = st.lists(DIRECTIVES, min_size=1, max_size=6).flatmap(
+    lambda said: st.tuples(
+        *(
+            st.builds(
+                lambda one, id, old, but, patient: replace(
+                    one, id=id, supersedes=frozenset(old), grantee=replace(one.grantee, but=but), patient=patient
+                ),
+                st.just(one),
+                st.just(IDS[place]),
+                st.lists(st.sampled_from(IDS), max_size=1),
+                st.sampled_from([frozenset[str](), frozenset[str](), frozenset({"ann"})]),
+                st.sampled_from(["", "", "pat1", "pat9"]),
+            )
+            for place, one in enumerate(said)
+        )
+    )
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(LINKED, REQUESTS)
+def test_bits_and_plain_reading_agree(said: tuple[Directive, ...], request: Request) -> None:
+    snapshot = Snapshot(said)
+    index = snapshot.index
+    speaking = index.speaking(request)
+    assert index.ids(speaking) == tuple(one.id for one in said if plainly.speaks(one, request))
+    assert list(index.ids(index.permitting(speaking, request))) == plainly.counting(snapshot, request, "permit")
+    assert list(index.ids(index.denying(speaking, request))) == plainly.counting(snapshot, request, "deny")
+
+
+def test_fifty_directives_are_told_apart() -> None:
+    said = tuple(replace(PERMIT, id=f"d{n}", grantee=Grantee(users=frozenset({f"u{n}"}))) for n in range(50))
+    index = Index.of(said)
+    for n in (0, 1, 31, 32, 49):
+        asked = replace(ASK, actor=replace(ASK.actor, id=f"u{n}"))
+        assert index.ids(index.permitting(index.speaking(asked), asked)) == (f"d{n}",)
+
+
+def test_a_moment_belongs_to_what_begins_with_it() -> None:
+    dated = replace(PERMIT, valid_from=NOW, valid_until=NOW + timedelta(days=1))
+    index = Index.of((dated,))
+    assert index.timeline.at(NOW - timedelta(microseconds=1)).active == 0
+    assert index.timeline.at(NOW).active == 1
+    assert index.timeline.at(NOW + timedelta(days=1)).active == 0
+
+
+def test_the_most_telling_ending_is_told_first() -> None:
+    revoked, expired, ahead = (
+        replace(PERMIT, id="r", revoked_at=NOW),
+        replace(PERMIT, id="e", valid_until=NOW),
+        replace(PERMIT, id="a", valid_from=NOW + timedelta(days=1)),
+    )
+    for said, reason in (
+        ((revoked, expired, ahead), Reason.REVOKED),
+        ((expired, ahead), Reason.EXPIRED),
+        ((ahead,), Reason.NOT_YET_VALID),
+        ((), Reason.NO_CONSENT),
+    ):
+        index = Index.of(said)
+        assert index.why_not(index.speaking(ASK), ASK) is reason
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    index = Index.of(tuple(replace(PERMIT, id=f"d{n}") for n in range(12)))
+    for mask in range(MEMORY + 10):
+        assert len(index.ids(mask)) == mask.bit_count()
+    assert len(index._ids) <= MEMORY
+
+
+def test_a_permit_in_a_circle_is_void_and_a_deny_stands() -> None:
+    there, back = (replace(PERMIT, id=a, supersedes=frozenset({b})) for a, b in (("p", "d"), ("d", "p")))
+    index = Index.of((there, replace(back, effect="deny")))
+    assert index.ids(index.timeline.at(NOW).active) == ("d",)
+
+
+def test_one_that_replaces_itself_is_void() -> None:
+    index = Index.of((replace(PERMIT, supersedes=frozenset({"D1"})),))
+    assert index.timeline.at(NOW).active == 0
