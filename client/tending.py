@@ -29,9 +29,15 @@ def tend(batch: Batch, me: bytes, owed: ThreadOwed, epoch_keys: dict[int, bytes]
         _share(batch, me, other, keys)
 
 
+_ENTRIES = {
+    "directive": EntryType.DIRECTIVE,
+    "revoke": EntryType.REVOKE,
+    "authority": EntryType.AUTHORITY_CHANGE,
+}
+
+
 def _carry(batch: Batch, one: OwedObject) -> None:
-    kind = EntryType.DIRECTIVE if one.kind == "directive" else EntryType.REVOKE
-    batch.carry(kind, Signed(one.body, tuple(Signer(each.fp, each.sig) for each in one.signatures)))
+    batch.carry(_ENTRIES[one.kind], Signed(one.body, tuple(Signer(each.fp, each.sig) for each in one.signatures)))
 
 
 def _admit(batch: Batch, joining: OwedMember) -> None:

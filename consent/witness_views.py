@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
+from consent.actions import stored_signers
 from consent.actions import witnessing as actions
 from consent.models import Witnessing
 from people.access import access_treated_patient, caseload
@@ -45,7 +46,7 @@ def _find(user: User, witnessing: str) -> Witnessing:
 
 
 def _out(row: Witnessing, user: User) -> wire.WitnessingOut:
-    signers = actions.signers_of(row)
+    signers = stored_signers(row)
     people = {
         bundle.fp: bundle.user
         for bundle in KeyBundle.objects.select_related("user").filter(fp__in=[one.fp for one in signers])

@@ -6,12 +6,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from consent.access import epoch_of
 from consent.actions import stored_signers
-from consent.models import ConsentEpoch, Revocation
+from consent.actions.witnessing import authority_changes
+from consent.models import ConsentEpoch, Revocation, Witnessing
 from consent.models import Directive as DirectiveRow
+from crypto.authority import Change, parse_change
 from crypto.directives import Directive, parse_directive
 
 KEPT = 2000
@@ -19,7 +22,7 @@ KEPT = 2000
 
 @dataclass(frozen=True)
 class ConsentObject:
-    """A directive, or a revocation (`directive` None) with the directives that it ended; ids of 16 bytes."""
+    """A directive, a revocation with the directives that it ended, or a change of authority; ids of 16 bytes."""
 
     object_id: bytes
     body: bytes
@@ -28,6 +31,13 @@ class ConsentObject:
     directive: Directive | None
     in_force: bool
     ends: tuple[bytes, ...]
+    change: Change | None = None
+
+    @property
+    def kind(self) -> Literal["directive", "revoke", "authority"]:
+        if self.change is not None:
+            return "authority"
+        return "revoke" if self.directive is None else "directive"
 
 
 _kept: OrderedDict[UUID, tuple[int, tuple[ConsentObject, ...]]] = OrderedDict()
@@ -68,10 +78,11 @@ def _read(patient_id: UUID) -> tuple[ConsentObject, ...]:
     revocations = list(Revocation.objects.filter(patient_id=patient_id))
     received = [(row.given_at, _directive(row)) for row in directives]
     received += [(row.given_at, _revocation(row, directives)) for row in revocations]
+    received += [(row.closed_at or row.opened_at, _change(row)) for row in authority_changes(patient_id)]
     return tuple(one for _, one in sorted(received, key=lambda pair: (pair[0], pair[1].object_id)))
 
 
-def _signatures(row: DirectiveRow | Revocation) -> tuple[tuple[bytes, bytes], ...]:
+def _signatures(row: DirectiveRow | Revocation | Witnessing) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((one.fp, one.sig) for one in stored_signers(row))
 
 
@@ -84,3 +95,8 @@ def _revocation(row: Revocation, directives: list[DirectiveRow]) -> ConsentObjec
     # A withdrawal stamps itself and what it ends with one instant.
     ends = tuple(one.pk.bytes for one in directives if one.ended_at == row.given_at and not one.superseded)
     return ConsentObject(row.pk.bytes, row.body, _signatures(row), None, True, ends)
+
+
+def _change(row: Witnessing) -> ConsentObject:
+    change = parse_change(row.body)
+    return ConsentObject(change.change_id, row.body, _signatures(row), None, True, (), change)

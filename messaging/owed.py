@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from crypto.directives import Directive
+from crypto.authority import Authorities
+from crypto.directives import Directive, parse_revoke
 from crypto.log import ThreadState
 from crypto.state import Member as LogMember
-from crypto.tables import Action, Effect, Role
+from crypto.tables import Action, AuthKind, Effect, Role
 from messaging.consents import ConsentObject, consent_objects
 from messaging.models import Invitation, Thread
 from messaging.replay import now_ms, state_of
@@ -27,17 +28,36 @@ def lacking(state: ThreadState, objects: Iterable[ConsentObject], at_ms: int) ->
 
     A directive: live, for this thread, and not there. A revocation: it ended a directive that the log still holds to
     be in force. One that ended nothing here is not owed: appended late, it would end what was permitted after it.
+    A change of authority: from witnesses to the patient. What the log's authority did not sign is not owed, or a
+    thread would wait for ever for what its log refuses: such a word binds the server alone.
     """
     known = {one.object_id: one for one in objects}
     owed: list[ConsentObject] = []
+    authority = state.authority
     for one in known.values():
-        if one.directive is not None:
+        if one.change is not None:
+            if authority.kind == AuthKind.WITNESSED and one.object_id not in state.changes:
+                owed.append(one)
+                authority = one.change.authorities
+        elif not _speaks_for(authority, one):
+            continue
+        elif one.directive is not None:
             here = state.covers_thread(one.directive)
             if one.in_force and one.directive.live(at_ms) and here and one.object_id not in state.directives:
                 owed.append(one)
         elif any(ended in state.directives and ended not in state.dead for ended in one.ends):
             owed.append(one)
     return owed
+
+
+def _speaks_for(authority: Authorities, one: ConsentObject) -> bool:
+    """Whether those who signed are the ones whom the log holds for the authority."""
+    if one.directive is not None and one.directive.auth_kind != authority.kind:
+        return False
+    if authority.kind == AuthKind.WITNESSED:
+        # Whoever else signs names a key; that witnesses did is told by there being none.
+        return (one.directive or parse_revoke(one.body)).auth_fp == bytes(32)
+    return {fp for fp, _ in one.signatures} <= authority.fps
 
 
 def owes(thread: Thread, state: ThreadState, now: datetime, epoch: int) -> bool:
@@ -59,7 +79,7 @@ def owed(thread: Thread, now: datetime | None = None) -> wire.ThreadOwed:
     return wire.ThreadOwed(
         objects=[
             wire.OwedObject(
-                kind="directive" if one.directive is not None else "revoke",
+                kind=one.kind,
                 body=one.body,
                 signatures=[wire.ConsentSignature(fp=fp, sig=sig) for fp, sig in one.signatures],
             )

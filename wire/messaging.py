@@ -183,9 +183,9 @@ class ConsentSignature(Body):
 
 
 class OwedObject(Body):
-    """A directive or revocation in force that the log does not carry yet: append it as DIRECTIVE or REVOKE."""
+    """What is in force and the log does not carry yet: append it as DIRECTIVE, REVOKE or AUTHORITY_CHANGE, in order."""
 
-    kind: Literal["directive", "revoke"]
+    kind: Literal["directive", "revoke", "authority"]
     body: B64
     signatures: list[ConsentSignature]
 

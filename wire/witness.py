@@ -18,6 +18,8 @@ class WitnessCode(StrEnum):
     """No standing certificate of kind witness."""
     WITNESS_IS_GRANTEE = "witness_is_grantee"
     WITNESSED_TWICE = "witnessed_twice"
+    NO_ACCOUNT_YET = "no_account_yet"
+    """There is nobody to hand over to."""
     PATIENT_DECIDES = "patient_decides"
     """The patient has an account: the patient's own key signs."""
 
@@ -25,11 +27,12 @@ class WitnessCode(StrEnum):
 class WitnessingIn(Body):
     """`POST /api/patients/{patient}/witnessings`: what the patient said, signed by the first witness.
 
-    `id` is made by the client, so that a repeat is one row. `statement` is empty for a revocation.
+    `id` is made by the client, so that a repeat is one row. `statement` is for a directive alone. Kind authority is
+    the hand-over to the own key of a patient who has an account by now: a CT1 change of authority, in force at once.
     """
 
     id: Id16
-    kind: Literal["directive", "revoke"]
+    kind: Literal["directive", "revoke", "authority"]
     method: Literal["paper", "verbal"]
     body: B64 = Field(max_length=60_000)
     signer: ConsentSigner
@@ -42,7 +45,7 @@ class WitnessingOut(Body):
     id: Id16
     patient: Id16
     patient_name: str
-    kind: Literal["directive", "revoke"]
+    kind: Literal["directive", "revoke", "authority"]
     method: Literal["paper", "verbal"]
     statement: str
     body: B64

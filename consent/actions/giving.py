@@ -14,7 +14,7 @@ from audit.actions import record
 from consent import checks
 from consent.actions.voices import Voice, require_able, voice_of
 from consent.epochs import locked_epoch, raise_epoch
-from consent.models import Directive, Revocation
+from consent.models import Directive, Revocation, Witnessing
 from crypto import directives as ct1
 from crypto.errors import Ct1Error
 from crypto.tables import AuthKind, Effect, GranteeKind, RevokeKind
@@ -137,7 +137,7 @@ def stored(signers: Sequence[ConsentSigner]) -> list[dict[str, str]]:
     return [{"fp": b64(signer.fp), "sig": b64(signer.sig)} for signer in signers]
 
 
-def stored_signers(row: Directive | Revocation) -> list[ConsentSigner]:
+def stored_signers(row: Directive | Revocation | Witnessing) -> list[ConsentSigner]:
     """The signatures as they came."""
     return [ConsentSigner(fp=unb64(one["fp"]), sig=unb64(one["sig"])) for one in row.signers]
 

@@ -10,13 +10,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import record
-from consent.actions.giving import give_directive, stored, withdraw
-from consent.actions.voices import NO_FP, is_witness
+from consent.actions.giving import give_directive, stored, stored_signers, withdraw
+from consent.actions.voices import NO_FP, is_witness, voice_of
+from consent.epochs import raise_epoch
 from consent.models import Witnessing
 from crypto import directives as ct1
-from crypto.tables import MIN_WITNESSES, AuthKind, Effect, RevokeKind
+from crypto.authority import Authorities, Authority, Change, parse_change
+from crypto.errors import Ct1Error
+from crypto.primitives import verify
+from crypto.tables import MIN_WITNESSES, AuthKind, Effect, Label, RevokeKind
 from people.models import KeyBundle, Patient, User
-from wire.base import unb64
+from people.reading import current_fps
 from wire.consent import ConsentCode, ConsentSigner
 from wire.errors import Conflict, Invalid, NotFound, Refused
 from wire.witness import WitnessCode, WitnessingIn
@@ -73,7 +77,7 @@ def sign_witnessing(row: Witnessing, by: User, signer: ConsentSigner) -> Witness
     if by.pk in _people(row):
         raise Refused("You have witnessed this already.", code=WitnessCode.WITNESSED_TWICE)
     _check_signature(by, row.kind, row.body, signer)
-    signers = [*signers_of(row), signer]
+    signers = [*stored_signers(row), signer]
     row.signers = stored(signers)
     row.save(update_fields=["signers"])
     record(actor=by.pk, verb="consent.witness", patient=row.patient_id, object_kind=row.kind, object_id=row.pk.hex)
@@ -91,7 +95,7 @@ def drop_witnessing(row: Witnessing, by: User) -> None:
 
 def needed(row: Witnessing) -> int:
     """How many witnesses bring it into force: one to close what was open, two to open anything."""
-    if row.kind == Witnessing.Kind.DIRECTIVE:
+    if row.kind != Witnessing.Kind.REVOCATION:
         return MIN_WITNESSES
     revoke = ct1.parse_revoke(row.body)
     if revoke.kind != RevokeKind.DIRECTIVE:
@@ -101,12 +105,8 @@ def needed(row: Witnessing) -> int:
     return MIN_WITNESSES if opens else 1
 
 
-def signers_of(row: Witnessing) -> list[ConsentSigner]:
-    return [ConsentSigner(fp=unb64(one["fp"]), sig=unb64(one["sig"])) for one in row.signers]
-
-
 def _people(row: Witnessing) -> list[UUID]:
-    fps = [signer.fp for signer in signers_of(row)]
+    fps = [signer.fp for signer in stored_signers(row)]
     return list(KeyBundle.objects.filter(fp__in=fps).values_list("user_id", flat=True))
 
 
@@ -115,6 +115,9 @@ def _check_object(patient: Patient, body: WitnessingIn) -> None:
     if body.kind == "revoke":
         if ct1.parse_revoke(body.body).auth_fp != NO_FP:
             raise Invalid("This is not said to be witnessed.", re="body")
+        return
+    if body.kind == "authority":
+        _check_change(patient, parse_change(body.body))
         return
     directive = ct1.parse_directive(body.body)
     if directive.auth_kind != AuthKind.WITNESSED or directive.auth_fp != NO_FP:
@@ -130,11 +133,38 @@ def _check_signature(by: User, kind: str, body: bytes, signer: ConsentSigner) ->
     bundle = KeyBundle.objects.filter(user=by, fp=signer.fp).first()
     if bundle is None:
         raise Invalid("This is not your key.", re="signer")
-    verify = ct1.verify_revoke if kind == Witnessing.Kind.REVOCATION else ct1.verify_directive
-    verify(body, bundle.sign_pk, signer.sig)
+    check = {
+        Witnessing.Kind.DIRECTIVE.value: ct1.verify_directive,
+        Witnessing.Kind.REVOCATION.value: ct1.verify_revoke,
+        Witnessing.Kind.AUTHORITY.value: _verify_change,
+    }[kind]
+    check(body, bundle.sign_pk, signer.sig)
+
+
+def _verify_change(body: bytes, sign_pk: bytes, sig: bytes) -> None:
+    verify(sign_pk, Label.AUTHORITY_SIG, body, sig)
+
+
+def _check_change(patient: Patient, change: Change) -> None:
+    """The hand-over to the patient's own current key, at once, and nothing else."""
+    if patient.account_id is None:
+        raise Refused("This patient has no account yet.", code=WitnessCode.NO_ACCOUNT_YET)
+    fp = current_fps([patient.account_id]).get(patient.account_id, b"")
+    own = Authorities(AuthKind.PATIENT, (Authority(patient.account_id.bytes, fp),), 1)
+    if change.patient_ref != patient.pk.bytes or change.authorities != own or change.not_before != 0:
+        raise Ct1Error("E_GRANT_AUTHORITY", "witnesses hand over to the patient's own key, at once")
+
+
+def authority_changes(patient_id: UUID) -> list[Witnessing]:
+    """The hand-overs that both witnesses have signed, as they came; logs of the patient's threads carry them."""
+    rows = Witnessing.objects.filter(patient_id=patient_id, kind=Witnessing.Kind.AUTHORITY, closed_at__isnull=False)
+    return [row for row in rows.order_by("closed_at") if len(row.signers) >= MIN_WITNESSES]
 
 
 def _put_in_force(row: Witnessing, by: User, signers: list[ConsentSigner]) -> None:
+    if row.kind == Witnessing.Kind.AUTHORITY:
+        _hand_over(row, by, signers)
+        return
     if row.kind == Witnessing.Kind.REVOCATION:
         act = partial(withdraw, row.patient)
     else:
@@ -142,3 +172,14 @@ def _put_in_force(row: Witnessing, by: User, signers: list[ConsentSigner]) -> No
     act(by=by, body=row.body, signers=signers)
     row.closed_at = timezone.now()
     row.save(update_fields=["closed_at"])
+
+
+def _hand_over(row: Witnessing, by: User, signers: list[ConsentSigner]) -> None:
+    """From here on the logs want this change, and after it take the patient's own signature."""
+    now = timezone.now()
+    verify_one = partial(_verify_change, row.body)
+    voice_of(row.patient, NO_FP, signers, verify_one, code="E_GRANT_AUTHORITY", now=now)
+    row.closed_at = now
+    row.save(update_fields=["closed_at"])
+    record(actor=by.pk, verb="consent.hand_over", patient=row.patient_id, object_kind=row.kind, object_id=row.pk.hex)
+    raise_epoch(row.patient_id)

@@ -64,11 +64,15 @@ class ConsentEpoch(models.Model):
 
 
 class Witnessing(models.Model):
-    """A patient's word on paper or by mouth, written down and waiting for its second witness."""
+    """A patient's word on paper or by mouth, written down and waiting for its second witness.
+
+    Of kind authority: the witnesses' hand-over of the patient's threads to the patient's own key.
+    """
 
     class Kind(models.TextChoices):
         DIRECTIVE = "directive"
         REVOCATION = "revoke"
+        AUTHORITY = "authority"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="witnessings")

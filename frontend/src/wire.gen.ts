@@ -1284,13 +1284,13 @@ export interface OwedMember {
   history_from: number;
 }
 /**
- * A directive or revocation in force that the log does not carry yet: append it as DIRECTIVE or REVOKE.
+ * What is in force and the log does not carry yet: append it as DIRECTIVE, REVOKE or AUTHORITY_CHANGE, in order.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "OwedObject".
  */
 export interface OwedObject {
-  kind: "directive" | "revoke";
+  kind: "directive" | "revoke" | "authority";
   body: string;
   signatures: ConsentSignature[];
 }
@@ -2205,14 +2205,15 @@ export interface Welcome {
 /**
  * `POST /api/patients/{patient}/witnessings`: what the patient said, signed by the first witness.
  *
- * `id` is made by the client, so that a repeat is one row. `statement` is empty for a revocation.
+ * `id` is made by the client, so that a repeat is one row. `statement` is for a directive alone. Kind authority is
+ * the hand-over to the own key of a patient who has an account by now: a CT1 change of authority, in force at once.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "WitnessingIn".
  */
 export interface WitnessingIn {
   id: string;
-  kind: "directive" | "revoke";
+  kind: "directive" | "revoke" | "authority";
   method: "paper" | "verbal";
   body: string;
   signer: ConsentSigner;
@@ -2228,7 +2229,7 @@ export interface WitnessingOut {
   id: string;
   patient: string;
   patient_name: string;
-  kind: "directive" | "revoke";
+  kind: "directive" | "revoke" | "authority";
   method: "paper" | "verbal";
   statement: string;
   body: string;

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.actions import record
+from consent.access import decide_for
+from consent.model import Reason
 from crypto.entries import EpochStart, Genesis, parse_entry, parse_payload
 from crypto.errors import Ct1Error
 from crypto.log import SignedEntry, ThreadState, append, replay
@@ -126,14 +128,32 @@ def _check_genesis(genesis: Genesis, patient: Patient) -> None:
     roots = {row.pk.bytes: row.fp for row in Organisation.objects.all()}
     if any(roots.get(org) != fp for org, fp in genesis.roots):
         raise Ct1Error("E_CERT", "the genesis pins a root that is no organisation's here")
+    pinned = [(one.user, one.fp) for one in genesis.authorities]
+    if genesis.auth_kind in (AuthKind.REPRESENTATIVE, AuthKind.QUORUM):
+        _check_proxies(patient, pinned)
+        return
     if patient.account_id is None:
         if genesis.auth_kind != AuthKind.WITNESSED:
             raise Ct1Error("E_GRANT_AUTHORITY", "a patient without an account has no key to pin")
         return
     fp = current_fps([patient.account_id]).get(patient.account_id)
-    pinned = [(one.user, one.fp) for one in genesis.authorities]
     if genesis.auth_kind != AuthKind.PATIENT or pinned != [(patient.account_id.bytes, fp)]:
         raise Ct1Error("E_GRANT_AUTHORITY", "the genesis must pin the patient's own current key")
+
+
+def _check_proxies(patient: Patient, pinned: Sequence[tuple[bytes, bytes]]) -> None:
+    """Every one whom the genesis pins may consent for this patient today, by their own current key.
+
+    Else a colleague could begin a thread in which the patient's own word counts for nothing.
+    """
+    people = {user.pk: user for user in User.objects.filter(pk__in=[UUID(bytes=user) for user, _ in pinned])}
+    fps = current_fps(people)
+    for user_id, fp in pinned:
+        person = people.get(UUID(bytes=user_id))
+        decision = decide_for(person, "consent.grant", patient.pk, category="consent") if person else None
+        is_proxy = decision is not None and decision.reason == Reason.PROXY_ACCESS
+        if person is None or not is_proxy or fps.get(person.pk) != fp:
+            raise Ct1Error("E_GRANT_AUTHORITY", "one whom the genesis pins does not act for this patient")
 
 
 def _check_authors(person: User, entries: Iterable[SignedEntry]) -> None:
