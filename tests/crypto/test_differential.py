@@ -25,12 +25,12 @@ SEED = 20261123
 
 def ours(log: list[str]) -> list[dict[str, Any]]:
     """Python's verdict on each line after the first."""
-    directory, verdicts = World().directory(), []
+    directory, verdicts, now = World().directory(), [], json.loads(log[0])["now"]
     for line in log[1:]:
         made = json.loads(line)
         entries = [SignedEntry(bytes.fromhex(body), bytes.fromhex(sig)) for body, sig in made["entries"]]
         try:
-            state = replay(entries, directory, NOW)
+            state = replay(entries, directory, now)
             verdicts.append({"id": made["id"], "verdict": "ok", "head": state.head.hex()})
         except Ct1Error as refusal:
             verdicts.append({"id": made["id"], "verdict": refusal.code})

@@ -12,11 +12,12 @@ from tests.vectors.stories import Scenario, scenarios
 from tests.vectors.stories.story import with_samuel
 
 TOLD = scenarios(World())
+DIRECTORY = World().directory()
 
 
 def verdict_of(one: Scenario) -> str:
     try:
-        replay(one.log.entries(), World().directory(), one.now)
+        replay(one.log.entries(), DIRECTORY, one.now)
     except Ct1Error as refusal:
         return refusal.code
     return "ok"

@@ -30,6 +30,8 @@ const PARSERS = {
   certificate: client.parseCertificate,
   directive: client.parseDirective,
   revoke: client.parseRevoke,
+  change: client.parseChange,
+  emergency: client.parseEmergency,
   header: client.parseHeader,
   wire: client.parseWire,
 };
@@ -98,6 +100,10 @@ const OPERATIONS = {
   revoke: (given) => {
     const { body, sig, public: key } = bytesOf(given);
     return { revoke_id: toHex(client.verifyRevoke(body, key, sig).revokeId) };
+  },
+  directory: ({ directory }) => {
+    const { refused } = directoryOf(client, directory);
+    return { refused: refused.map(({ kind, place, code }) => [kind, place, code]) };
   },
   log: (given) => {
     const { state } = stateOf(given, given.now);

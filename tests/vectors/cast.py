@@ -9,9 +9,10 @@ from typing import Any
 
 import nacl.bindings as sodium
 
-from crypto.authority import Authority
+from crypto.authority import Authorities, Authority, Change, sign_change
 from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_revoke
 from crypto.directory import Directory, kind_for
+from crypto.emergency import Emergency, sign_emergency
 from crypto.entries import (
     Entry,
     EpochStart,
@@ -28,8 +29,10 @@ from crypto.keys import Identity, OrgRoot, SignedCertificate, SignedUkr, issue_c
 from crypto.primitives import digest
 from crypto.sealing import epoch_commitment
 from crypto.tables import (
+    EMERGENCY_MAX_MS,
     Action,
     AuthKind,
+    CertKind,
     CertMethod,
     Effect,
     EntryType,
@@ -42,6 +45,7 @@ from crypto.tables import (
     RevokeKind,
     Role,
     Suite,
+    UkrReason,
 )
 
 T0 = 1_800_000_000_000
@@ -112,20 +116,57 @@ class World:
         ):
             self.certify(self.person(name, role), org, exp=T0 - 1 if name == "vera" else T0 + 365 * DAY)
         self.person("ulf", Role.PHYSICIAN)
+        for name, org, role in (
+            ("edda", "northgate", Role.PHYSICIAN),
+            ("wanda", "riverside", Role.SOCIAL_WORKER),
+            ("walt", "northgate", Role.NURSE),
+            ("wei", "riverside", Role.NURSE),
+            ("fay", "faraway", Role.NURSE),
+        ):
+            self.certify(self.person(name, role), org, exp=T0 + 365 * DAY)
+        # Orla is a chaplain: she witnesses, and no certificate would let her into a thread.
+        self.person("orla", Role.NURSE)
+        self.witness("wanda", "riverside")
+        self.witness("walt", "northgate")
+        self.witness("orla", "riverside")
+        self.witness("wei", "riverside", exp=T0 - 1)
+        self.witness("fay", "faraway")
+        self.witness("rolf", "riverside")
+        # Gerd's office ends within the first day, as a parent's does on a birthday.
+        self.certify(self.person("gerd", Role.REPRESENTATIVE), "riverside", exp=T0 + 3_600_000)
+        for name, of, org, reason in (
+            ("wanda again", "wanda", "riverside", UkrReason.ROTATE),
+            ("maya anew", "maya", "riverside", UkrReason.RESET),
+            ("ruth again", "ruth", "riverside", UkrReason.ROTATE),
+        ):
+            self.certify(self.next_key(name, of, reason), org, exp=T0 + 365 * DAY)
+        self.witness("wanda again", "riverside")
 
     def person(self, name: str, role: Role) -> Person:
         identity = new_identity(self.rng(16), 1, T0 - DAY, self.rng)
         self.people[name] = Person(name, identity, role, make_ukr(identity, T0 - DAY))
         return self.people[name]
 
-    def certify(self, person: Person, org: str, *, exp: int) -> None:
+    def next_key(self, name: str, of: str, reason: UkrReason) -> Person:
+        """The next generation of somebody's keys, under a name of its own."""
+        before = self.people[of]
+        identity = new_identity(before.user, before.identity.gen + 1, T0 - DAY, self.rng)
+        ukr = make_ukr(identity, T0 - DAY, previous=before.identity, reason=reason)
+        self.people[name] = Person(name, identity, before.role, ukr)
+        return self.people[name]
+
+    def witness(self, name: str, org: str, *, exp: int = T0 + 365 * DAY) -> None:
+        """A certificate to witness; its mask names a role, which must mean nothing."""
+        self.certify(self.people[name], org, exp=exp, kind=CertKind.WITNESS)
+
+    def certify(self, person: Person, org: str, *, exp: int, kind: CertKind | None = None) -> None:
         issued = issue_certificate(
             self.roots[org],
             cert_id=self.rng(16),
             org=self.orgs[org],
             subject=person.user,
             subject_fp=person.fp,
-            kind=kind_for(person.role),
+            kind=kind_for(person.role) if kind is None else kind,
             roles=[person.role],
             nbf=T0 - 30 * DAY,
             exp=exp,
@@ -199,6 +240,8 @@ class Log:
             creator_role=author.role,
         )
         self.genesis = replace(made, **genesis)
+        self.authority = self.genesis.authority
+        """Who consents now, as the writers of the log take it."""
         self.drafts = [Draft(author, EntryType.GENESIS, self.genesis, self.ts)]
         self.keys: list[bytes] = []
         self.thread = digest(Label.THREAD_ID, compile_log(self.drafts)[0].body)
@@ -213,13 +256,17 @@ class Log:
     def entries(self) -> list[SignedEntry]:
         return compile_log(self.drafts)
 
+    @property
+    def auth_fp(self) -> bytes:
+        return self.authority.people[0].fp if self.authority.people else bytes(32)
+
     def directive(self, who: str | None, **changes: Any) -> Directive:
         made = Directive(
             directive_id=self.rng(16),
             patient_ref=self.patient_ref,
             effect=Effect.PERMIT,
-            auth_kind=self.genesis.auth_kind,
-            auth_fp=self.world["maya"].fp,
+            auth_kind=self.authority.kind,
+            auth_fp=self.auth_fp,
             grantee_kind=GranteeKind.KEY if who else GranteeKind.CARE_TEAM,
             grantee=self.world[who].fp if who else b"",
             actions=ALL,
@@ -245,12 +292,42 @@ class Log:
 
     def revoke(self, kind: RevokeKind, target: bytes = b"", *signers: str, **changes: Any) -> Revoke:
         frame = {key: changes.pop(key) for key in ("ts",) if key in changes}
-        made = Revoke(self.rng(16), self.patient_ref, kind, target, self.world["maya"].fp, self.ts + 500)
+        made = Revoke(self.rng(16), self.patient_ref, kind, target, self.auth_fp, self.ts + 500)
         revoke = replace(made, **changes)
         body = revoke.encode()
         signed = Signed(body, tuple(self._sign(name, body, sign_revoke) for name in signers or ("maya",)))
         self.write("elena", EntryType.REVOKE, signed, **frame)
         return revoke
+
+    def change(self, kind: AuthKind, *names: str, **changes: Any) -> Change:
+        """Other authorities; these, all of whom must sign."""
+        people = tuple(
+            Authority(user, fp) for user, fp in sorted((self.world[n].user, self.world[n].fp) for n in names)
+        )
+        quorum = changes.pop("quorum", len(names) if kind == AuthKind.QUORUM else 1)
+        return replace(Change(self.rng(16), self.patient_ref, Authorities(kind, people, quorum)), **changes)
+
+    def hand_over(self, change: Change, *signers: str, author: str = "elena", **frame: Any) -> Change:
+        """A change in the log, signed by these (Maya)."""
+        body = change.encode()
+        signed = Signed(body, tuple(self._sign(name, body, sign_change) for name in signers or ("maya",)))
+        self.write(author, EntryType.AUTHORITY_CHANGE, signed, **frame)
+        self.authority = change.authorities
+        return change
+
+    def declare(self, who: str, *cosigners: str, **changes: Any) -> Emergency:
+        """An emergency in the log for four hours, declared by one and co-signed by these."""
+        frame = {key: changes.pop(key) for key in ("ts", "author") if key in changes}
+        author = frame.pop("author", who)
+        person, ts = self.world[who], frame.get("ts", self.ts + 1000)
+        made = Emergency(
+            self.rng(16), self.thread, person.user, person.fp, person.role, ts + EMERGENCY_MAX_MS, b"Found unconscious."
+        )
+        emergency = replace(made, **changes)
+        body = emergency.encode()
+        signed = Signed(body, tuple(self._sign(name, body, sign_emergency) for name in cosigners))
+        self.write(author, EntryType.BREAK_GLASS, signed, **frame)
+        return emergency
 
     def _sign(self, name: str, body: bytes, sign: Any) -> Signer:
         person = self.world[name]
@@ -267,8 +344,8 @@ class Log:
     def remove(self, author: str, leaver: str) -> None:
         self.write(author, EntryType.MEMBER_REMOVE, MemberRemove(self.world[leaver].user, RemoveReason.CARE_ENDED))
 
-    def recipient(self, name: str) -> Recipient:
-        return (int(RecipientKind.MEMBER), self.world[name].user, self.world[name].fp)
+    def recipient(self, name: str, kind: RecipientKind = RecipientKind.MEMBER) -> Recipient:
+        return (int(kind), self.world[name].user, self.world[name].fp)
 
     def epoch(self, author: str, *names: str, extra: Sequence[Recipient] = (), **changes: Any) -> bytes:
         """A new epoch for exactly these; its key."""

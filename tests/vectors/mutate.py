@@ -15,14 +15,35 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any
 
-from crypto.directives import Directive, Revoke, Signer, parse_directive, parse_revoke, sign_directive, sign_revoke
-from crypto.entries import Payload, Signed, SignedEntry
+from crypto.authority import parse_change, sign_change
+from crypto.directives import Signer, parse_directive, parse_revoke, sign_directive, sign_revoke
+from crypto.emergency import Emergency, parse_emergency, sign_emergency
+from crypto.entries import Genesis, Payload, Signed, SignedEntry
 from crypto.errors import Ct1Error
-from crypto.tables import EntryType
-from tests.vectors.cast import NOW, Draft, World, compile_log
+from crypto.primitives import digest
+from crypto.tables import EMERGENCY_MAX_MS, EntryType, Label
+from tests.vectors.cast import DAY, T0, Draft, Person, World, compile_log
 from tests.vectors.stories import scenarios
 
+WHEN = T0 + 40 * DAY
+"""When every log is read: after the last entry of any story."""
 Raw = tuple[bytes, bytes]
+
+
+@dataclasses.dataclass(frozen=True)
+class Spelling:
+    """How the object of an entry is read and signed."""
+
+    parse: Callable[[bytes], Any]
+    sign: Callable[[bytes, bytes], bytes]
+
+
+OBJECTS: dict[int, Spelling] = {
+    EntryType.DIRECTIVE: Spelling(parse_directive, sign_directive),
+    EntryType.REVOKE: Spelling(parse_revoke, sign_revoke),
+    EntryType.AUTHORITY_CHANGE: Spelling(parse_change, sign_change),
+    EntryType.BREAK_GLASS: Spelling(parse_emergency, sign_emergency),
+}
 Drafts = list[Draft]
 
 
@@ -33,6 +54,7 @@ class Mutator:
         self.world, self.random = world, random.Random(seed)
         people = list(world.people.values())
         self.pool = [one.user for one in people] + [one.fp for one in people] + list(world.orgs.values())
+        self.bases = [one.log.drafts for one in scenarios(world) if one.expect == "ok" and one.now <= WHEN]
 
     def value(self, value: Any) -> Any:
         """Another value of the same kind: near it, at the edge, or somebody else's."""
@@ -45,7 +67,7 @@ class Mutator:
                 return self.octets(value)
             case tuple():
                 return self.several(value)
-        return value
+        return self.fields(value) if dataclasses.is_dataclass(value) else value
 
     def octets(self, value: bytes) -> bytes:
         alike = [one for one in self.pool if len(one) == len(value)]
@@ -87,13 +109,51 @@ class Mutator:
         return dataclasses.replace(made, **{name: self.value(getattr(made, name))})
 
     def consent(self, signed: Signed, kind: int) -> Signed:
-        """A changed directive or revocation, signed again by Maya or by somebody who may not."""
-        parse: Callable[[bytes], Directive | Revoke] = parse_directive if kind == EntryType.DIRECTIVE else parse_revoke
-        sign = sign_directive if kind == EntryType.DIRECTIVE else sign_revoke
-        body = self.fields(parse(signed.body)).encode()
-        names = self.random.choice([["maya"], ["maya"], ["maya"], ["elena"], ["maya", "elena"], []])
-        who = [self.world[name] for name in names]
-        return Signed(body, tuple(Signer(one.fp, sign(one.identity.sign_seed, body)) for one in who))
+        """The object changed, or its signers, and signed again: by those who had signed it, or by others."""
+        spelling = OBJECTS[kind]
+        body, who = signed.body, [self.owner(signer.fp) for signer in signed.signers]
+        if self.random.random() < 0.75:
+            body = self.fields(spelling.parse(body)).encode()
+        if body == signed.body or self.random.random() < 0.25:
+            who = self.others(who)
+        return Signed(body, tuple(Signer(one.fp, spelling.sign(one.identity.sign_seed, body)) for one in who))
+
+    def graft(self, drafts: Drafts) -> Drafts:
+        """A signed object of another log, bound to this patient and thread and put in at a place of its own."""
+        donors = [one for one in self.random.choice(self.bases) if isinstance(one.payload, Signed)]
+        genesis = drafts[0].payload
+        if not donors or not isinstance(genesis, Genesis):
+            return drafts
+        donor, at = self.random.choice(donors), self.pick(drafts, 1) + 1
+        assert isinstance(donor.payload, Signed)
+        spelling, ts = OBJECTS[donor.type], drafts[min(at, len(drafts)) - 1].ts
+        made = spelling.parse(donor.payload.body)
+        if isinstance(made, Emergency):
+            thread = digest(Label.THREAD_ID, compile_log(drafts[:1])[0].body)
+            made = dataclasses.replace(made, thread_id=thread, exp=ts + EMERGENCY_MAX_MS)
+        else:
+            made = dataclasses.replace(made, patient_ref=genesis.patient_ref)
+        body, who = made.encode(), [self.owner(signer.fp) for signer in donor.payload.signers]
+        signers = tuple(Signer(one.fp, spelling.sign(one.identity.sign_seed, body)) for one in who)
+        return [*drafts[:at], dataclasses.replace(donor, payload=Signed(body, signers), ts=ts), *drafts[at:]]
+
+    def owner(self, fp: bytes) -> Person:
+        known = (one for one in self.world.people.values() if one.fp == fp)
+        return next(known, self.world["maya"])
+
+    def others(self, who: list[Person]) -> list[Person]:
+        """One signer fewer, more, twice, or another in place of one; the same person's other key among them."""
+        people = list(self.world.people.values())
+        at = self.random.randrange(len(who) + 1)
+        match self.random.randrange(4):
+            case 0:
+                return who[:at] + who[at + 1 :]
+            case 1:
+                return [*who[:at], self.random.choice(people), *who[at:]]
+            case 2:
+                return [*who, *who[:1]]
+            case _:
+                return [*who[:at], self.random.choice(people), *who[at + 1 :]]
 
     def payload(self, draft: Draft) -> Payload | bytes:
         if isinstance(draft.payload, bytes):
@@ -143,11 +203,22 @@ SIGNED_AGAIN: dict[str, Callable[[Mutator, Drafts], Drafts]] = {
     "signer": lambda m, d: _change(m, d, signer=lambda _: m.random.choice(list(m.world.people.values()))),
     "time": lambda m, d: _change(m, d, ts=lambda draft: m.value(draft.ts)),
     "type": lambda m, d: _change(m, d, type=lambda _: m.random.choice([*range(14), 127, 128, 255])),
+    "graft": lambda m, d: m.graft(d),
+    "graft-meaning": lambda m, d: _change(m, m.graft(d), payload=m.payload),
     "drop": _drop,
     "repeat": _repeat,
     "swap": _swap,
 }
-WEIGHTS = {"meaning": 10, "meaning-2": 5, "drop": 3, "repeat": 2, "swap": 4, "author": 2}
+WEIGHTS = {
+    "meaning": 10,
+    "meaning-2": 5,
+    "graft": 4,
+    "graft-meaning": 4,
+    "drop": 3,
+    "repeat": 2,
+    "swap": 4,
+    "author": 2,
+}
 
 
 def _raw(mutator: Mutator, entries: list[SignedEntry]) -> tuple[str, list[Raw]]:
@@ -175,11 +246,10 @@ def _raw(mutator: Mutator, entries: list[SignedEntry]) -> tuple[str, list[Raw]]:
 def mutated(world: World, count: int, seed: int) -> Iterator[tuple[str, list[Raw]]]:
     """`count` logs as (the mutation's name, entries); the same ones for the same seed."""
     mutator = Mutator(world, seed)
-    bases = [one.log.drafts for one in scenarios(world) if one.expect == "ok" and one.now == NOW]
     names = [name for name in SIGNED_AGAIN for _ in range(WEIGHTS.get(name, 1))]
     made = 0
     while made < count:
-        drafts = list(mutator.random.choice(bases))
+        drafts = list(mutator.random.choice(mutator.bases))
         try:
             if mutator.random.random() < 0.15:
                 result = _raw(mutator, compile_log(drafts))
@@ -204,7 +274,7 @@ def directory_json(world: World) -> dict[str, object]:
 
 def lines(count: int, seed: int) -> Iterator[str]:
     world = World()
-    yield json.dumps({"directory": directory_json(world), "now": NOW})
+    yield json.dumps({"directory": directory_json(world), "now": WHEN})
     for number, (name, raw) in enumerate(mutated(world, count, seed)):
         yield json.dumps({"id": number, "mutation": name, "entries": [[b.hex(), s.hex()] for b, s in raw]})
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from crypto import conference, directives, entries, keys, log, messages, opening, primitives, sealing, slots
+from crypto import (
+    authority,
+    conference,
+    directives,
+    emergency,
+    entries,
+    keys,
+    log,
+    messages,
+    opening,
+    primitives,
+    sealing,
+    slots,
+)
 from crypto.encoding import Reader
 from crypto.guards import Seen, check_join, check_notice, require_may_send
 from crypto.state import Directory
@@ -71,6 +84,8 @@ _OBJECTS: dict[str, Callable[[bytes], object]] = {
     "certificate": keys.parse_certificate,
     "directive": directives.parse_directive,
     "revoke": directives.parse_revoke,
+    "change": authority.parse_change,
+    "emergency": emergency.parse_emergency,
     "header": messages.parse_header,
     "wire": messages.parse_wire,
 }
@@ -130,6 +145,11 @@ def _directive(data: In) -> Out:
 def _revoke(data: In) -> Out:
     made = directives.verify_revoke(raw(data["body"]), raw(data["public"]), raw(data["sig"]))
     return {"revoke_id": made.revoke_id.hex()}
+
+
+def _directory(data: In) -> Out:
+    refused = directory_of(data["directory"]).refused
+    return {"refused": [[one.kind, one.place, one.code] for one in refused]}
 
 
 def _log(data: In) -> Out:
@@ -240,6 +260,7 @@ OPERATIONS: dict[str, Callable[[In], Out]] = {
     "keyring": _keyring,
     "directive": _directive,
     "revoke": _revoke,
+    "directory": _directory,
     "log": _log,
     "epoch_commit": lambda data: {
         "key_commit": sealing.epoch_commitment(raw(data["epoch_key"]), raw(data["thread"])).hex()

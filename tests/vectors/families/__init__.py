@@ -1,6 +1,6 @@
 """The families of vectors, one file each."""
 
-from tests.vectors.families import basics, calls, consent, identity, logs, posts
+from tests.vectors.families import authorities, basics, calls, consent, directories, identity, logs, posts
 from tests.vectors.families.case import Case
 
 __all__ = ["Case", "everything"]
@@ -14,6 +14,8 @@ def everything() -> dict[str, list[Case]]:
         "keys": identity.keys(),
         "slots": identity.slots(),
         "directives": consent.directives(),
+        "authorities": authorities.authorities(),
+        "directories": directories.directories(),
         "logs": logs.logs(),
         "messages": posts.messages(),
         "conference": calls.calls(),

@@ -1,12 +1,36 @@
 """Logs that must be accepted, and logs that must be refused, each with the code that docs/protocol.md gives it."""
 
 from tests.vectors.cast import NOW, World
-from tests.vectors.stories import accepted, admission, consent, epochs, frames
+from tests.vectors.stories import (
+    accepted,
+    admission,
+    announcements,
+    consent,
+    emergencies,
+    emergency_limits,
+    epochs,
+    frames,
+    handovers,
+    representatives,
+    witnesses,
+)
 from tests.vectors.stories.story import STORIES, Scenario
 
 __all__ = ["FAMILIES", "Scenario", "scenarios"]
 
-FAMILIES = (accepted, frames, consent, admission, epochs)
+FAMILIES = (
+    accepted,
+    frames,
+    consent,
+    admission,
+    epochs,
+    witnesses,
+    representatives,
+    handovers,
+    announcements,
+    emergencies,
+    emergency_limits,
+)
 
 
 def scenarios(world: World) -> list[Scenario]:
