@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from crypto.authority import Authority
 from crypto.tables import AuthKind, GenesisFlag, RecipientKind
@@ -47,12 +48,13 @@ def represented(world: World, seed: str, kind: AuthKind, quorum: int) -> Log:
     return Log(world, seed, auth_kind=kind, authorities=authorities, quorum=quorum)
 
 
-def witnessed(world: World, seed: str, **genesis: object) -> Log:
+def witnessed(world: World, seed: str, **genesis: Any) -> Log:
     """A thread about a patient who has no key: two witnesses sign."""
-    return Log(world, seed, **{"auth_kind": AuthKind.WITNESSED, "authorities": (), "quorum": 2, **genesis})
+    given: dict[str, Any] = {"auth_kind": AuthKind.WITNESSED, "authorities": (), "quorum": 2, **genesis}
+    return Log(world, seed, **given)
 
 
-def flagged(world: World, seed: str, **genesis: object) -> Log:
+def flagged(world: World, seed: str, **genesis: Any) -> Log:
     """A thread that an emergency may open, under way."""
     return Log(world, seed, flags=int(GenesisFlag.BREAK_GLASS), **genesis).open()
 
