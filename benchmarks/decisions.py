@@ -1,9 +1,10 @@
-"""The consent decision alone: one core, a snapshot of fifty directives, the answer in the last of them."""
+"""The consent decision alone, on one core: fifty directives, of which one counts, none does, or all do."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.figure import Figure
@@ -12,6 +13,7 @@ from consent.rules import decide
 
 DIRECTIVES, SECONDS = 50, 2.0
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+YEAR = timedelta(days=365)
 
 
 def snapshot(size: int) -> Snapshot:
@@ -31,12 +33,45 @@ def request() -> Request:
     return Request(actor, "thread.read", Resource("m1", "th1", teams=team), "TREAT", PatientFacts("pat1"), NOW)
 
 
-def figures(seconds: float = SECONDS) -> Iterator[Figure]:
-    held, asked = snapshot(DIRECTIVES), request()
+def crowded(size: int) -> Snapshot:
+    """The worst that one patient says: every directive is dated and labelled and speaks to the request, denies too."""
+    common = Directive(
+        "d", "permit", Grantee(teams=frozenset({"t1"})), labels=frozenset({"HIV", "ETH"}), data_from=NOW - YEAR
+    )
+    return Snapshot(
+        tuple(
+            replace(
+                common,
+                id=f"d{number}",
+                effect="deny" if number % 5 == 0 else "permit",
+                labels=frozenset({"SDV"}) if number % 5 == 0 else common.labels,
+                valid_from=NOW - timedelta(days=number),
+                valid_until=NOW + timedelta(days=number + 1),
+            )
+            for number in range(size)
+        )
+    )
+
+
+def rate(held: Snapshot, asked: Request, seconds: float, permit: bool) -> float:
     decided, began = 0, time.perf_counter()
     while time.perf_counter() - began < seconds:
         for _ in range(100):
-            assert decide(held, asked).permit
+            assert decide(held, asked).permit is permit
         decided += 100
-    rate = decided / (time.perf_counter() - began)
-    yield Figure("consent.decisions_per_second", rate, "1/s", {"directives": DIRECTIVES, "cores": 1})
+    return decided / (time.perf_counter() - began)
+
+
+def figures(seconds: float = SECONDS) -> Iterator[Figure]:
+    """Decisions a second a core, and what turning a snapshot into bits costs once an epoch."""
+    plain = request()
+    of: dict[str, int | float | str] = {"directives": DIRECTIVES, "cores": 1}
+    labelled = replace(plain, resource=replace(plain.resource, labels=frozenset({"ETHUD", "HIV"}), authored_at=NOW))
+    stranger = replace(plain, actor=replace(plain.actor, id="eve"))
+    yield Figure("consent.decisions_per_second", rate(snapshot(DIRECTIVES), plain, seconds, True), "1/s", of)
+    yield Figure("consent.refusals_per_second", rate(snapshot(DIRECTIVES), stranger, seconds, False), "1/s", of)
+    yield Figure("consent.crowded_decisions_per_second", rate(crowded(DIRECTIVES), labelled, seconds, True), "1/s", of)
+    began = time.perf_counter()
+    for _ in range(100):
+        crowded(DIRECTIVES).index.timeline  # noqa: B018  # made by being asked for
+    yield Figure("consent.index_ms", (time.perf_counter() - began) * 10, "ms", of)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from consent.labels import covering, labels_reached, protected
-from consent.model import PURPOSE_COVERS, Actor, Directive, Reason, Request, Resource
+from consent.model import PURPOSE_COVERS, Actor, Directive, Reason, Request
 from consent.validity import ending, superseded
 
 MEMORY = 1024
@@ -47,42 +47,83 @@ class Allowed:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the directives are worth in one stretch of time."""
-
-    active: int
-    endings: tuple[tuple[Reason, int], ...]
-    """Why the others do not count, the most telling first."""
-
-
-@dataclass(frozen=True)
 class Timeline:
-    """The directives' worth over time: it changes at `instants` alone."""
+    """What the directives are worth over time: it changes at `instants` alone, so a moment is found by bisection."""
 
     instants: tuple[datetime, ...]
-    stretches: tuple[Standing, ...]
+    worth: tuple[dict[Reason | None, int], ...]
+    """For each stretch between instants, by why they do not count (None: they do), the directives."""
 
     @classmethod
     def of(cls, directives: Sequence[Directive], dead: int) -> Timeline:
-        changes = {
-            moment for one in directives for moment in (one.valid_from, one.valid_until, one.revoked_at) if moment
-        }
-        instants = tuple(sorted(changes))
-        # Before the first instant it is as a moment earlier than all; afterwards as at the instant itself.
-        return cls(instants, tuple(_standing(directives, dead, at) for at in (None, *instants)))
+        """Sweeps over time, touching at each instant only the directives that change there."""
+        changing = _by_moment(directives, lambda one: (one.valid_from, one.valid_until, one.revoked_at))
+        reasons = [Reason.NO_CONSENT if dead >> bit & 1 else ending(one, None) for bit, one in enumerate(directives)]
+        masks: dict[Reason | None, int] = {}
+        for bit, reason in enumerate(reasons):
+            masks[reason] = masks.get(reason, 0) | 1 << bit
+        stretches = [dict(masks)]
+        for instant in sorted(changing):
+            for bit in changing[instant]:
+                if not dead >> bit & 1:
+                    masks[reasons[bit]] &= ~(1 << bit)
+                    reasons[bit] = ending(directives[bit], instant)
+                    masks[reasons[bit]] = masks.get(reasons[bit], 0) | 1 << bit
+            stretches.append(dict(masks))
+        return cls(tuple(sorted(changing)), tuple(stretches))
 
-    def at(self, now: datetime) -> Standing:
-        return self.stretches[bisect_right(self.instants, now)]
+    def at(self, now: datetime) -> dict[Reason | None, int]:
+        return self.worth[bisect_right(self.instants, now)]
+
+    def active(self, now: datetime) -> int:
+        return self.at(now).get(None, 0)
 
 
-def _standing(directives: Sequence[Directive], dead: int, at: datetime | None) -> Standing:
-    worth = [ending(one, at) if not dead >> bit & 1 else Reason.NO_CONSENT for bit, one in enumerate(directives)]
-    told = (Reason.REVOKED, Reason.EXPIRED, Reason.NOT_YET_VALID)
-    return Standing(_bits(worth, None), tuple((reason, _bits(worth, reason)) for reason in told))
+@dataclass(frozen=True)
+class Ages:
+    """Which directives' data periods hold an item, by when it was written; undated ones hold every item."""
+
+    instants: tuple[datetime, ...]
+    holding: tuple[int, ...]
+    unknown: int
+    """For an item of unknown age: the undated, and every deny."""
+
+    @classmethod
+    def of(cls, directives: Sequence[Directive]) -> Ages:
+        changing = _by_moment(directives, lambda one: (one.data_from, one.data_until))
+        undated = sum(
+            1 << bit for bit, one in enumerate(directives) if one.data_from is None and one.data_until is None
+        )
+        mask = sum(1 << bit for bit, one in enumerate(directives) if one.data_from is None)
+        stretches = [mask]
+        for instant in sorted(changing):
+            for bit in changing[instant]:
+                one = directives[bit]
+                begun = one.data_from is None or one.data_from <= instant
+                holds = begun and (one.data_until is None or instant < one.data_until)
+                mask = mask | 1 << bit if holds else mask & ~(1 << bit)
+            stretches.append(mask)
+        denies = sum(1 << bit for bit, one in enumerate(directives) if one.effect == "deny")
+        return cls(tuple(sorted(changing)), tuple(stretches), undated | denies)
+
+    def of_item(self, authored_at: datetime | None) -> int:
+        return self.unknown if authored_at is None else self.holding[bisect_right(self.instants, authored_at)]
 
 
-def _bits(worth: Sequence[Reason | None], wanted: Reason | None) -> int:
-    return sum(1 << bit for bit, reason in enumerate(worth) if reason is wanted)
+def _by_moment(
+    directives: Sequence[Directive], moments: Callable[[Directive], Iterable[datetime | None]]
+) -> dict[datetime, list[int]]:
+    """The places of the directives that something happens to, by when."""
+    found: dict[datetime, list[int]] = {}
+    for bit, one in enumerate(directives):
+        for moment in moments(one):
+            if moment is not None:
+                found.setdefault(moment, []).append(bit)
+    return found
+
+
+_TELLING = (Reason.REVOKED, Reason.EXPIRED, Reason.NOT_YET_VALID)
+"""Why a permit does not count, the most telling first."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +134,9 @@ class Index:
     permits: int
     denies: int
     team_bound: int
-    dated: int
     unlabelled_denies: int
     timeline: Timeline
+    ages: Ages
     fields: tuple[Allowed, Allowed, Allowed, Allowed, Allowed, Allowed, Allowed]
     """Users, actions, threads, resources, categories, authors, patients: asked with one value each."""
     groups: tuple[Allowed, Allowed, Allowed]
@@ -124,9 +165,9 @@ class Index:
             permits=those(lambda one: one.effect == "permit"),
             denies=those(lambda one: one.effect == "deny"),
             team_bound=those(lambda one: one.grantee.any_team_member),
-            dated=those(lambda one: one.data_from is not None or one.data_until is not None),
             unlabelled_denies=those(lambda one: one.effect == "deny" and not one.labels),
             timeline=Timeline.of(directives, superseded(directives)),
+            ages=Ages.of(directives),
             fields=(
                 allowed(lambda one: one.grantee.users),
                 allowed(lambda one: one.actions),
@@ -167,21 +208,11 @@ class Index:
         found &= ~self.excepting.get(actor.id, 0)
         if found & self.team_bound and actor.teams.isdisjoint(resource.teams):
             found &= ~self.team_bound
-        return self._of_age(found, resource) if found & self.dated else found
-
-    def _of_age(self, found: int, resource: Resource) -> int:
-        """Those whose data period holds the item; of unknown age it is reached by denies and by no dated permit."""
-        if resource.authored_at is None:
-            return found & ~(self.dated & self.permits)
-        for bit, one in self._each(found & self.dated):
-            begun = one.data_from is None or one.data_from <= resource.authored_at
-            if not begun or (one.data_until is not None and resource.authored_at >= one.data_until):
-                found &= ~bit
-        return found
+        return found & self.ages.of_item(resource.authored_at)
 
     def denying(self, speaking: int, request: Request) -> int:
         """R3: a deny in force without labels reaches everything, one with labels whatever overlaps."""
-        found = speaking & self.denies & self.timeline.at(request.now).active
+        found = speaking & self.denies & self.timeline.active(request.now)
         if not found:
             return 0
         overlapping = self.unlabelled_denies
@@ -191,7 +222,7 @@ class Index:
 
     def permitting(self, speaking: int, request: Request) -> int:
         """R4: a permit in force must name every protected label, itself or by a wider code."""
-        found = speaking & self.permits & self.timeline.at(request.now).active
+        found = speaking & self.permits & self.timeline.active(request.now)
         if found and request.resource.labels:
             for label in protected(request.resource.labels):
                 covered = 0
@@ -202,21 +233,27 @@ class Index:
 
     def why_not(self, speaking: int, request: Request) -> Reason:
         """The most telling reason why no permit reaches the request, in a fixed order."""
-        near, standing = speaking & self.permits, self.timeline.at(request.now)
-        if near & standing.active:
+        near, worth = speaking & self.permits, self.timeline.at(request.now)
+        if near & worth.get(None, 0):
             return Reason.LABEL_NOT_COVERED
-        return next((reason for reason, ended in standing.endings if near & ended), Reason.NO_CONSENT)
+        return next((reason for reason in _TELLING if near & worth.get(reason, 0)), Reason.NO_CONSENT)
 
     def naming_denies(self, actor: Actor, now: datetime) -> int:
         """The denies in force that name this very person, for whatever purpose."""
         users = self.fields[0]
-        return users.by(actor.id) & ~users.silent & self.denies & self.timeline.at(now).active
+        return users.by(actor.id) & ~users.silent & self.denies & self.timeline.active(now)
 
     def naming_label(self, label: str) -> int:
         return self.labelled.get(label, 0)
 
     def among(self, mask: int) -> list[Directive]:
-        return [one for _, one in self._each(mask)]
+        """The directives of a mask, in the snapshot's order."""
+        found = []
+        while mask:
+            bit = mask & -mask
+            found.append(self.directives[bit.bit_length() - 1])
+            mask ^= bit
+        return found
 
     def ids(self, mask: int) -> tuple[str, ...]:
         known = self._ids.get(mask)
@@ -225,12 +262,6 @@ class Index:
                 self._ids.clear()
             known = self._ids[mask] = tuple(one.id for one in self.among(mask))
         return known
-
-    def _each(self, mask: int) -> Iterable[tuple[int, Directive]]:
-        while mask:
-            bit = mask & -mask
-            yield bit, self.directives[bit.bit_length() - 1]
-            mask ^= bit
 
 
 def _purposes(directive: Directive) -> frozenset[str] | None:

@@ -54,9 +54,9 @@ def test_fifty_directives_are_told_apart() -> None:
 def test_a_moment_belongs_to_what_begins_with_it() -> None:
     dated = replace(PERMIT, valid_from=NOW, valid_until=NOW + timedelta(days=1))
     index = Index.of((dated,))
-    assert index.timeline.at(NOW - timedelta(microseconds=1)).active == 0
-    assert index.timeline.at(NOW).active == 1
-    assert index.timeline.at(NOW + timedelta(days=1)).active == 0
+    assert index.timeline.active(NOW - timedelta(microseconds=1)) == 0
+    assert index.timeline.active(NOW) == 1
+    assert index.timeline.active(NOW + timedelta(days=1)) == 0
 
 
 def test_the_most_telling_ending_is_told_first() -> None:
@@ -85,9 +85,9 @@ def test_what_is_remembered_is_bounded() -> None:
 def test_a_permit_in_a_circle_is_void_and_a_deny_stands() -> None:
     there, back = (replace(PERMIT, id=a, supersedes=frozenset({b})) for a, b in (("p", "d"), ("d", "p")))
     index = Index.of((there, replace(back, effect="deny")))
-    assert index.ids(index.timeline.at(NOW).active) == ("d",)
+    assert index.ids(index.timeline.active(NOW)) == ("d",)
 
 
 def test_one_that_replaces_itself_is_void() -> None:
     index = Index.of((replace(PERMIT, supersedes=frozenset({"D1"})),))
-    assert index.timeline.at(NOW).active == 0
+    assert index.timeline.active(NOW) == 0
