@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import websockets
 from pydantic import ValidationError
@@ -50,7 +50,7 @@ class Live:
         self._tasks: list[asyncio.Task[None]] = []
         self.welcome: Welcome | None = None
 
-    async def __aenter__(self) -> Live:
+    async def __aenter__(self) -> Self:
         await self.open()
         return self
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,13 +16,13 @@ from client.account import Account
 from client.errors import ApiError
 from client.live import Live
 from client.threads import Thread, open_thread
-from crypto.primitives import random_bytes
 from crypto.tables import HistoryKind
 from tests.client.people import Person
 from tests.client.test_threads import Case, begin, let_in, post
+from tests.system.calls import Beating
+from tests.system.case import heartbeat
 from tests.system.workers import sign_in_at, two_workers
 from wire.base import b64
-from wire.live import Ping
 from wire.messaging import LogPage, MessagePage, ThreadPage
 
 CHANGES, SECONDS = 200, 240
@@ -61,23 +60,17 @@ class Word:
                 self.moved.notify_all()
 
 
-class Beating(Live):
-    """A socket whose heartbeats can be waited for."""
-
-    def _sort(self, raw: dict[str, Any]) -> None:
-        super()._sort({**raw, "re": str(raw["id"])} if raw.get("type") == "pong" else raw)
-
-
 async def opens(asked: Awaitable[object]) -> bool:
     try:
         await asked
     except ApiError as error:
-        assert error.code == "not_found", error
+        if error.code != "not_found":
+            raise
         return False
     return True
 
 
-def questions(account: Account, live: Live, thread: Thread) -> dict[str, Question]:
+def questions(account: Account, live: Beating, thread: Thread) -> dict[str, Question]:
     """The same question at five doors of one worker."""
     path = f"/threads/{b64(thread.id)}"
 
@@ -96,8 +89,7 @@ def questions(account: Account, live: Live, thread: Thread) -> dict[str, Questio
             return b64(thread.id) in fresh.welcome.heads
 
     async def beats() -> bool:
-        number = int.from_bytes(random_bytes(6))
-        return b64(thread.id) in (await live.ask(Ping(id=number), str(number)))["heads"]
+        return b64(thread.id) in await heartbeat(live)
 
     return {
         "the list of threads": listed,
@@ -134,7 +126,7 @@ async def test_no_answer_that_begins_after_a_change_is_the_one_from_before(tmp_p
         account = await sign_in_at(other, case.samuel)
         thread = await open_thread(account, case.thread.id)
         word = Word(permits=True)
-        async with Beating(account.api) as live:
+        async with Beating(account) as live:
             asking = [
                 asyncio.create_task(word.hear(name, ask)) for name, ask in questions(account, live, thread).items()
             ]
