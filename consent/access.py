@@ -88,14 +88,6 @@ def decide_for(
     `thread_id` is base64url, `now` defaults to the present; an unknown patient is a refusal like any other, and so is
     a store that does not answer (PDP_UNAVAILABLE). `protected_word` marks what the patient said to be protected by.
     """
-    try:
-        dossier = dossier_of(patient_id)
-        if dossier is None:
-            return model.Decision(False, model.Reason.NO_RELATIONSHIP)
-        moment = now or timezone.now()
-        actor = _actor(user, dossier, thread_id or "", moment)
-    except (OperationalError, InterfaceError, Unavailable):
-        return model.Decision(False, model.Reason.PDP_UNAVAILABLE)
     resource = model.Resource(
         thread=thread_id or "",
         category=category,
@@ -104,16 +96,35 @@ def decide_for(
         author=author.hex if author else "",
         advance_directive=protected_word,
     )
+    try:
+        dossier = dossier_of(patient_id)
+        if dossier is None:
+            return model.Decision(False, model.Reason.NO_RELATIONSHIP)
+        return decide_within(dossier, user, action, resource, purpose=purpose, now=now or timezone.now())
+    except (OperationalError, InterfaceError, Unavailable):
+        return model.Decision(False, model.Reason.PDP_UNAVAILABLE)
+
+
+def decide_within(
+    dossier: Dossier, user: User, action: str, resource: model.Resource, *, purpose: str, now: datetime
+) -> model.Decision:
+    """As decide_for, by a dossier that the caller brings: it may hold what has not been said yet."""
+    actor = _actor(user, dossier, resource.thread, now)
     request = model.Request(
         actor=actor,
         action=action,
         resource=resource,
         purpose=_PURPOSES.get(actor.kind, purpose),
-        patient=dossier.facts_at(moment),
-        now=moment,
+        patient=dossier.facts_at(now),
+        now=now,
     )
     decision = decide(dossier.snapshot, request)
     return decision if decision.permit else _in_an_emergency(user, dossier, request) or decision
+
+
+def place_of(thread_id: str, labels: Iterable[str]) -> model.Resource:
+    """A thread, or without an id a patient's calls and sessions, as something to decide about."""
+    return model.Resource(thread=thread_id, teams=_TEAMS, labels=frozenset(labels))
 
 
 def _in_an_emergency(user: User, dossier: Dossier, request: model.Request) -> model.Decision | None:
