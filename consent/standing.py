@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from consent import model
@@ -28,6 +29,7 @@ USUAL_SCOPE: dict[str, frozenset[str]] = {
 }
 """What an authority of a type covers where its record says no more: an advocate stands by and decides nothing."""
 
+OFFICE_PAGE = 50
 State = Literal["acts", "sleeps", "not_yet", "ended", "aged_out", "blocked"]
 _STATES: dict[model.Reason, State] = {
     model.Reason.PROXY_NOT_ACTIVATED: "sleeps",
@@ -135,6 +137,36 @@ def standing_of(patient: Patient, now: datetime) -> wire.StandingOut:
         minor=facts.is_minor(now),
         majority_on=of_age.date().isoformat() if of_age and of_age > now else "",
         refuses_emergency=facts.emergency_refusal,
+    )
+
+
+def patients_of(organisation: Organisation, query: str, page: int) -> wire.OfficePatientsOut:
+    """An organisation's patients whose name holds every word of the query, by name.
+
+    Names are sealed in the database, so they are compared here.
+    """
+    words = query.casefold().split()
+    rows = Patient.objects.filter(organisation=organisation).annotate(
+        acting=Count("authorities", filter=Q(authorities__ended_at=None))
+    )
+    found = sorted(
+        (row for row in rows if all(word in row.name.casefold() for word in words)),
+        key=lambda row: (row.name.casefold(), row.pk),
+    )
+    first = (page - 1) * OFFICE_PAGE
+    return wire.OfficePatientsOut(
+        patients=[
+            wire.OfficePatient(
+                id=row.pk.bytes,
+                name=row.name,
+                birth_date=row.birth_date,
+                has_account=row.account_id is not None,
+                acting=row.acting,
+            )
+            for row in found[first : first + OFFICE_PAGE]
+        ],
+        page=page,
+        more=len(found) > first + OFFICE_PAGE,
     )
 
 

@@ -153,6 +153,14 @@ def refuse_emergency(request: HttpRequest, patient: str, body: wire.RefuseEmerge
     return Done()
 
 
+@router.get("/organisations/{organisation}/patients", response=wire.OfficePatientsOut)
+def patients(request: HttpRequest, organisation: str, query: str = "", page: int = 1) -> wire.OfficePatientsOut:
+    user = person_of(request.user)
+    found = standing.access_organisation(user, _id(organisation), as_officer=True)
+    record(actor=user.pk, verb="office.patients", patient=None, actor_org=found.pk)
+    return standing.patients_of(found, query[:100], max(1, min(page, 100_000)))
+
+
 @router.get("/organisations/{organisation}/duties", response=wire.DutiesOut)
 def duties(request: HttpRequest, organisation: str) -> wire.DutiesOut:
     found = standing.access_organisation(person_of(request.user), _id(organisation), as_officer=False)

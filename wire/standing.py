@@ -175,6 +175,24 @@ class DutiesOut(Body):
     duties: list[DutyOut]
 
 
+class OfficePatient(Body):
+    """A patient as the privacy officer finds them; `acting` counts authorities that nobody has ended."""
+
+    id: Id16
+    name: str
+    birth_date: str
+    has_account: bool
+    acting: int
+
+
+class OfficePatientsOut(Body):
+    """`GET /api/organisations/{organisation}/patients?query=&page=` (a privacy officer): by name, 50 a page, from 1."""
+
+    patients: list[OfficePatient]
+    page: int
+    more: bool
+
+
 class ProfileBody(Body):
     """`GET` and `PUT /api/organisations/{organisation}/consent-profile` (staff read, a privacy officer writes).
 

@@ -1257,6 +1257,30 @@ export interface NewPatient {
   zone: string;
 }
 /**
+ * A patient as the privacy officer finds them; `acting` counts authorities that nobody has ended.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OfficePatient".
+ */
+export interface OfficePatient {
+  id: string;
+  name: string;
+  birth_date: string;
+  has_account: boolean;
+  acting: number;
+}
+/**
+ * `GET /api/organisations/{organisation}/patients?query=&page=` (a privacy officer): by name, 50 a page, from 1.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OfficePatientsOut".
+ */
+export interface OfficePatientsOut {
+  patients: OfficePatient[];
+  page: number;
+  more: boolean;
+}
+/**
  * `POST /api/recovery/open`, without a session and rate limited: the slot that a recovery code opens.
  *
  * This interface was referenced by `Wire`'s JSON-Schema

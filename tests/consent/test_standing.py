@@ -185,6 +185,15 @@ def test_a_witness_is_certified_and_a_duty_is_given_and_taken_by_the_officer_alo
     assert grace.http.post(house(cast, "duties"), stranger)[0] == 404
 
 
+def test_the_officer_finds_the_houses_patients_and_nobody_else_does(cast: Cast, grace: Person) -> None:
+    (found,) = grace.http.get(house(cast, "patients"), query="may")[1]["patients"]
+    assert (found["name"], found["has_account"], found["acting"]) == ("Maya", True, 0)
+    assert grace.http.get(house(cast, "patients"), query="nobody")[1]["patients"] == []
+    assert grace.http.get(house(cast, "patients"), page=2)[1]["patients"] == []
+    for person, status in ((cast.elena, 403), (cast.chidi, 404), (cast.maya, 404)):
+        assert person.http.get(house(cast, "patients"))[0] == status
+
+
 def test_the_first_officer_is_made_by_the_command(cast: Cast) -> None:
     call_command("entrust", cast.tom.user.email, "Riverside", "privacy_officer")
     assert cast.tom.http.get(of(cast, "safeguarding"))[0] == 200
