@@ -100,17 +100,17 @@ def decide_for(
         dossier = dossier_of(patient_id)
         if dossier is None:
             return model.Decision(False, model.Reason.NO_RELATIONSHIP)
-        return decide_within(dossier, user, action, resource, purpose=purpose, now=now or timezone.now())
+        return answer(dossier, user, question(dossier, user, action, resource, purpose, now or timezone.now()))
     except (OperationalError, InterfaceError, Unavailable):
         return model.Decision(False, model.Reason.PDP_UNAVAILABLE)
 
 
-def decide_within(
-    dossier: Dossier, user: User, action: str, resource: model.Resource, *, purpose: str, now: datetime
-) -> model.Decision:
-    """As decide_for, by a dossier that the caller brings: it may hold what has not been said yet."""
+def question(
+    dossier: Dossier, user: User, action: str, resource: model.Resource, purpose: str, now: datetime
+) -> model.Request:
+    """What is asked when this person wants to do this: who they are to the patient, read now."""
     actor = _actor(user, dossier, resource.thread, now)
-    request = model.Request(
+    return model.Request(
         actor=actor,
         action=action,
         resource=resource,
@@ -118,6 +118,10 @@ def decide_within(
         patient=dossier.facts_at(now),
         now=now,
     )
+
+
+def answer(dossier: Dossier, user: User, request: model.Request) -> model.Decision:
+    """The decision by a dossier that the caller brings; a rehearsal's holds what has not been said yet."""
     decision = decide(dossier.snapshot, request)
     return decision if decision.permit else _in_an_emergency(user, dossier, request) or decision
 

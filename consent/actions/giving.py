@@ -84,7 +84,7 @@ def withdraw(patient: Patient, *, by: User, body: bytes, signers: Sequence[Conse
     revoke, now = ct1.parse_revoke(body), timezone.now()
     if revoke.patient_ref != patient.pk.bytes:
         raise Ct1Error("E_REVOKE_AUTHORITY", "about another patient")
-    ended = _ended_by(patient, revoke)
+    ended = ended_by(patient, revoke)
     opening = [row for row in ended if ct1.parse_directive(row.body).effect == Effect.DENY]
     voice = voice_of(
         patient, revoke.auth_fp, signers, partial(ct1.verify_revoke, body), code="E_REVOKE_AUTHORITY",
@@ -102,7 +102,7 @@ def withdraw(patient: Patient, *, by: User, body: bytes, signers: Sequence[Conse
         require_able(patient, voice, "consent.grant", now, code="E_REVOKE_AUTHORITY")
     Revocation.objects.create(pk=revoke_id, patient=patient, body=body, signers=stored(signers), given_at=now)
     # Read again under the lock: what another request gave in between is ended too.
-    ended = _ended_by(patient, revoke)
+    ended = ended_by(patient, revoke)
     Directive.objects.filter(pk__in=[row.pk for row in ended]).update(ended_at=now)
     about = _about(ct1.parse_directive(ended[0].body)) if ended else ""
     _write(patient, by, voice, "consent.withdraw", revoke_id, about, [b64(row.pk.bytes) for row in ended])
@@ -121,8 +121,8 @@ def _heard(
     return voice
 
 
-def _ended_by(patient: Patient, revoke: ct1.Revoke) -> list[Directive]:
-    """What is in force and named; kinds 2 and 3 end permits alone, since ending a deny would open a door."""
+def ended_by(patient: Patient, revoke: ct1.Revoke) -> list[Directive]:
+    """What a withdrawal ends: what is in force and named; kinds 2 and 3 end permits alone, since ending a deny would open a door."""
     standing = list(Directive.objects.filter(patient=patient, ended_at=None))
     if revoke.kind == RevokeKind.DIRECTIVE:
         return [row for row in standing if row.pk.bytes == revoke.target]
