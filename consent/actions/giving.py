@@ -122,7 +122,7 @@ def _heard(
 
 
 def ended_by(patient: Patient, revoke: ct1.Revoke) -> list[Directive]:
-    """What a withdrawal ends: what is in force and named; kinds 2 and 3 end permits alone, since ending a deny would open a door."""
+    """What is in force and named; kinds 2 and 3 end permits alone, since ending a deny would open a door."""
     standing = list(Directive.objects.filter(patient=patient, ended_at=None))
     if revoke.kind == RevokeKind.DIRECTIVE:
         return [row for row in standing if row.pk.bytes == revoke.target]
