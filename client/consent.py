@@ -52,75 +52,99 @@ class Permission:
         days = [datetime.fromtimestamp(at / 1000, UTC).strftime("%-d %B %Y") for at in (begins, begins + self.lasts_ms)]
         return f"I permit {self.grantee_name} to {listed}, {before}, from {days[0]} until {days[1]}."
 
+    def directive(self, voice: Voice, *, supersedes: Sequence[bytes] = ()) -> tuple[Directive, str]:
+        """The permit, in force from now on, and the statement that it is the signature of."""
+        begins = now_ms()
+        statement = self.statement(begins)
+        made = Directive(
+            directive_id=random_bytes(16),
+            patient_ref=voice.patient,
+            effect=Effect.PERMIT,
+            auth_kind=voice.kind,
+            auth_fp=voice.fp,
+            grantee_kind=GranteeKind.KEY,
+            grantee=self.grantee_fp,
+            actions=self.actions,
+            nbf=begins,
+            exp=begins + self.lasts_ms,
+            threads=tuple(sorted(self.threads)),
+            labels=tuple(sorted(label.encode() for label in self.labels)),
+            history=self.history,
+            supersedes=tuple(sorted(supersedes)),
+            text_hash=statement_hash(statement),
+        )
+        return made, statement
 
-def _patient_path(account: Account) -> str:
+
+@dataclass(frozen=True)
+class Voice:
+    """In whose name consent is given: for which patient, by what right, and with whose key (zero: witnesses')."""
+
+    patient: bytes
+    kind: AuthKind
+    fp: bytes = bytes(32)
+
+    @property
+    def path(self) -> str:
+        return f"/patients/{b64(self.patient)}"
+
+    def revoke(self, *, directive_id: bytes = b"", grantee_fp: bytes = b"") -> Revoke:
+        """The end of one directive, of all that one person was granted, or, with neither, of every permit."""
+        kind = RevokeKind.DIRECTIVE if directive_id else RevokeKind.GRANTEE if grantee_fp else RevokeKind.EVERYONE
+        target, reason = directive_id or grantee_fp, RevokeReason.CHANGED_MIND
+        return Revoke(random_bytes(16), self.patient, kind, target, self.fp, now_ms(), reason)
+
+
+def voice_of(account: Account, patient: bytes = b"") -> Voice:
+    """One's own voice as the patient, or, with `patient`, as the one who acts for that patient."""
+    fp = account.vault.identity.fp
+    if patient and patient != account.me.patient:
+        return Voice(patient, AuthKind.REPRESENTATIVE, fp)
     if account.me.patient is None:
-        raise ApiError("refused", "only a patient gives consent")
-    return f"/patients/{b64(account.me.patient)}"
+        raise ApiError("refused", "only a patient, or who acts for one, gives consent")
+    return Voice(account.me.patient, AuthKind.PATIENT, fp)
 
 
-def _patient_ref(account: Account) -> bytes:
-    return account.me.patient or bytes(16)
-
-
-async def sign_permission(account: Account, wish: Permission, *, supersedes: Sequence[bytes] = ()) -> bytes:
+async def sign_permission(
+    account: Account, wish: Permission, *, supersedes: Sequence[bytes] = (), patient: bytes = b""
+) -> bytes:
     """Signs a permit and hands it in: in force at once, then carried into the patient's logs; returns its id."""
-    directive_id = await hand_in_permission(account, wish, supersedes=supersedes)
+    directive_id = await hand_in_permission(account, wish, supersedes=supersedes, patient=patient)
     await carry_consent(account)
     return directive_id
 
 
-async def hand_in_permission(account: Account, wish: Permission, *, supersedes: Sequence[bytes] = ()) -> bytes:
+async def hand_in_permission(
+    account: Account, wish: Permission, *, supersedes: Sequence[bytes] = (), patient: bytes = b""
+) -> bytes:
     """Signs a permit and hands it in, and carries it nowhere: it is in force when this returns its id."""
-    path, identity, begins = _patient_path(account), account.vault.identity, now_ms()
-    statement = wish.statement(begins)
-    directive = Directive(
-        directive_id=random_bytes(16),
-        patient_ref=_patient_ref(account),
-        effect=Effect.PERMIT,
-        auth_kind=AuthKind.PATIENT,
-        auth_fp=identity.fp,
-        grantee_kind=GranteeKind.KEY,
-        grantee=wish.grantee_fp,
-        actions=wish.actions,
-        nbf=begins,
-        exp=begins + wish.lasts_ms,
-        threads=tuple(sorted(wish.threads)),
-        labels=tuple(sorted(label.encode() for label in wish.labels)),
-        history=wish.history,
-        supersedes=tuple(sorted(supersedes)),
-        text_hash=statement_hash(statement),
-    )
+    voice, identity = voice_of(account, patient), account.vault.identity
+    directive, statement = wish.directive(voice, supersedes=supersedes)
     body = directive.encode()
     signer = ConsentSigner(fp=identity.fp, sig=sign_directive(identity.sign_seed, body))
     given = DirectiveIn(body=body, signers=[signer], statement=statement)
-    await account.api.post(f"{path}/directives", given, ConsentGiven)
+    await account.api.post(f"{voice.path}/directives", given, ConsentGiven)
     return directive.directive_id
 
 
-async def withdraw(account: Account, *, directive_id: bytes = b"", grantee_fp: bytes = b"") -> bytes:
+async def withdraw(
+    account: Account, *, directive_id: bytes = b"", grantee_fp: bytes = b"", patient: bytes = b""
+) -> bytes:
     """Withdraws one directive, or all that one person was granted, or, with neither, everything; returns the id."""
-    revoke_id = await hand_in_withdrawal(account, directive_id=directive_id, grantee_fp=grantee_fp)
+    revoke_id = await hand_in_withdrawal(account, directive_id=directive_id, grantee_fp=grantee_fp, patient=patient)
     await carry_consent(account)
     return revoke_id
 
 
-async def hand_in_withdrawal(account: Account, *, directive_id: bytes = b"", grantee_fp: bytes = b"") -> bytes:
+async def hand_in_withdrawal(
+    account: Account, *, directive_id: bytes = b"", grantee_fp: bytes = b"", patient: bytes = b""
+) -> bytes:
     """As withdraw, and carries it nowhere: what was withdrawn has ended when this returns."""
-    path, identity = _patient_path(account), account.vault.identity
-    kind = RevokeKind.DIRECTIVE if directive_id else RevokeKind.GRANTEE if grantee_fp else RevokeKind.EVERYONE
-    revoke = Revoke(
-        revoke_id=random_bytes(16),
-        patient_ref=_patient_ref(account),
-        kind=kind,
-        target=directive_id or grantee_fp,
-        auth_fp=identity.fp,
-        ts=now_ms(),
-        reason=RevokeReason.CHANGED_MIND,
-    )
+    voice, identity = voice_of(account, patient), account.vault.identity
+    revoke = voice.revoke(directive_id=directive_id, grantee_fp=grantee_fp)
     body = revoke.encode()
     signer = ConsentSigner(fp=identity.fp, sig=sign_revoke(identity.sign_seed, body))
-    await account.api.post(f"{path}/revocations", RevocationIn(body=body, signers=[signer]), ConsentGiven)
+    await account.api.post(f"{voice.path}/revocations", RevocationIn(body=body, signers=[signer]), ConsentGiven)
     return revoke.revoke_id
 
 
@@ -133,12 +157,12 @@ async def carry_consent(account: Account) -> None:
 
 async def directives(account: Account) -> DirectivesOut:
     """All that the patient has signed, the newest first."""
-    return await account.api.get(f"{_patient_path(account)}/directives", DirectivesOut)
+    return await account.api.get(f"{voice_of(account).path}/directives", DirectivesOut)
 
 
 async def requests(account: Account) -> list[AdmissionRequest]:
     """What waits for the patient's answer."""
-    answer = await account.api.get(f"{_patient_path(account)}/requests", AdmissionRequests)
+    answer = await account.api.get(f"{voice_of(account).path}/requests", AdmissionRequests)
     return answer.requests
 
 

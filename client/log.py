@@ -78,7 +78,7 @@ class Batch:
         self.entries.append(signed)
 
     def carry(self, kind: EntryType, signed: Signed) -> None:
-        """Carries a directive or revocation, signed by the patient, into the log."""
+        """Carries a signed object into the log: a directive, a revocation, a change of authority, an emergency."""
         self.add(signed, kind)
 
     def rotate(self, reason: EpochReason) -> bytes:
@@ -88,7 +88,7 @@ class Batch:
         commit = epoch_commitment(key, self.state.thread_id)
         self.add(EpochStart(number, Suite.X25519, reason, commit, recipients))
         for kind, user, fp in recipients:
-            if kind != RecipientKind.MEMBER:
+            if kind == RecipientKind.COMPLIANCE:
                 raise Untrusted("this client cannot seal to a compliance key")
             self._seal(key, number, self.directory.ukr(fp), user)
         return key

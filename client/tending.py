@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from client.log import Batch
 from crypto.directives import Signer
+from crypto.emergency import EmergencyReader
 from crypto.entries import MemberAdd, Signed
+from crypto.errors import Ct1Error
 from crypto.log import ThreadState
 from crypto.state import Member
-from crypto.tables import EntryType, EpochReason, Role
+from crypto.tables import EntryType, EpochReason, RecipientKind, Role
 from wire.messaging import OwedMember, OwedObject, ThreadOwed
 
 
@@ -25,8 +29,14 @@ def tend(batch: Batch, me: bytes, owed: ThreadOwed, epoch_keys: dict[int, bytes]
     if batch.state.needs_rotation(batch.now_ms):
         reason = _reason(batch.state, batch.now_ms)
         keys[len(batch.state.epochs) + 1] = batch.rotate(reason)
-    for other in list(batch.state.effective(batch.now_ms).values()):
+    for other in readers(batch):
         _share(batch, me, other, keys)
+
+
+def readers(batch: Batch) -> list[Member | EmergencyReader]:
+    """Everybody who may be given keys now."""
+    state, now = batch.state, batch.now_ms
+    return [*state.effective(now).values(), *state.emergency_readers(now)]
 
 
 _ENTRIES = {
@@ -37,7 +47,9 @@ _ENTRIES = {
 
 
 def _carry(batch: Batch, one: OwedObject) -> None:
-    batch.carry(_ENTRIES[one.kind], Signed(one.body, tuple(Signer(each.fp, each.sig) for each in one.signatures)))
+    with suppress(Ct1Error):
+        # What the log refuses binds the server alone; it must not keep the rest out.
+        batch.carry(_ENTRIES[one.kind], Signed(one.body, tuple(Signer(each.fp, each.sig) for each in one.signatures)))
 
 
 def _admit(batch: Batch, joining: OwedMember) -> None:
@@ -46,20 +58,24 @@ def _admit(batch: Batch, joining: OwedMember) -> None:
     if directive is None or joining.keys.user in batch.state.members:
         return
     floor = batch.state.history_floor(directive, joining.keys.user)
-    batch.add(MemberAdd(joining.keys.user, joining.fp, Role(joining.role), joining.directive, floor))
+    with suppress(Ct1Error):
+        # One invitation that the log does not bear, a witness's under what they witnessed say, holds up no other.
+        batch.add(MemberAdd(joining.keys.user, joining.fp, Role(joining.role), joining.directive, floor))
 
 
 def _reason(state: ThreadState, now_ms: int) -> EpochReason:
     if state.epoch is None:
         return EpochReason.FIRST
     before, after = set(state.epoch.recipients), set(state.recipients(now_ms))
+    if any(kind == RecipientKind.EMERGENCY for kind, _, _ in after - before):
+        return EpochReason.EMERGENCY
     if after - before:
         return EpochReason.MEMBER_ADDED
     return EpochReason.MEMBER_REMOVED if before - after else EpochReason.AGE
 
 
-def _share(batch: Batch, me: bytes, member: Member, keys: dict[int, bytes]) -> None:
-    """Gives a member the run of earlier epochs that consent gives, the member lacks and I hold."""
+def _share(batch: Batch, me: bytes, member: Member | EmergencyReader, keys: dict[int, bytes]) -> None:
+    """Gives a reader the run of earlier epochs that consent gives, the reader lacks and I hold."""
     if member.user == me:
         return
     state = batch.state

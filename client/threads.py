@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from client.account import Account, now_ms
-from client.errors import ApiError, Untrusted
+from client.authorities import authorities_of
+from client.errors import ApiError
 from client.live import Live
 from client.log import Batch, directory_of, genesis_entry
 from client.tending import tend
 from crypto import log as ct1
-from crypto.authority import Authority
 from crypto.entries import Genesis, SignedEntry
 from crypto.errors import Ct1Error
 from crypto.guards import Seen, require_may_send
@@ -21,7 +21,7 @@ from crypto.messages import NO_SEEN, Header, SealedMessage, parse_wire
 from crypto.opening import open_epoch_seal, open_message
 from crypto.primitives import digest, random_bytes
 from crypto.sealing import seal_message
-from crypto.tables import AuthKind, ContentType, Label, Role
+from crypto.tables import ContentType, GenesisFlag, Label, Role
 from wire.base import b64
 from wire.messaging import (
     InvitationAsk,
@@ -32,7 +32,6 @@ from wire.messaging import (
     MessageOut,
     MessagePage,
     MessagePost,
-    OwedMember,
     SignedLogEntry,
     ThreadCreate,
     ThreadKeys,
@@ -41,7 +40,7 @@ from wire.messaging import (
     ThreadSeals,
     ThreadSummary,
 )
-from wire.people import KeysQuestion, PatientOut, PeopleKeys, PersonKeys
+from wire.people import PatientOut, PersonKeys
 
 TRIES = 5
 """How often to begin again when somebody else was first: each round somebody's entry is in, so it ends."""
@@ -143,14 +142,14 @@ class Thread:
         for _ in range(TRIES):
             await self.sync()
             owed = await self.account.api.get(f"{self.path}/owed", ThreadOwed)
-            batch = self._batch(owed.members)
+            batch = self._batch([*owed.people, *(one.keys for one in owed.members)])
             tend(batch, self.account.me.id, owed, self.epoch_keys)
             if not batch or await self.append(batch):
                 return
         raise ApiError("conflict", "the thread's log moves too fast")
 
-    def _batch(self, joining: Sequence[OwedMember]) -> Batch:
-        known = {**self.people, **{one.keys.user: one.keys for one in joining}}
+    def _batch(self, others: Sequence[PersonKeys]) -> Batch:
+        known = {**self.people, **{one.user: one for one in others}}
         directory = directory_of(list(known.values()), self.account.root_pks)
         return Batch(self.state, directory, self.account.vault.identity, now_ms())
 
@@ -266,19 +265,29 @@ async def open_thread(account: Account, thread_id: bytes) -> Thread:
     return thread
 
 
-async def create_thread(account: Account, patient: PatientOut, labels: Sequence[str] = ()) -> Thread:
-    """Begins a thread about a patient; it can be written to as soon as the patient has permitted it."""
-    if patient.account is None:
-        raise ApiError("conflict", "the patient has no account yet")
-    answer = await account.api.post("/people/keys", KeysQuestion(users=[patient.account]), PeopleKeys)
-    fp = _patient_fp(account, patient, answer.people)
+async def create_thread(
+    account: Account,
+    patient: PatientOut,
+    labels: Sequence[str] = (),
+    *,
+    acting: Sequence[bytes] = (),
+    quorum: int = 1,
+    for_emergencies: bool = False,
+) -> Thread:
+    """Begins a thread about a patient; it can be written to as soon as a permit covers its author.
+
+    Who consents: the people `acting` for the patient, `quorum` of them; else the patient's own key; else, for a
+    patient without an account, two witnesses. With `for_emergencies`, an emergency may open it for hours.
+    """
+    authority = await authorities_of(account, patient, acting, quorum)
     identity = account.vault.identity
     genesis = Genesis(
         nonce=random_bytes(32),
         patient_ref=patient.id,
-        auth_kind=AuthKind.PATIENT,
-        authorities=(Authority(patient.account, fp),),
-        quorum=1,
+        auth_kind=authority.kind,
+        authorities=authority.people,
+        quorum=authority.quorum,
+        flags=int(GenesisFlag.BREAK_GLASS) if for_emergencies else 0,
         roots=tuple(sorted((one.id, one.root_fp) for one in account.organisations)),
         creator=account.me.id,
         creator_fp=identity.fp,
@@ -290,16 +299,3 @@ async def create_thread(account: Account, patient: PatientOut, labels: Sequence[
     await account.api.post("/threads", body, LogHead)
     # The id is computed here and not taken from the answer: a name that another chose names another thread.
     return Thread(account, digest(Label.THREAD_ID, first.body))
-
-
-def _patient_fp(account: Account, patient: PatientOut, people: Sequence[PersonKeys]) -> bytes:
-    """The patient's key, certified as the patient's by the root of the patient's own organisation."""
-    directory = directory_of(people, account.root_pks)
-    roots = {one.id: one.root_fp for one in account.organisations}
-    newest = max(directory.ukrs.values(), key=lambda ukr: ukr.gen, default=None)
-    if newest is None or newest.user != patient.account:
-        raise Untrusted("the server shows no keys of this patient")
-    certificate = directory.certificate(newest.fp, newest.user, Role.PATIENT, roots, now_ms())
-    if certificate.org != patient.organisation:
-        raise Untrusted("another organisation vouches for this patient's key")
-    return newest.fp

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from consent import standing
 from consent.epochs import raise_epoch
+from people import access as people_access
 from people.signals import care_team_changed
 
 
 def connect() -> None:
     """Registers everything; called once, when the app is ready."""
     care_team_changed.connect(on_care_team_changed, dispatch_uid="consent.care_team")
+    people_access.shares_work(standing.met_by_standing)
 
 
 def on_care_team_changed(sender: object, *, patient_id: UUID, **_: object) -> None:

@@ -14,7 +14,7 @@ from consent.access import access_own_record, decide_for
 from consent.dossier import Dossier, dossier_of
 from consent.models import Authority, CapacityAssertion, Duty
 from people.access import access_treated_patient, posts
-from people.models import Organisation, Patient, User
+from people.models import CareTeamMember, Organisation, Patient, User
 from people.shapes import millis
 from wire import standing as wire
 from wire.errors import NotFound, Refused
@@ -122,6 +122,12 @@ def represented(user: User, now: datetime) -> wire.RepresentedOut:
             for row, dossier in sorted(shown, key=lambda one: one[0].patient.name.casefold())
         ]
     )
+
+
+def met_by_standing(user_id: UUID) -> set[UUID]:
+    """Those who act for the patients whom a person treats: a thread in their hands begins with their keys."""
+    treated = CareTeamMember.objects.filter(user_id=user_id, until=None).values("patient_id")
+    return set(Authority.objects.filter(patient__in=treated, ended_at=None).values_list("person_id", flat=True))
 
 
 def standing_of(patient: Patient, now: datetime) -> wire.StandingOut:

@@ -42,12 +42,17 @@ def _add(named: Named, entry: Entry, payload: Payload | None) -> None:
         named.users.add(payload.user)
     elif isinstance(payload, Signed):
         named.fps |= {signer.fp for signer in payload.signers}
-        if entry.type == EntryType.DIRECTIVE:
-            directive = parse_directive(payload.body)
-            if directive.auth_kind == AuthKind.WITNESSED and directive.grantee_kind == GranteeKind.KEY:
-                named.fps.add(directive.grantee)
-        elif entry.type == EntryType.AUTHORITY_CHANGE:
-            named.users |= set(parse_change(payload.body).authorities.accounts)
+        name_object(named, entry.type, payload.body)
+
+
+def name_object(named: Named, kind: int, body: bytes) -> None:
+    """Adds whom a signed object names, by the type of the entry that carries it; raises as the parsers do."""
+    if kind == EntryType.DIRECTIVE:
+        directive = parse_directive(body)
+        if directive.auth_kind == AuthKind.WITNESSED and directive.grantee_kind == GranteeKind.KEY:
+            named.fps.add(directive.grantee)
+    elif kind == EntryType.AUTHORITY_CHANGE:
+        named.users |= set(parse_change(body).authorities.accounts)
 
 
 def carried_id(entry: Entry, payload: Payload | None) -> bytes | None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from crypto.authority import Authorities
 from crypto.directives import Directive, parse_revoke
 from crypto.log import ThreadState
+from crypto.naming import Named, name_object
 from crypto.state import Member as LogMember
-from crypto.tables import Action, AuthKind, Effect, Role
+from crypto.tables import Action, AuthKind, Effect, EntryType, Role
 from messaging.consents import ConsentObject, consent_objects
 from messaging.models import Invitation, Thread
-from messaging.replay import now_ms, state_of
+from messaging.replay import accounts_of, now_ms, state_of
 from people.models import Affiliation
 from people.reading import people_keys
 from wire import messaging as wire
@@ -98,7 +100,24 @@ def owed(thread: Thread, now: datetime | None = None) -> wire.ThreadOwed:
             for row, directive in members
             if row.invitee_id.bytes in keys
         ],
+        people=people_keys(_named_by(objects)).people,
     )
+
+
+_ENTRIES = {
+    "directive": EntryType.DIRECTIVE,
+    "revoke": EntryType.REVOKE,
+    "authority": EntryType.AUTHORITY_CHANGE,
+}
+
+
+def _named_by(objects: Iterable[ConsentObject]) -> set[UUID]:
+    """Whose keys the log will be read with once it carries these: witnesses, say, who are in no thread."""
+    named = Named()
+    for one in objects:
+        named.fps |= {fp for fp, _ in one.signatures}
+        name_object(named, _ENTRIES[one.kind], one.body)
+    return accounts_of(named)
 
 
 def admitting(

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from crypto.log import Directory, SignedEntry, ThreadState, replay
-from crypto.naming import named_in
+from crypto.naming import Named, named_in
 from messaging.keys import directory_of
 from messaging.models import LogEntry, Member, Thread
 from people.models import KeyBundle
@@ -64,6 +64,10 @@ def directory_for(thread_id: str, entries: Sequence[SignedEntry]) -> Directory:
 
 def people_named(entries: Iterable[SignedEntry]) -> set[UUID]:
     """The accounts of those whom entries name, by account or by key; raises as the parsers do."""
-    named = named_in(entries)
+    return accounts_of(named_in(entries))
+
+
+def accounts_of(named: Named) -> set[UUID]:
+    """The accounts behind what is named by account or by key."""
     by_key = KeyBundle.objects.filter(fp__in=named.fps).values_list("user_id", flat=True)
     return {UUID(bytes=user) for user in named.users} | set(by_key)

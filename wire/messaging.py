@@ -206,10 +206,14 @@ class OwedMember(Body):
 
 
 class ThreadOwed(Body):
-    """`GET /api/threads/{id}/owed`: what the log lacks, for any member's client that may append it."""
+    """`GET /api/threads/{id}/owed`: what the log lacks, for any member's client that may append it.
+
+    `people` are those whose keys the objects name: a log that carries them is read with these.
+    """
 
     objects: list[OwedObject]
     members: list[OwedMember]
+    people: list[PersonKeys] = []
 
 
 class MessageOut(Body):

@@ -228,6 +228,17 @@ export interface SlotIn {
   rc_auth: string | null;
 }
 /**
+ * A young person's notice: from `on` (ISO date) the people named here no longer decide; `days` are left.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ComingOfAge".
+ */
+export interface ComingOfAge {
+  on: string;
+  days: number;
+  names: string[];
+}
+/**
  * `GET /api/config`, without a session: what a client must know before anybody signs in.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -594,6 +605,19 @@ export interface EmergencyLook {
 export interface EmergencyReview {
   outcome: "justified" | "not_justified" | "escalated";
   note: string;
+}
+/**
+ * How a directive ended: who did it, and when; `withdrawal` has a receipt of its own.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Ending".
+ */
+export interface Ending {
+  directive: string;
+  how: "withdrawn" | "replaced" | "over";
+  by: string[];
+  at: number;
+  withdrawal: string | null;
 }
 /**
  * `POST /api/keys/enrol`: the first keys of the account that is signed in; answered with `MyKeys`.
@@ -1257,6 +1281,30 @@ export interface NewPatient {
   zone: string;
 }
 /**
+ * `GET /api/patients/{patient}/notices`: what waits to be looked at, and how past permissions ended.
+ *
+ * The patient reads all; one who acts for the patient only what concerns permissions that they gave.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "NoticesOut".
+ */
+export interface NoticesOut {
+  reminders: Reminder[];
+  endings: Ending[];
+  coming_of_age: ComingOfAge | null;
+}
+/**
+ * Something to look at: a permission that ends within days (`at` is its end), or one that nobody has looked at.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Reminder".
+ */
+export interface Reminder {
+  directive: string;
+  kind: "ends" | "review";
+  at: number;
+}
+/**
  * A patient as the privacy officer finds them; `acting` counts authorities that nobody has ended.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1449,6 +1497,148 @@ export interface ProfileBody {
   contentless_notices: boolean;
 }
 /**
+ * `GET /api/consent-profiles` (staff): the four kinds of organisation whose rules one may start from.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ProfilesOut".
+ */
+export interface ProfilesOut {
+  profiles: ProfileBody[];
+}
+/**
+ * `GET /api/patients/{patient}/directives/{directive_id}/receipt`, and `…/withdrawals/{withdrawal_id}/receipt`.
+ *
+ * For the patient, and for one who acts for the patient and gave it. A withdrawal's receipt holds a record for each
+ * permission that it ended.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Receipt".
+ */
+export interface Receipt {
+  context: {
+    [k: string]: string;
+  };
+  receipt_metadata: ReceiptMetadata;
+  consent_records: ReceiptRecord[];
+  proof: ReceiptProof;
+}
+/**
+ * The receipt itself.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReceiptMetadata".
+ */
+export interface ReceiptMetadata {
+  schema_version: string;
+  receipt_id: string;
+  receipt_kind: "permission" | "withdrawal";
+  issued: string;
+  issuer: ReceiptParty;
+}
+/**
+ * Who is meant, by name; `party_role` as in DPV.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReceiptParty".
+ */
+export interface ReceiptParty {
+  party_id: string;
+  party_name: string;
+  party_role: string;
+  party_type: string;
+}
+/**
+ * The consent record that a receipt carries.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReceiptRecord".
+ */
+export interface ReceiptRecord {
+  schema_version: string;
+  record_id: string;
+  record_version: number;
+  record_created: string;
+  /**
+   * A pseudonym: the same for all receipts of a patient, and of no use elsewhere.
+   */
+  pii_principal_id: string;
+  pii_processing: ReceiptProcessing;
+  given_by: ReceiptParty[];
+  given_by_kind: "patient" | "representative" | "witnessed" | "quorum";
+  pii_controllers: ReceiptParty[];
+  recipients: ReceiptParty[];
+  events: ReceiptEvent[];
+  /**
+   * The bytes that were signed, base64url, so that the receipt can be held against them.
+   */
+  signed_object: string;
+  signatures: string[];
+}
+/**
+ * What was permitted or forbidden (ISO/IEC TS 27560 `pii_processing`).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReceiptProcessing".
+ */
+export interface ReceiptProcessing {
+  effect: "permit" | "deny";
+  /**
+   * The words that the signer saw.
+   */
+  privacy_notice: string;
+  privacy_notice_hash: string;
+  language: string;
+  purposes: string[];
+  purpose_types: string[];
+  lawful_basis: string;
+  pii_types: string[];
+  special_pii_category: string[];
+  processing_methods: string[];
+  actions: string[];
+  threads: string[];
+  history: string;
+  collection_method: "app" | "paper" | "verbal";
+  valid_from: string;
+  valid_until: string;
+  withdrawal_method: string;
+  redisclosure: string;
+}
+/**
+ * Something that happened to the record; times ISO 8601, `event_state` a DPV consent status.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReceiptEvent".
+ */
+export interface ReceiptEvent {
+  event_time: string;
+  event_type: "given" | "witnessed" | "superseded" | "withdrawn" | "expired" | "refused";
+  event_state: string;
+  entity_id: string;
+  entity_name: string;
+}
+/**
+ * Ed25519 over the label and the canonical JSON (RFC 8785) of the receipt without its proof; docs/consent.md.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReceiptProof".
+ */
+export interface ReceiptProof {
+  type: "Ed25519";
+  label: string;
+  public_key: string;
+  signature: string;
+}
+/**
+ * `GET /api/receipt-key` (anybody): the key that this server's receipts verify with.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReceiptKey".
+ */
+export interface ReceiptKey {
+  public_key: string;
+  label: string;
+}
+/**
  * What the bearer of the recovery code needs to reach the keys and to make a new password slot.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1468,6 +1658,56 @@ export interface RecoverySlot {
  */
 export interface RefuseEmergency {
   refuse: boolean;
+}
+/**
+ * `POST /api/patients/{patient}/rehearsals`: the bytes of a directive or revocation that nobody has signed yet.
+ *
+ * Nothing is stored and nothing changes. From the patient, or from one who acts for the patient.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RehearsalIn".
+ */
+export interface RehearsalIn {
+  kind: "directive" | "revocation";
+  body: string;
+}
+/**
+ * Who sees what before and after; the patient, who always sees everything, is left out.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RehearsalOut".
+ */
+export interface RehearsalOut {
+  places: RehearsedPlace[];
+}
+/**
+ * A thread, or with `thread` null the patient's calls and sessions.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RehearsedPlace".
+ */
+export interface RehearsedPlace {
+  thread: string | null;
+  seers: Seer[];
+}
+/**
+ * Somebody who can see a place now, or could after the change.
+ *
+ * `directives` are those that let them in once it is made (of before, where they lose it), `reason` the decision's
+ * stable code; without directives it is something else that lets them in.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Seer".
+ */
+export interface Seer {
+  user: string;
+  name: string;
+  role: string;
+  organisation: string;
+  before: boolean;
+  after: boolean;
+  reason: string;
+  directives: string[];
 }
 /**
  * Somebody who has taken a code to act for a patient; `acts` where an authority of theirs is on record.
@@ -2126,12 +2366,15 @@ export interface ThreadMember {
 /**
  * `GET /api/threads/{id}/owed`: what the log lacks, for any member's client that may append it.
  *
+ * `people` are those whose keys the objects name: a log that carries them is read with these.
+ *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ThreadOwed".
  */
 export interface ThreadOwed {
   objects: OwedObject[];
   members: OwedMember[];
+  people: PersonKeys[];
 }
 /**
  * `GET /api/threads?cursor=`: one's threads, the latest activity first, 50 a page; `cursor` null at the end.
