@@ -15,7 +15,7 @@ from consent.access import access_own_record
 from consent.actions import standing as actions
 from consent.dossier import dossier_of, rules_of
 from consent.models import Authority, Duty, Profile, SafeguardingBlock
-from people.access import access_treated_patient
+from people.access import access_treated_patient, require_post
 from people.actions.patients import enrol_representative
 from people.models import Enrolment, Patient, User
 from people.reading import person_of
@@ -194,6 +194,15 @@ def _staff(user_id: bytes) -> User:
     if found is None:
         raise NotFound(re="user")
     return found
+
+
+@router.get("/consent-profiles", response=wire.ProfilesOut)
+def templates(request: HttpRequest) -> wire.ProfilesOut:
+    require_post(person_of(request.user))
+    rules = profiles.TEMPLATES.items()
+    return wire.ProfilesOut(
+        profiles=[wire.ProfileBody.model_validate({"template": name, **asdict(one)}) for name, one in rules]
+    )
 
 
 @router.get("/organisations/{organisation}/consent-profile", response=wire.ProfileBody)

@@ -209,3 +209,9 @@ class ProfileBody(Body):
     majority_age: int = Field(ge=14, le=21)
     own_consent_age: int = Field(ge=10, le=21)
     contentless_notices: bool
+
+
+class ProfilesOut(Body):
+    """`GET /api/consent-profiles` (staff): the four kinds of organisation whose rules one may start from."""
+
+    profiles: list[ProfileBody]

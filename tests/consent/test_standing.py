@@ -170,6 +170,12 @@ def test_an_organisation_that_chose_nothing_has_the_strictest_rules(cast: Cast) 
     assert (shown["template"], shown["default"]) == ("multidisciplinary", "deny")
 
 
+def test_the_four_kinds_of_house_are_there_to_start_from(cast: Cast) -> None:
+    kinds = cast.elena.http.get("/consent-profiles")[1]["profiles"]
+    assert [one["template"] for one in kinds] == ["multidisciplinary", "payer_provider", "nhs_locality", "community"]
+    assert cast.maya.http.get("/consent-profiles")[0] == 403
+
+
 def test_a_witness_is_certified_and_a_duty_is_given_and_taken_by_the_officer_alone(cast: Cast, grace: Person) -> None:
     duty = {"user": b64(cast.tom.id), "kind": "witness"}
     assert cast.elena.http.post(house(cast, "duties"), duty)[1]["code"] == "not_an_officer"

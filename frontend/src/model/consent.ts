@@ -102,7 +102,7 @@ export class Consent {
       text: agreed.statement,
       server: '{}',
     });
-    await giveDirective(patient, { body: signed.body, signers: [{ fp: signed.fp, sig: signed.sig }], statement: agreed.statement });
+    await giveDirective(patient, { body: signed.body, signers: [{ fp: signed.fp, sig: signed.sig }], keep_both: false, statement: agreed.statement });
     await this.#threads.open(request.thread).refresh();
     await this.refresh();
   }

@@ -8,6 +8,7 @@ import { Consent } from './consent';
 import { Directory } from './directory';
 import { Ledger } from './ledger';
 import { Observable } from './observable';
+import { Office } from './office';
 import { Patients } from './patients';
 import { Session } from './session';
 import { Sessions } from './sessions';
@@ -22,6 +23,7 @@ export class Consilium {
   readonly patients = new Patients();
   readonly ledger = new Ledger();
   readonly sessions = new Sessions();
+  readonly office = new Office();
   readonly link = new Observable<LinkState>('offline');
   readonly vault: Vault;
   readonly #seal: (vault: Vault, conf: string) => Promise<MediaSealing>;
@@ -91,6 +93,8 @@ export class Consilium {
     void threads.refresh();
     void threads.refreshInvitations();
     void consent.refresh();
+    // Without an answer there is no office in the menu; every door asks again anyway.
+    if (me.kind === 'staff') void this.office.refresh(me).catch(() => undefined);
   }
 
   #socket(): LiveSocket {

@@ -13,6 +13,7 @@ import { CaseloadPage } from './patient/Caseload';
 import { ConversationsPage } from './patient/Conversations';
 import { DirectoryPage } from './patient/DirectoryPage';
 import { HomePage, NothingHere } from './patient/Home';
+import { OfficePage } from './office/OfficePage';
 import { LedgerPage } from './patient/Ledger';
 import { PermissionsPage } from './patient/Permissions';
 import { CallPage } from './call/CallPage';
@@ -96,6 +97,7 @@ const routeTree = root.addChildren([
   page('/directory', DirectoryPage),
   page('/permissions', PermissionsPage),
   page('/ledger', LedgerPage),
+  page('/office', OfficePage),
   page('/threads/$threadId', ThreadPage),
   page('/rooms/$roomId', CallPage),
   page('/sessions', SessionsPage),

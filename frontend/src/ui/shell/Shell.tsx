@@ -7,7 +7,8 @@ import { useModel, useValue } from '../useModel';
 type Place = { to: string; name: string; short?: string; icon: IconName; count?: number };
 
 function usePlaces(me: Me): Place[] {
-  const { threads, consent } = useModel();
+  const { threads, consent, office } = useModel();
+  const house = useValue(office.house);
   const list = useValue(threads.list);
   const requests = useValue(consent.requests);
   const unread = (list ?? []).reduce((sum, thread) => sum + thread.unread, 0);
@@ -23,6 +24,7 @@ function usePlaces(me: Me): Place[] {
     { to: '/', name: 'Patients', icon: 'people', count: unread },
     { to: '/sessions', name: 'Calendar', icon: 'calendar' },
     { to: '/directory', name: 'Directory', icon: 'search' },
+    ...(house ? [{ to: '/office', name: 'Privacy office', short: 'Office', icon: 'shield' } as const] : []),
   ];
 }
 
