@@ -13,9 +13,17 @@ from people.signals import care_team_changed
 def connect() -> None:
     """Registers everything; called once, when the app is ready."""
     care_team_changed.connect(on_care_team_changed, dispatch_uid="consent.care_team")
+    demonstration_seeded.connect(on_demonstration_seeded, dispatch_uid="consent.demonstration")
     people_access.shares_work(standing.met_by_standing)
 
 
 def on_care_team_changed(sender: object, *, patient_id: UUID, **_: object) -> None:
     """Raises the patient's epoch, so that no decision made under the old team is kept, and tells the apps above."""
     raise_epoch(patient_id)
+
+
+def on_demonstration_seeded(sender: object, *, staff: tuple[DemoMember, ...], **_: object) -> None:
+    """Entrusts the demonstration's staff with what the story needs of them."""
+    for one in staff:
+        for kind in one.duties:
+            entrust(User.objects.get(email=one.email), Organisation.objects.get(name=one.organisation), kind, None)

@@ -29,6 +29,8 @@ class DemoMember:
     role: Role
     title: str
     licence: str = ""
+    duties: tuple[str, ...] = ()
+    """What the organisation entrusts to them beside the post (consent.models.Duty)."""
 
     @property
     def email(self) -> str:
@@ -43,11 +45,17 @@ ORGANISATIONS = (
 )
 PATIENT = DemoMember("patient", "Maya Lindqvist", RIVERSIDE, Role.PATIENT, "Patient")
 STAFF = (
-    DemoMember("therapist", "Dr. Elena Marsh", RIVERSIDE, Role.THERAPIST, "Therapist", "PSY-20114"),
+    DemoMember("therapist", "Dr. Elena Marsh", RIVERSIDE, Role.THERAPIST, "Therapist", "PSY-20114", ("witness",)),
     DemoMember("psychiatrist", "Dr. Samuel Okafor", NORTHGATE, Role.PSYCHIATRIST, "Psychiatrist", "MD-77120"),
-    DemoMember("physician", "Dr. Priya Nair", HARBOUR, Role.PHYSICIAN, "Family physician", "MD-61342"),
-    DemoMember("coordinator", "Tom Becker", RIVERSIDE, Role.CASE_MANAGER, "Case manager", "LCSW-3381"),
+    DemoMember("physician", "Dr. Priya Nair", HARBOUR, Role.PHYSICIAN, "Family physician", "MD-61342", ("emergency",)),
+    DemoMember("coordinator", "Tom Becker", RIVERSIDE, Role.CASE_MANAGER, "Case manager", "LCSW-3381", ("witness",)),
     DemoMember("outsider", "Dr. Chidi Eze", NORTHGATE, Role.PHYSICIAN, "Physician, on no case", "MD-80457"),
+    DemoMember(
+        "emergency", "Dr. Ruth Adeyemi", HARBOUR, Role.PHYSICIAN, "Emergency physician", "MD-58813", ("emergency",)
+    ),
+    DemoMember(
+        "officer", "Grace Lindgren", RIVERSIDE, Role.SOCIAL_WORKER, "Privacy officer", duties=("privacy_officer",)
+    ),
 )
 CAST = (*STAFF, PATIENT)
 

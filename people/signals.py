@@ -7,3 +7,6 @@ care_team_changed = Signal()
 
 In the transaction of the change itself: whoever remembers decisions must forget them with the commit, not after it.
 """
+
+demonstration_seeded = Signal()
+"""Sent with `staff: tuple[DemoMember, ...]` when everybody of the demonstration has an account and keys."""

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from people import demo
 from people.actions.organisations import add_organisation, issue_staff_code
 from people.models import KeyBundle, Organisation
+from people.signals import demonstration_seeded
 
 SEED_SECONDS = 280
 
@@ -63,5 +64,6 @@ class Command(BaseCommand):
         # The story is a client's: it opens messages, so it runs as a program that holds no server code.
         if subprocess.run(command, input=script, text=True, timeout=SEED_SECONDS, check=False).returncode:
             raise CommandError("the demonstration could not be seeded")
+        demonstration_seeded.send(Command, staff=demo.STAFF)
         if options.get("verbosity"):
             self.stdout.write("The demonstration's people are ready.")
