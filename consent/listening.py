@@ -5,9 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from consent import standing
+from consent.actions.standing import entrust
 from consent.epochs import raise_epoch
 from people import access as people_access
-from people.signals import care_team_changed
+from people.demo import DemoMember
+from people.models import Organisation, User
+from people.signals import care_team_changed, demonstration_seeded
 
 
 def connect() -> None:
