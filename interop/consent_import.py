@@ -48,6 +48,8 @@ class Imported:
     notes: tuple[Note, ...]
     is_test: bool
     """The Consent marks itself as test data."""
+    identifiers: tuple[str, ...]
+    """What others call it, as `system|value`."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,9 @@ def _read(root: Element, which: Which, context: Context) -> Imported:
     grantor = _grantor(root, patient, context)
     policies = _policies(root, context)
     flat = _provisions(root, which, context)
-    name = _identifier(root) or root.text("id")
-    root.text("id")
+    ours, identifiers = _identifiers(root)
+    own_id = root.text("id")
+    name = ours or own_id
     directives = tuple(
         replace(
             rule,
@@ -109,7 +112,18 @@ def _read(root: Element, which: Which, context: Context) -> Imported:
     dated = moment(root, "dateTime", context.zone)
     paths = tuple(path for path, _ in flat.rules)
     return Imported(
-        name, which, directives, paths, flat.base, patient, dated, profiles, policies, tuple(flat.notes), is_test
+        name,
+        which,
+        directives,
+        paths,
+        flat.base,
+        patient,
+        dated,
+        profiles,
+        policies,
+        tuple(flat.notes),
+        is_test,
+        identifiers,
     )
 
 
@@ -228,14 +242,11 @@ def _provisions(root: Element, which: Which, context: Context) -> Flat:
     return flatten(read_provision(provision, context), which)
 
 
-def _identifier(root: Element) -> str:
-    """The id of our own; any other identifier is kept out, since two systems would disagree about its meaning."""
-    name = ""
-    for identifier in root.children("identifier"):
-        system, value = identifier.text("system"), identifier.text("value")
-        if system == codes.DIRECTIVE_ID:
-            name = value
-    return name
+def _identifiers(root: Element) -> tuple[str, tuple[str, ...]]:
+    """The id of a permission of ours, and what others call it."""
+    pairs = [(identifier.text("system"), identifier.text("value")) for identifier in root.children("identifier")]
+    ours = next((value for system, value in pairs if system == codes.DIRECTIVE_ID), "")
+    return ours, tuple(f"{system}|{value}" for system, value in pairs if system != codes.DIRECTIVE_ID)
 
 
 def _status(root: Element, own: _Own) -> str:
