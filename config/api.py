@@ -11,10 +11,12 @@ from ninja.responses import NinjaJSONEncoder
 from ninja.security import django_auth
 
 from conference.views import router as conference_router
+from consent.patient_views import router as patient_router
 from consent.standing_views import router as standing_router
 from consent.views import router as consent_router
 from consent.witness_views import router as witness_router
 from crypto.errors import Ct1Error
+from live.store import UNREACHABLE, unavailable
 from messaging.views import router as messaging_router
 from people.views import router as people_router
 from scheduling.views import router as scheduling_router
@@ -39,6 +41,7 @@ api = NinjaAPI(title="Consilium", version="1", auth=django_auth, renderer=_Rende
 for _router in (
     people_router,
     consent_router,
+    patient_router,
     standing_router,
     witness_router,
     messaging_router,
@@ -76,6 +79,17 @@ def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     where = ".".join(str(part) for part in first.get("loc", ()) if part not in ("body", "payload"))
     message = str(first.get("msg", "The request is malformed."))
     return _answer(request, ErrorBody(code=Code.INVALID, message=message, re=where), 400)
+
+
+def unreachable(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    """The store does not answer: nothing can be decided, so nothing is shown or done."""
+    log.warning("store.unreachable", error=str(type(error).__name__))
+    refusal = unavailable()
+    return _answer(request, refusal.body(), refusal.status)
+
+
+for _error in UNREACHABLE:
+    api.add_exception_handler(_error, unreachable)
 
 
 @api.exception_handler(Http404)

@@ -16,10 +16,13 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from django.urls import path  # noqa: E402
 
 from live.consumers import LiveConsumer  # noqa: E402
+from live.refusing import refusing_while_unreachable  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": http_application,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([path("ws", LiveConsumer.as_asgi())]))),
+        "websocket": AllowedHostsOriginValidator(
+            refusing_while_unreachable(AuthMiddlewareStack(URLRouter([path("ws", LiveConsumer.as_asgi())])))
+        ),
     }
 )

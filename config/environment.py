@@ -34,6 +34,8 @@ class Environment(BaseSettings):
     """Demonstration mode: the sign-in page offers the cast and `*.localhost` is served. Never in production."""
     database_url: str = ""
     """`postgresql://user:password@host:port/name`; empty: SQLite in the data folder."""
+    store_bounds: bool = True
+    """Every wait for PostgreSQL ends within five seconds; `manage.py` sets it to false: migrations take longer."""
     redis_url: str = ""
     """`redis://host:port/0`; empty: fan-out within the one web process."""
     workers: int = Field(default=1, ge=1, le=64)
@@ -42,6 +44,8 @@ class Environment(BaseSettings):
     secret_key: str = ""
     field_keys: str = ""
     """Comma-separated `id:base64key` (32 bytes each); the first one encrypts, all decrypt."""
+    receipt_key: str = ""
+    """base64 of the 32-byte Ed25519 seed that signs consent receipts."""
     sfu_socket: Path | None = None
     sfu_udp_host: str = "127.0.0.1"
     sfu_udp_port: int = Field(default=0, ge=0, le=65535)
@@ -102,3 +106,13 @@ def field_keys(chosen: Environment) -> list[tuple[str, bytes]]:
     if len(keys) != len(pairs) or any(len(key) != 32 for _, key in keys):
         raise SystemExit("CONSILIUM_FIELD_KEYS must be id:base64 pairs of 32 bytes, separated by commas")
     return keys
+
+
+def receipt_seed(chosen: Environment) -> bytes:
+    """The Ed25519 seed under which consent receipts are signed; old receipts need its public key for ever."""
+    if not chosen.receipt_key:
+        return _kept_secret(chosen.data, "receipt_key", 32)
+    seed = base64.b64decode(chosen.receipt_key, validate=True)
+    if len(seed) != 32:
+        raise SystemExit("CONSILIUM_RECEIPT_KEY must be the base64 of 32 bytes")
+    return seed

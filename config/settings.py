@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from redis.asyncio.retry import Retry as AsyncOnce
+from redis.backoff import NoBackoff
+from redis.retry import Retry as Once
+
 from config import logs
 from config.database import database
-from config.environment import ROOT, environment, field_keys, secret_key
+from config.environment import ROOT, environment, field_keys, receipt_seed, secret_key
+from live.store import FAN_OUT_S
 
 ENVIRONMENT = environment()
 
 SECRET_KEY = secret_key(ENVIRONMENT)
 FIELD_KEYS = field_keys(ENVIRONMENT)
+RECEIPT_SEED = receipt_seed(ENVIRONMENT)
 DEBUG = False
 DEMO = ENVIRONMENT.demo
 BUILD = ENVIRONMENT.build
@@ -58,11 +64,16 @@ ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 DATABASES = {"default": database(ENVIRONMENT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Redis carries hints and rate limits, no decision: whoever needs it waits for a moment and no longer.
+REDIS_BOUNDS = {"socket_connect_timeout": FAN_OUT_S, "socket_timeout": FAN_OUT_S}
+ONCE, ONCE_ASYNC = Once(NoBackoff(), 0), AsyncOnce(NoBackoff(), 0)
 CHANNEL_LAYERS = {
     "default": (
         {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [ENVIRONMENT.redis_url]},
+            "BACKEND": "live.layer.BoundedLayer",
+            "CONFIG": {
+                "hosts": [{"address": ENVIRONMENT.redis_url, **REDIS_BOUNDS, "retry": AsyncOnce(NoBackoff(), 0)}]
+            },
         }
         if ENVIRONMENT.redis_url
         else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
@@ -70,7 +81,11 @@ CHANNEL_LAYERS = {
 }
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENVIRONMENT.redis_url}
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": ENVIRONMENT.redis_url,
+            "OPTIONS": {**REDIS_BOUNDS, "retry": ONCE},
+        }
         if ENVIRONMENT.redis_url
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )

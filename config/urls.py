@@ -8,6 +8,11 @@ from config.api import api
 from config.views import client, healthz, readyz
 from scheduling.views import feed
 
+handler400 = "config.views.malformed"
+handler403 = "config.views.forbidden"
+handler404 = "config.views.absent"
+handler500 = "config.views.failed"
+
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),

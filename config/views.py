@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from wire.errors import Code, ErrorBody
+from live.store import UNREACHABLE, unavailable
+from wire.errors import Code, ConsiliumError, ErrorBody, Invalid, NotFound, Refused
 
 _NOT_BUILT = "The web client is not built: run `make run`, or `make build` and start again.\n"
 
@@ -53,3 +55,28 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF refusal in the shape of every other refusal."""
     body = ErrorBody(code=Code.REFUSED, message="This request did not come from the app: reload the page.", re="csrf")
     return JsonResponse(body.model_dump(), status=403)
+
+
+def _refusal(error: ConsiliumError) -> HttpResponse:
+    return JsonResponse(error.body().model_dump(), status=error.status)
+
+
+def malformed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django could not read: an address, a header or a host that nobody of ours would send."""
+    return _refusal(Invalid("The request is malformed."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refusal(Refused("This cannot be done."))
+
+
+def absent(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refusal(NotFound())
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Whatever went wrong outside the API's own translation: a store that does not answer, by its own code."""
+    if isinstance(sys.exc_info()[1], UNREACHABLE):
+        return _refusal(unavailable())
+    body = ErrorBody(code=Code.INTERNAL, message="Something went wrong here. It has been noted.")
+    return JsonResponse(body.model_dump(), status=500)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Awaitable
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
@@ -19,9 +20,10 @@ from live import registry
 from live.bucket import Bucket
 from live.push import group_of
 from live.sessions import session_stands
+from live.store import UNREACHABLE, answers_or_refuses
 from live.threads import in_database_thread
 from wire.base import Frame
-from wire.errors import Close, Code, ConsiliumError, ErrorFrame
+from wire.errors import Close, Code, ConsiliumError, ErrorFrame, Unavailable
 from wire.live import Hello, Ping, Pong, Welcome
 
 log = structlog.get_logger("live")
@@ -62,8 +64,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         if watch is not None:
             watch.cancel()
         if self.device:
-            await self.channel_layer.group_discard(group_of(self.user_id), self.channel_name)
-            await registry.tell_closed(self)
+            await _as_far_as_possible(self.channel_layer.group_discard(group_of(self.user_id), self.channel_name))
+            await _as_far_as_possible(registry.tell_closed(self))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         self.heard_at = time.monotonic()
@@ -75,7 +77,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
                 raise ConsiliumError("Too many frames: wait a moment.", code=Code.TOO_MANY)
             raw = _object(text_data)
             re = str(raw.get("id", ""))[:64]
-            answer = await self._dispatch(raw)
+            with answers_or_refuses():
+                answer = await self._dispatch(raw)
         except Ct1Error as error:
             answer = ErrorFrame(code=error.code, message=str(error), re=re)
         except ConsiliumError as error:
@@ -91,12 +94,26 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         """A push from the channel layer: its guard is asked now, since consent may have changed on the way."""
         kind, text = event["kind"], event["text"]
         fresh = not registry.is_guarded(kind) or registry.is_known(kind, self.user_id, event["about"], event["stamp"])
-        if fresh or await in_database_thread(registry.may_receive, kind, self.user_id, text):
+        if fresh or await self._may_receive(kind, text):
             await self.send(text_data=text)
 
     async def recheck_session(self, event: dict[str, Any]) -> None:
-        if not await in_database_thread(session_stands, self.session_key, self.user_id):
+        try:
+            stands = await in_database_thread(session_stands, self.session_key, self.user_id)
+        except UNREACHABLE:
+            # Whether the session ended cannot be known now: the device may come back and be asked again.
+            await self.close(Close.SLOW_READER)
+            return
+        if not stands:
             await self.close(Close.SIGNED_OUT)
+
+    async def _may_receive(self, kind: str, text: str) -> bool:
+        """What the guard says; where it cannot be asked nothing is delivered, and the heads tell of it later."""
+        try:
+            return await in_database_thread(registry.may_receive, kind, self.user_id, text)
+        except (*UNREACHABLE, Unavailable) as error:
+            log.warning("push.undecided", kind=kind, error=type(error).__name__)
+            return False
 
     async def _dispatch(self, raw: dict[str, Any]) -> Frame | None:
         kind = raw.get("type")
@@ -116,12 +133,20 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         if hello.protocol != PROTOCOL:
             raise ConsiliumError("This app is out of date: reload the page.", code=Code.PROTOCOL_VERSION)
         self.device = hello.device
-        # Join first, read second: a message between the two arrives twice rather than never.
-        await self.channel_layer.group_add(group_of(self.user_id), self.channel_name)
-        heads = await in_database_thread(registry.heads_of, self.user_id)
+        heads = await self._joined()
         return Welcome(
             resume=_resume(hello.heads, heads), heads=heads, now=int(time.time() * 1000), build=settings.BUILD
         )
+
+    async def _joined(self) -> dict[str, int]:
+        # Join first, read second: a message between the two arrives twice rather than never.
+        try:
+            await self.channel_layer.group_add(group_of(self.user_id), self.channel_name)
+            return await in_database_thread(registry.heads_of, self.user_id)
+        except (*UNREACHABLE, Unavailable):
+            # Not a device yet: it says hello again, and until then it is sent nothing.
+            self.device = b""
+            raise
 
     async def _pong(self, ping: Ping) -> Frame | None:
         if not await in_database_thread(session_stands, self.session_key, self.user_id):
@@ -144,6 +169,14 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             await asyncio.sleep(SILENCE_SECONDS - silence)
             silence = time.monotonic() - self.heard_at
         await self.close(Close.PROTOCOL)
+
+
+async def _as_far_as_possible(tidying: Awaitable[None]) -> None:
+    """A socket that closes while the store is away leaves no error behind; what it leaves, the next look finds."""
+    try:
+        await tidying
+    except (*UNREACHABLE, Unavailable) as error:
+        log.warning("socket.untidy", error=type(error).__name__)
 
 
 def _object(text: str) -> dict[str, Any]:

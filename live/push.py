@@ -14,10 +14,12 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
+from live.store import FAN_OUT_S, FanOutError, Pause
 from live.threads import home_loop
 from wire.base import Frame
 
 log = structlog.get_logger("live")
+_pause = Pause()
 
 
 def group_of(user_id: UUID) -> str:
@@ -67,11 +69,22 @@ def _send(send: Callable[[], Coroutine[Any, Any, None]]) -> None:
     A database thread hands it over without waiting: the layer's queues belong to that loop, and the next
     transaction need not wait for a hint.
     """
+    if _pause.holds:
+        return
     loop = home_loop()
     if loop is None:
-        async_to_sync(send)()
+        async_to_sync(_in_time)(send)
     else:
-        asyncio.run_coroutine_threadsafe(send(), loop).add_done_callback(_tell)
+        asyncio.run_coroutine_threadsafe(_in_time(send), loop).add_done_callback(_tell)
+
+
+async def _in_time(send: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    try:
+        async with asyncio.timeout(FAN_OUT_S):
+            await send()
+    except FanOutError as error:
+        _pause.begin()
+        log.warning("push.failed", error=type(error).__name__)
 
 
 def _tell(sent: Future[None]) -> None:

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from audit.actions import record
 from consent.access import decide_for, epoch_of
+from consent.model import Reason
 from consent.rules import Decision
+from live.store import unavailable
 from messaging.models import Invitation, Member, Thread
 from messaging.permits import permits
 from people.models import Patient, User
@@ -40,6 +42,7 @@ def decide(
 
     `epoch` is the patient's consent epoch if the caller has read it in this transaction; a decision that was just
     made under it and under this log stands. With `now`, nothing that was kept is used.
+    Raises Unavailable where nothing can be decided.
     """
     at = epoch_of(thread.patient_id) if epoch is None else epoch
     kept = permits.find(person.pk, thread.pk, action, epoch=at, log_seq=thread.log_seq) if now is None else None
@@ -48,6 +51,9 @@ def decide(
     decision = decide_for(
         person, action, thread.patient_id, thread_id=thread.pk, labels=tuple(thread.labels), now=now or timezone.now()
     )
+    if decision.reason == Reason.PDP_UNAVAILABLE:
+        # No word of the patient's: it is neither kept nor written into the ledger as a refusal.
+        raise unavailable()
     if now is None:
         permits.keep(person.pk, thread.pk, action, decision, epoch=at, log_seq=thread.log_seq)
     return decision

@@ -16,6 +16,7 @@ from django.db import DatabaseError
 
 from crypto.errors import Ct1Error
 from live.registry import Connection
+from live.store import StoreError, unavailable
 from live.threads import in_database_thread
 from messaging.actions.posting import Outcome, Post, post_messages
 from wire.base import Frame, b64
@@ -58,6 +59,10 @@ async def _commit(posts: Sequence[Post]) -> list[Outcome]:
     """The outcome of each post; a batch that fails as a whole is tried again one by one, and never stops the writer."""
     try:
         return await in_database_thread(post_messages, posts)
+    except (*StoreError, Unavailable) as error:
+        # One by one they would only wait one by one.
+        log.warning("writer.store_unreachable", posts=len(posts), error=type(error).__name__)
+        return [unavailable() for _ in posts]
     except DatabaseError as error:
         log.warning("writer.batch_failed", posts=len(posts), error=type(error).__name__)
     if len(posts) == 1:

@@ -24,6 +24,8 @@ class Code(StrEnum):
     HELLO_FIRST = "hello_first"
     PROTOCOL_VERSION = "protocol_version"
     UNAVAILABLE = "unavailable"
+    PDP_UNAVAILABLE = "PDP_UNAVAILABLE"
+    """The store does not answer, so nothing can be decided, and what cannot be decided is refused."""
     INTERNAL = "internal"
 
 
