@@ -8,7 +8,9 @@ import audit.actions
 from conference.models import Admission, Room
 from conference.rules import INSIDE, PRESENT, State
 from consent.access import decide_for
+from consent.model import Reason
 from consent.rules import Decision
+from live.store import unavailable
 from people.models import User
 from wire.base import b64
 from wire.errors import NotFound
@@ -56,7 +58,12 @@ def access_admission(user_id: UUID, room_id: UUID) -> tuple[Admission, Decision]
 
 
 def record_refusal(admission: Admission, decision: Decision) -> None:
-    """Write into the patient's ledger that this person was turned away, and why."""
+    """Write into the patient's ledger that this person was turned away, and why.
+
+    Raises Unavailable where nothing could be decided: that is no refusal of the patient's, and is not written as one.
+    """
+    if decision.reason == Reason.PDP_UNAVAILABLE:
+        raise unavailable()
     audit.actions.record(
         actor=admission.user_id,
         verb="room.join",

@@ -18,6 +18,7 @@ from conference.rules import IN_CALL, INSIDE, State
 from live import registry
 from live.bucket import Bucket
 from live.registry import Connection
+from live.store import UNREACHABLE
 from live.threads import in_database_thread
 from wire.base import Frame
 from wire.conference import (
@@ -38,7 +39,7 @@ from wire.conference import (
     RoomShow,
     RoomState,
 )
-from wire.errors import Invalid, TooMany
+from wire.errors import Invalid, TooMany, Unavailable
 
 
 class _InRoom(Protocol):
@@ -53,6 +54,8 @@ F = TypeVar("F", bound=Frame)
 
 SILENCE_S = 30.0
 """How long a person stays in a call without a socket: media outlives a short loss of signalling."""
+AGAIN_S = 5.0
+"""How soon a person who fell silent is given up again where the store did not answer."""
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 20.0, 100.0
 """Each may cost a frame to everybody in the room; clients send a handful when they join."""
 
@@ -130,15 +133,20 @@ async def pass_key_on(connection: Connection, frame: RoomKey) -> Frame:
 
 async def closed(connection: Connection) -> None:
     closed_at = timezone.now()
-    await in_database_thread(door.device_gone, connection.user_id, connection.device)
     waiting = asyncio.create_task(_after_silence(connection.user_id, connection.device, closed_at))
     _waiting.add(waiting)
     waiting.add_done_callback(_waiting.discard)
+    await in_database_thread(door.device_gone, connection.user_id, connection.device)
 
 
 async def _after_silence(user_id: UUID, device: bytes, closed_at: datetime) -> None:
     await asyncio.sleep(SILENCE_S)
-    await in_database_thread(door.device_silent, user_id, device, closed_at)
+    while True:
+        try:
+            await in_database_thread(door.device_silent, user_id, device, closed_at)
+            return
+        except (*UNREACHABLE, Unavailable):
+            await asyncio.sleep(AGAIN_S)
 
 
 def _watches(user_id: UUID, frame: RoomState | RoomEvicted) -> bool:

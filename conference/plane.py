@@ -14,7 +14,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from conference.media.messages import (
     AskStats,
     CloseRoom,
     Command,
+    Confirm,
     Connection,
     Cut,
     Event,
@@ -52,8 +53,9 @@ CUT_RETRY_S = 0.25
 CUT_REMEMBERED_S = 180.0
 """Longer than a ticket lives: a forwarder that comes back after this knows nobody."""
 EVENT_S = 30.0
-LOOK_ROUND_S = 5.0
-"""How often consent and presence of running calls are looked at again without being told."""
+LOOK_ROUND_S = 3.0
+"""How often consent and presence of running calls are looked at again without being told: three times in the time
+after which the forwarder stops what nobody has confirmed (conference.media.server.UNCHECKED_S)."""
 MAX_EVENTS = 10_000
 
 OnEvent = Callable[[Event], None]
@@ -72,6 +74,9 @@ class MediaPlane(Protocol):
 
     def cut(self, room: bytes, user: bytes) -> None:
         """Stop all forwarding from and to a person and void their tickets; never raises, is retried until done."""
+
+    def confirm(self, room: bytes, users: Sequence[bytes]) -> None:
+        """Say that consent was just asked and covers these people; without it their forwarding stops by itself."""
 
     def close_room(self, room: bytes) -> None: ...
 
@@ -185,6 +190,9 @@ class EmbeddedPlane:
         self._cuts[room, user] = time.time_ns() // 1_000_000
         if not self._flush_cuts():
             threading.Thread(target=self._retry_cuts, name="media-cuts", daemon=True).start()
+
+    def confirm(self, room: bytes, users: Sequence[bytes]) -> None:
+        self._ask(lambda number: Confirm(id=number, room=room, users=list(users)))
 
     def close_room(self, room: bytes) -> None:
         self._ask(lambda number: CloseRoom(id=number, room=room))

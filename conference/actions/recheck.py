@@ -15,6 +15,8 @@ from conference.actions.steps import admission_of, announce, lock_room, now, par
 from conference.models import Admission, Room
 from conference.plane import plane
 from conference.rules import INSIDE, OVERTIME, PRESENT, Event, Refusal, State, transition
+from consent.model import Reason
+from live.store import unavailable
 from wire.conference import RoomBye
 
 
@@ -35,7 +37,9 @@ def recheck_running_calls() -> None:
 
     Calls whose time is over are closed, and the roster is compared with the forwarder.
     """
-    _recheck(_standing().filter(state__in=[state.value for state in INSIDE]))
+    covered = _recheck(_standing().filter(state__in=[state.value for state in INSIDE]))
+    for room_id, users in covered.items():
+        plane().confirm(room_id.bytes, users)
     over = Room.objects.exclude(phase=Room.Phase.CLOSED).filter(ends_at__lt=now() - OVERTIME - timedelta(minutes=1))
     for room_id in over.values_list("pk", flat=True):
         close_room(room_id)
@@ -43,16 +47,24 @@ def recheck_running_calls() -> None:
         reconcile(room_id)
 
 
-def _recheck(admissions: QuerySet[Admission]) -> None:
+def _recheck(admissions: QuerySet[Admission]) -> dict[UUID, list[bytes]]:
+    """Asks about each; returns, by room, the people inside whom consent covers."""
+    covered: dict[UUID, list[bytes]] = {}
     for admission in admissions:
         decision = ask_consent(admission.user, admission.room)
+        if decision.permit and State(admission.state) in INSIDE:
+            covered.setdefault(admission.room_id, []).append(admission.user_id.bytes)
         if not decision.permit:
             if State(admission.state) in INSIDE:
                 # Before any row is written: a database that is slow or locked must not keep media flowing.
                 plane().cut(admission.room_id.bytes, admission.user_id.bytes)
+            if decision.reason == Reason.PDP_UNAVAILABLE:
+                # Nothing was withdrawn, and it could not be written down either; the person may come back.
+                raise unavailable()
             _withdraw(admission)
         elif State(admission.state) == State.WAITING_CONSENT or list(decision.basis) != admission.basis:
             _permit(admission, list(decision.basis))
+    return covered
 
 
 def _withdraw(found: Admission) -> None:

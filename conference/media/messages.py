@@ -11,7 +11,7 @@ from wire.base import Body, Id16
 
 Connection = Literal["pub", "sub"]
 ErrorCode = Literal["bad_ticket", "bad_answer", "bad_command", "unknown", "full", "internal"]
-LostReason = Literal["handshake", "consent", "hung_up", "unanswered", "stream_taken"]
+LostReason = Literal["handshake", "consent", "hung_up", "unanswered", "stream_taken", "unchecked"]
 MAX_LINE = 1 << 18
 
 
@@ -60,6 +60,14 @@ class Cut(Command):
     not_before: int
 
 
+class Confirm(Command):
+    """The patient's consent was asked just now and covers these people: forwarding may go on for another while."""
+
+    do: Literal["confirm"] = "confirm"
+    room: Id16
+    users: list[Id16]
+
+
 class CloseRoom(Command):
     do: Literal["close_room"] = "close_room"
     room: Id16
@@ -72,7 +80,7 @@ class AskStats(Command):
     room: Id16 | None = None
 
 
-AnyCommand = Annotated[Join | GiveAnswer | Hold | Cut | CloseRoom | AskStats, Field(discriminator="do")]
+AnyCommand = Annotated[Join | GiveAnswer | Hold | Cut | Confirm | CloseRoom | AskStats, Field(discriminator="do")]
 COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 
 

@@ -71,11 +71,15 @@ class Offers:
 
 @dataclass(eq=False)
 class Participant:
-    """State of one join. `call` is its number in this forwarder's life; a new join is a new Participant."""
+    """State of one join. `call` is its number in this forwarder's life; a new join is a new Participant.
+
+    `confirmed_at` is when the web side last said that consent covers the person, on the forwarder's clock.
+    """
 
     room: bytes
     user: bytes
     call: int
+    confirmed_at: float
     on_hold: bool
     pub: Peer
     sub: Peer

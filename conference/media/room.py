@@ -37,6 +37,7 @@ class Plane:
     candidates: Sequence[tuple[str, int]]
     clock: Callable[[], float]
     bitrate_cap: int
+    unchecked_s: float
 
 
 class RoomFull(Exception):
@@ -92,6 +93,7 @@ class Room:
             room=self.id,
             user=user,
             call=call,
+            confirmed_at=plane.clock(),
             on_hold=hold,
             pub=pub,
             sub=peer(lambda data: None, lambda data: self._feedback(person, data)),
@@ -192,6 +194,12 @@ class Room:
             for other in self.people.values():
                 self._link(other)
 
+    def confirm(self, users: Sequence[bytes]) -> None:
+        """Consent was asked just now and covers these people."""
+        for user in users:
+            if user in self.people:
+                self.people[user].confirmed_at = self._plane.clock()
+
     def cut(self, user: bytes) -> None:
         """Put a person out: at the return nothing from or to them is forwarded, by packet, repair or report."""
         self.forwarder.routes.cut(user)
@@ -241,6 +249,10 @@ class Room:
         """Twice a second: report to publishers, and give up those who stopped checking."""
         now = self._plane.clock()
         for person in list(self.people.values()):
+            if now - person.confirmed_at > self._plane.unchecked_s:
+                # Whoever decides is away: silence is no consent.
+                self._lose(person, "unchecked")
+                continue
             peers = [person.pub] + ([person.sub] if person.sub_offers.number else [])
             if any(now - peer.last_check > CONSENT_TIMEOUT_S for peer in peers):
                 self._lose(person, "consent")

@@ -17,6 +17,7 @@ from conference.media.messages import (
     AnyCommand,
     AskStats,
     CloseRoom,
+    Confirm,
     Cut,
     Event,
     GiveAnswer,
@@ -35,6 +36,8 @@ TICK_S = 0.5
 EMPTY_ROOM_S = 120.0
 """How long an empty room's counters are kept for those who ask."""
 MAX_ROOMS = 1000
+UNCHECKED_S = 10.0
+"""How long anything is forwarded to or from a person of whom nobody has confirmed that consent still covers them."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Config:
     port: int = 0
     announce: Sequence[str] = ()
     bitrate_cap: int = 1_500_000
+    unchecked_s: float = UNCHECKED_S
 
 
 @dataclass
@@ -70,6 +74,7 @@ class Forwarder:
             candidates=[(address, self._udp.number) for address in addresses],
             clock=time.monotonic,
             bitrate_cap=config.bitrate_cap,
+            unchecked_s=config.unchecked_s,
         )
         self._rooms: dict[bytes, _Kept] = {}
         self._control = ControlSocket(config.control, self.carry_out)
@@ -111,6 +116,9 @@ class Forwarder:
                 self._void[command.room, command.user] = command.not_before
                 if command.room in self._rooms:
                     self._rooms[command.room].room.cut(command.user)
+            case Confirm():
+                if command.room in self._rooms:
+                    self._rooms[command.room].room.confirm(command.users)
             case CloseRoom():
                 self._close_room(command.room)
             case AskStats():

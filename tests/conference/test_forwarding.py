@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import random
 import socket
@@ -351,7 +352,7 @@ async def test_a_client_that_stops_checking_is_given_up() -> None:
     now = [0.0]
     port = UdpPort("127.0.0.1", 0)
     events: list[Event] = []
-    plane = Plane(port, CERTIFICATE, [("127.0.0.1", port.number)], lambda: now[0], 1_000_000)
+    plane = Plane(port, CERTIFICATE, [("127.0.0.1", port.number)], lambda: now[0], 1_000_000, math.inf)
     room = Room(ROOM, plane, events.append)
     room.join(ELENA, 1, hold=False)
     now[0] = CONSENT_TIMEOUT_S - 1
@@ -368,7 +369,7 @@ async def test_a_client_that_stops_checking_is_given_up() -> None:
 
 async def test_a_room_takes_so_many_and_no_more() -> None:
     port = UdpPort("127.0.0.1", 0)
-    room = Room(ROOM, Plane(port, CERTIFICATE, [("127.0.0.1", 1)], lambda: 0.0, 1_000_000), lambda event: None)
+    room = Room(ROOM, Plane(port, CERTIFICATE, [("127.0.0.1", 1)], lambda: 0.0, 1_000_000, 10.0), lambda event: None)
     for number in range(MAX_PEOPLE):
         room.join(number.to_bytes(16, "big"), number, hold=False)
     with pytest.raises(RoomFull):
@@ -376,3 +377,19 @@ async def test_a_room_takes_so_many_and_no_more() -> None:
     for user in list(room.people):
         room.cut(user)
     port.stop()
+
+
+async def test_nobody_is_forwarded_of_whom_consent_was_not_confirmed() -> None:
+    now = [0.0]
+    port = UdpPort("127.0.0.1", 0)
+    events: list[Event] = []
+    plane = Plane(port, CERTIFICATE, [("127.0.0.1", port.number)], lambda: now[0], 1_000_000, 10.0)
+    room = Room(ROOM, plane, events.append)
+    room.join(ELENA, 1, hold=False)
+    room.join(SAMUEL, 2, hold=False)
+    now[0] = 9.0
+    room.confirm([ELENA])
+    now[0] = 11.0
+    room.tick()
+    assert list(room.people) == [ELENA]
+    assert [event.reason for event in events if isinstance(event, Lost)] == ["unchecked"]
