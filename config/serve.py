@@ -38,6 +38,10 @@ def forwarder_command() -> list[str]:
     return [sys.executable, "manage.py", "run_sfu"]
 
 
+def house_command() -> list[str]:
+    return [sys.executable, "manage.py", "keep_house"]
+
+
 def refuse_what_cannot_work(chosen: Environment) -> None:
     """Raises SystemExit with one line for a choice that would lose messages or a port that is taken."""
     if chosen.workers > 1 and not chosen.redis_url:
@@ -93,7 +97,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], check=True, timeout=300)
     signal.signal(signal.SIGTERM, _interrupt)
-    children = [subprocess.Popen(web_command(chosen)), subprocess.Popen(forwarder_command())]
+    children = [subprocess.Popen(one) for one in (web_command(chosen), forwarder_command(), house_command())]
     address = f"http://127.0.0.1:{chosen.port}"
     try:
         wait_until_ready(address, children[0])

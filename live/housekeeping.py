@@ -62,7 +62,7 @@ def do(job: Job) -> bool:
 
 
 def keep(stop: threading.Event, clock: Callable[[], float] = time.monotonic) -> None:
-    """Does each job when its time has come, one after the other, until `stop` is set; each of them once at the start."""
+    """Does each job when its time has come, one after the other, until `stop` is set; each once at the start."""
     due = {job.name: clock() for job in jobs()}
     while not stop.is_set():
         for job in jobs():
