@@ -30,6 +30,7 @@ SAID = frozenset(
         "revoked_at", "status", "part2", "specific", "redisclose",
     }
 )  # fmt: skip
+SAID_OF_GRANTEES = frozenset({"users", "orgs", "roles", "teams", "any_team_member", "but"})
 """The fields of a rule that a Consent can say; a test holds it against the model, a new field is refused."""
 _STATUS_OF = {"draft": "draft", "proposed": "proposed", "active": "active", "entered-in-error": "entered-in-error"}
 
@@ -52,8 +53,6 @@ class Frame:
     patient_name: str = ""
     dated: datetime | None = None
     organisations: tuple[str, ...] = ()
-    performer: Mapping[str, Any] | None = None
-    """Who gave it, where that is more than the rule's `grantor` says."""
     source: Mapping[str, Any] | None = None
     """A sourceAttachment."""
     verification: Mapping[str, Any] | None = None
@@ -98,6 +97,9 @@ def _check_fields(rule: Directive) -> None:
     plain = Directive(id="", effect="permit")
     for one in fields(rule):
         if one.name not in SAID and getattr(rule, one.name) != getattr(plain, one.name):
+            raise Unexportable(one.name)
+    for one in fields(rule.grantee):
+        if one.name not in SAID_OF_GRANTEES and getattr(rule.grantee, one.name) != getattr(Grantee(), one.name):
             raise Unexportable(one.name)
     vocabulary = (
         ("actions", rule.actions, ACTIONS),
@@ -166,6 +168,7 @@ def _provision(rule: Directive) -> dict[str, Any]:
         modifiers.append(_extension("actors-of-each-kind", "valueBoolean", True))
     if data_kinds > 1:
         modifiers.append(_extension("data-of-each-kind", "valueBoolean", True))
+    modifiers += [_extension("but", "valueString", one) for one in sorted(rule.grantee.but)]
     found: dict[str, Any] = {
         "modifierExtension": modifiers,
         "type": rule.effect,

@@ -165,7 +165,7 @@ def _evidence(root: Element, context: Context) -> None:
         if narrative.text("status") not in ("generated", "empty"):
             narrative.refuse("narrative-not-held", "Words that say more than the codes cannot be kept.", "status")
     for organisation in root.children("organization"):
-        _known(organisation, ("Organization",), context)
+        _known(organisation, ("Organization",), context, resolve=False)
     attachment = root.child("sourceAttachment")
     if attachment is not None:
         for name in ("contentType", "language", "data", "url", "hash", "title", "creation"):

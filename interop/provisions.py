@@ -43,7 +43,7 @@ def read_provision(element: Element, context: Context) -> Provision:
     effect = element.text("type")
     if effect not in ("permit", "deny"):
         element.refuse("effect-missing", "A provision must say permit or deny.", "type")
-    each = {name: _both_kinds(element, name) for name in ("actors-of-each-kind", "data-of-each-kind")}
+    modifiers = _own_modifiers(element)
     begin, until = period(element.child("period"), context.zone)
     data_from, data_until = period(element.child("dataPeriod"), context.zone)
     actions, labels = _actions(element), _labels(element)
@@ -62,21 +62,39 @@ def read_provision(element: Element, context: Context) -> Provision:
         valid_from=begin,
         valid_until=until,
     )
-    grantees = _grantees(element, context, each_kind=each["actors-of-each-kind"])
-    reaches = _data(element, context, each_kind=each["data-of-each-kind"])
-    rules = tuple(replace(rule, grantee=grantee, **reach) for grantee in grantees for reach in reaches)
+    grantees = _grantees(element, context, each_kind=modifiers.actors_of_each_kind)
+    reaches = _data(element, context, each_kind=modifiers.data_of_each_kind)
+    rules = tuple(
+        replace(rule, grantee=replace(grantee, but=modifiers.but), **reach) for grantee in grantees for reach in reaches
+    )
     nested = tuple(read_provision(one, context) for one in element.children("provision"))
     return Provision(element, effect, rules, labels, element.has("action"), nested)
 
 
-def _both_kinds(element: Element, name: str) -> bool:
-    """Whether our own modifier says that people, or data, of each kind must match, where FHIR says any."""
-    url = codes.extension_url(name)
+@dataclass(frozen=True)
+class _Modifiers:
+    """What our own modifiers say, where FHIR has people or data of any kind count, and excepts nobody."""
+
+    actors_of_each_kind: bool
+    data_of_each_kind: bool
+    but: frozenset[str]
+
+
+def _own_modifiers(element: Element) -> _Modifiers:
+    """Reads those that are ours; any other stays unread, and so is refused."""
+    flags = {codes.extension_url(name): name for name in ("actors-of-each-kind", "data-of-each-kind")}
+    found: set[str] = set()
+    but: set[str] = set()
     for extension in element.children("modifierExtension"):
-        if extension.says("url", url):
+        for url, name in flags.items():
+            if extension.says("url", url) and extension.says("valueBoolean", True):
+                extension.text("url")
+                extension.flag("valueBoolean")
+                found.add(name)
+        if extension.says("url", codes.extension_url("but")):
             extension.text("url")
-            return extension.flag("valueBoolean") is True
-    return False
+            but.add(extension.text("valueString"))
+    return _Modifiers("actors-of-each-kind" in found, "data-of-each-kind" in found, frozenset(but))
 
 
 def _actions(element: Element) -> Values:

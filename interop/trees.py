@@ -182,7 +182,8 @@ def _inherited(rule: Directive, parent: Directive, child: Provision) -> Directiv
         unsaid |= {"data_from": parent.data_from, "data_until": parent.data_until}
     if rule.effect == "permit" and child.labels is None:
         unsaid["labels"] = parent.labels if parent.effect == "permit" else frozenset()
-    grantee = parent.grantee if rule.grantee == Grantee() else rule.grantee
+    unnamed = rule.grantee == Grantee(but=rule.grantee.but)
+    grantee = replace(parent.grantee, but=parent.grantee.but | rule.grantee.but) if unnamed else rule.grantee
     return replace(
         rule,
         **unsaid,
@@ -283,4 +284,6 @@ def _both_grantees(one: Grantee, other: Grantee, child: Provision) -> Grantee | 
         else:
             child.element.refuse("actors-not-held", "Rules here cannot ask for two groups of people at once.", "actor")
             return None
-    return Grantee(users=users, **both, any_team_member=one.any_team_member or other.any_team_member)
+    return Grantee(
+        users=users, **both, any_team_member=one.any_team_member or other.any_team_member, but=one.but | other.but
+    )

@@ -30,6 +30,7 @@ GRANTEES = st.builds(
     roles=_some(_IDS),
     teams=_some(_IDS),
     any_team_member=st.booleans(),
+    but=st.frozensets(_IDS, max_size=2),
 )
 
 

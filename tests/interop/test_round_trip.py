@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from consent.model import READING, Directive, Grantee
-from interop.consent_export import SAID, Frame, Unexportable, export_consent
+from interop.consent_export import SAID, SAID_OF_GRANTEES, Frame, Unexportable, export_consent
 from interop.consent_import import import_consent
 from interop.trees import Which
 from interop.validation import structural_refusals
@@ -34,6 +34,7 @@ def test_what_goes_out_comes_back_the_same(rule: Directive) -> None:
 
 def test_the_property_reaches_every_field_of_the_model() -> None:
     assert {one.name for one in fields(Directive)} == SAID
+    assert {one.name for one in fields(Grantee)} == SAID_OF_GRANTEES
 
 
 @pytest.mark.parametrize("which", ["pcf", "core"])
