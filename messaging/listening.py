@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from consent import access as consent_access
+from consent import rehearsal
 from consent.access import epoch_of
 from consent.signals import consent_changed
 from live import registry
@@ -17,6 +18,7 @@ from messaging import access, shapes, writer
 from messaging.actions.invitations import settle_invitations
 from messaging.models import Member, Thread
 from messaging.permits import permits
+from messaging.places import places_of
 from messaging.replay import state_of
 from people import access as people_access
 from people.models import Patient
@@ -37,6 +39,7 @@ def connect() -> None:
     registry.heads(heads)
     people_access.shares_work(access.met_in_threads)
     consent_access.relates(access.is_related)
+    rehearsal.places(places_of)
     consent_changed.connect(on_consent_changed, dispatch_uid="messaging")
 
 
