@@ -32,7 +32,7 @@ class Server:
             "CONSILIUM_SFU_UDP_PORT": str(free_port()),
             **(settings or {}),
         }
-        if PROFILE == "production":
+        if PROFILE == "production" and "CONSILIUM_DATABASE_URL" not in (settings or {}):
             self.environment["CONSILIUM_DATABASE_URL"] = fresh_database(environment()["CONSILIUM_DATABASE_URL"])
         self.data = data
         self._codes: dict[tuple[str, str], list[str]] = {}

@@ -91,7 +91,7 @@ def database_of(server: Server) -> bytes:
 
 
 async def test_no_canary_is_in_the_database_the_redis_traffic_or_the_logs(tmp_path: Path) -> None:
-    url = environment().get("CONSILIUM_REDIS_URL") or start_redis()
+    url = environment().get("CONSILIUM_REDIS_URL") or start_redis().url
     server = Server(tmp_path, {"CONSILIUM_REDIS_URL": url, "CONSILIUM_LOG_FORMAT": "json"})
     try:
         tap = Wiretap(url)
