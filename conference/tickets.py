@@ -14,9 +14,6 @@ from conference.models import Admission
 from conference.plane import forwarder_key
 from wire.conference import IceServer, RoomAdmitted
 
-TURN_LIFE_S = 300
-"""The relay checks the name's expiry at allocation and at every refresh, so a lost right ends within minutes."""
-
 
 def admitted(admission: Admission, device: bytes, now_ms: int) -> RoomAdmitted:
     """The frame that lets this device connect; whoever calls this has just asked consent."""
@@ -26,15 +23,19 @@ def admitted(admission: Admission, device: bytes, now_ms: int) -> RoomAdmitted:
         device=device,
         ticket=seal_ticket(forwarder_key(), grant),
         expires=grant.expires,
-        ice_servers=ice_servers(admission.user_id, now_ms),
+        ice_servers=ice_servers(admission.user_id, grant.expires),
     )
 
 
-def ice_servers(user_id: UUID, now_ms: int) -> list[IceServer]:
-    """The relays with ephemeral credentials (coturn's use-auth-secret: HMAC-SHA1 of `expiry:user`), or none."""
+def ice_servers(user_id: UUID, expires_ms: int) -> list[IceServer]:
+    """The relays with ephemeral credentials (coturn's use-auth-secret: HMAC-SHA1 of `expiry:user`), or none.
+
+    A relay reads the expiry when an allocation is made, not when it is refreshed, and nothing here can end one. What
+    ends a lost right is the forwarder, the only peer that the relay may reach (deploy/coturn/turnserver.conf).
+    """
     urls = [url for url in settings.ENVIRONMENT.turn_urls.split(",") if url]
     if not urls:
         return []
-    username = f"{now_ms // 1000 + TURN_LIFE_S}:{user_id.hex}"
+    username = f"{expires_ms // 1000}:{user_id.hex}"
     tag = hmac.new(settings.ENVIRONMENT.turn_secret.encode(), username.encode(), hashlib.sha1).digest()
     return [IceServer(urls=urls, username=username, credential=base64.b64encode(tag).decode())]
