@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils import timezone
+
 from consent import standing
 from consent.actions.standing import entrust
 from consent.epochs import raise_epoch
+from consent.reminders import remind
+from live import housekeeping
 from people import access as people_access
 from people.demo import DemoMember
 from people.models import Organisation, User
@@ -18,6 +22,12 @@ def connect() -> None:
     care_team_changed.connect(on_care_team_changed, dispatch_uid="consent.care_team")
     demonstration_seeded.connect(on_demonstration_seeded, dispatch_uid="consent.demonstration")
     people_access.shares_work(standing.met_by_standing)
+    housekeeping.every(3600, "consent.reminders")(remind_now)
+
+
+def remind_now() -> None:
+    """Asks whoever is to be asked at this hour."""
+    remind(timezone.now())
 
 
 def on_care_team_changed(sender: object, *, patient_id: UUID, **_: object) -> None:

@@ -10,17 +10,13 @@ from uuid import UUID
 from consent import access, model
 from consent.actions.giving import ended_by
 from consent.dossier import Dossier, dossier_of
-from consent.reading import NOBODY, Person, people_by_id
+from consent.reading import Person, people_by_id
 from consent.translate import to_rule
 from crypto import directives as ct1
-from crypto.tables import GranteeKind
-from people.models import CareTeamMember, KeyBundle, Patient, User
+from people.models import KeyBundle, Patient, User
 from wire import patient as wire
 from wire.base import b64, unb64
 from wire.errors import Invalid
-
-CALLS = ""
-"""The place that is no thread: the patient's calls and sessions."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +53,15 @@ def without(snapshot: model.Snapshot, ended: Collection[str], now: datetime) -> 
 
 @dataclass(frozen=True)
 class Sight:
-    """One person at one place, before and after."""
+    """One person in one thread, before and after, and one of the decisions that says why."""
 
-    before: model.Decision
-    after: model.Decision
-
-    @property
-    def concerns(self) -> bool:
-        return self.before.permit or self.after.permit
+    before: tuple[wire.Sight, ...]
+    after: tuple[wire.Sight, ...]
+    telling: model.Decision
 
 
 def rehearse(patient: Patient, body: wire.RehearsalIn, now: datetime, *, as_seen_by: User) -> wire.RehearsalOut:
-    """Who sees each thread, and the calls, now and after a change; Ct1Error or Invalid for bytes that say nothing.
+    """Who sees each thread and its calls, now and after a change; Ct1Error or Invalid for bytes that say nothing.
 
     One who acts for the patient hears only of threads that are open to them too: what a young person has confided
     elsewhere is not told by way of a rehearsal.
@@ -79,22 +72,15 @@ def rehearse(patient: Patient, body: wire.RehearsalIn, now: datetime, *, as_seen
     shown = [place for function in _places for place in function(patient.pk)]
     if as_seen_by.pk != patient.account_id:
         shown = [place for place in shown if _reads(today, as_seen_by, place, now)]
-    named = _grantees(body)
-    callers = frozenset[UUID]().union(*(place.members | place.asked for place in shown), named)
-    if as_seen_by.pk == patient.account_id:
-        callers |= set(CareTeamMember.objects.filter(patient=patient, until=None).values_list("user_id", flat=True))
-    everywhere = [*shown, Place(CALLS, (), callers)]
-    users = {user.pk: user for user in User.objects.filter(pk__in=callers).exclude(patient=patient)}
+    everybody = frozenset[UUID]().union(*(place.members | place.asked for place in shown))
+    users = {user.pk: user for user in User.objects.filter(pk__in=everybody).exclude(patient=patient)}
     people = people_by_id(users)
     answered = []
-    for place in everywhere:
-        here = {
-            pk: sight
-            for pk in sorted((place.members | place.asked) & users.keys())
-            if (sight := _sight(today, after, users[pk], place, now)).concerns
-        }
-        seers = [_seer(users[pk], people.get(pk, NOBODY), sight) for pk, sight in here.items()]
-        answered.append(wire.RehearsedPlace(thread=unb64(place.thread) if place.thread else None, seers=seers))
+    for place in shown:
+        here = [pk for pk in sorted(place.members | place.asked) if pk in users]
+        sights = [(pk, _sight(today, after, users[pk], place, now)) for pk in here]
+        seers = [_seer(pk, people[pk], sight) for pk, sight in sights if sight.before or sight.after]
+        answered.append(wire.RehearsedPlace(thread=unb64(place.thread), seers=seers))
     return wire.RehearsalOut(places=answered)
 
 
@@ -114,40 +100,39 @@ def _require_same(patient: Patient, ref: bytes) -> None:
         raise Invalid("This speaks of another patient.", code=wire.PatientCode.FOREIGN, re="body")
 
 
-def _grantees(body: wire.RehearsalIn) -> frozenset[UUID]:
-    """The person whom a new directive names, who may be in nothing yet."""
-    if body.kind == "revocation":
-        return frozenset()
-    directive = ct1.parse_directive(body.body)
-    if directive.grantee_kind != GranteeKind.KEY:
-        return frozenset()
-    return frozenset(KeyBundle.objects.filter(fp=directive.grantee).values_list("user_id", flat=True))
+_ACTIONS: tuple[tuple[wire.Sight, str], ...] = (("read", "thread.read"), ("join", "session.join"))
+
+
+def _ask(dossier: Dossier, user: User, place: Place, action: str, now: datetime) -> model.Request:
+    return access.question(dossier, user, action, access.place_of(place.thread, place.labels), "TREAT", now)
 
 
 def _reads(dossier: Dossier, user: User, place: Place, now: datetime) -> bool:
-    resource = access.place_of(place.thread, place.labels)
-    return access.answer(dossier, user, access.question(dossier, user, "thread.read", resource, "TREAT", now)).permit
+    return access.answer(dossier, user, _ask(dossier, user, place, "thread.read", now)).permit
 
 
 def _sight(today: Dossier, after: Dossier, user: User, place: Place, now: datetime) -> Sight:
-    """Both answers to one question; whoever is only asked into a thread holds no key of it before."""
-    action = "thread.read" if place.thread else "session.join"
-    asked = access.question(today, user, action, access.place_of(place.thread, place.labels), "TREAT", now)
-    before = access.answer(today, user, asked)
-    if user.pk not in place.members:
-        before = replace(before, permit=False)
-    return Sight(before, access.answer(after, user, asked))
+    """Both answers to the same questions; whoever is only asked into a thread has no key of it before."""
+    asked = [(name, _ask(today, user, place, action, now)) for name, action in _ACTIONS]
+    told = [(name, access.answer(today, user, one), access.answer(after, user, one)) for name, one in asked]
+    inside = user.pk in place.members
+    ahead = [decision for _, _, decision in told if decision.permit]
+    behind = [decision for _, decision, _ in told if decision.permit]
+    return Sight(
+        before=tuple(name for name, decision, _ in told if decision.permit and inside),
+        after=tuple(name for name, _, decision in told if decision.permit),
+        telling=next(iter([*ahead, *behind]), told[0][2]),
+    )
 
 
-def _seer(user: User, person: Person, sight: Sight) -> wire.Seer:
-    telling = sight.after if sight.after.permit else sight.before
+def _seer(user_id: UUID, person: Person, sight: Sight) -> wire.Seer:
     return wire.Seer(
-        user=user.pk.bytes,
-        name=user.name,
+        user=user_id.bytes,
+        name=person.name,
         role=person.role,
         organisation=person.organisation,
-        before=sight.before.permit,
-        after=sight.after.permit,
-        reason=str(telling.reason),
-        directives=[unb64(one) for one in telling.basis],
+        before=list(sight.before),
+        after=list(sight.after),
+        reason=str(sight.telling.reason),
+        directives=[unb64(one) for one in sight.telling.basis],
     )

@@ -27,10 +27,14 @@ class RehearsalIn(Body):
     body: B64 = Field(max_length=60_000)
 
 
-class Seer(Body):
-    """Somebody who can see a place now, or could after the change.
+Sight = Literal["read", "join"]
+"""Reading a thread; joining its calls and sessions."""
 
-    `directives` are those that let them in once it is made (of before, where they lose it), `reason` the decision's
+
+class Seer(Body):
+    """Somebody who can read a thread or join its calls now, or could after the change.
+
+    `directives` are those that let them in once it is made (of before, where they lose all), `reason` the decision's
     stable code; without directives it is something else that lets them in.
     """
 
@@ -38,16 +42,16 @@ class Seer(Body):
     name: str
     role: str
     organisation: str
-    before: bool
-    after: bool
+    before: list[Sight]
+    after: list[Sight]
     reason: str
     directives: list[Id16]
 
 
 class RehearsedPlace(Body):
-    """A thread, or with `thread` null the patient's calls and sessions."""
+    """A thread with its calls, and everybody who sees something of it before or after."""
 
-    thread: Id32 | None
+    thread: Id32
     seers: list[Seer]
 
 

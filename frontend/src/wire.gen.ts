@@ -330,6 +330,19 @@ export interface DemoPerson {
   window: string;
 }
 /**
+ * `GET /api/demo/code?email=`, in demonstration mode alone: what one of the cast's authenticator app shows now.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "DemoCode".
+ */
+export interface DemoCode {
+  code: string;
+  /**
+   * How long it is shown yet.
+   */
+  seconds: number;
+}
+/**
  * `POST /api/devices`: this browser, under an id it made; an id that another person uses is a conflict.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1294,7 +1307,9 @@ export interface NoticesOut {
   coming_of_age: ComingOfAge | null;
 }
 /**
- * Something to look at: a permission that ends within days (`at` is its end), or one that nobody has looked at.
+ * Something to look at: a permission that ends soon (`at` is its end), or one that nobody has looked at for long.
+ *
+ * `POST /api/patients/{patient}/directives/{directive_id}/review` says that it is right as it is (the answer is Done).
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "Reminder".
@@ -1681,19 +1696,19 @@ export interface RehearsalOut {
   places: RehearsedPlace[];
 }
 /**
- * A thread, or with `thread` null the patient's calls and sessions.
+ * A thread with its calls, and everybody who sees something of it before or after.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RehearsedPlace".
  */
 export interface RehearsedPlace {
-  thread: string | null;
+  thread: string;
   seers: Seer[];
 }
 /**
- * Somebody who can see a place now, or could after the change.
+ * Somebody who can read a thread or join its calls now, or could after the change.
  *
- * `directives` are those that let them in once it is made (of before, where they lose it), `reason` the decision's
+ * `directives` are those that let them in once it is made (of before, where they lose all), `reason` the decision's
  * stable code; without directives it is something else that lets them in.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1704,8 +1719,8 @@ export interface Seer {
   name: string;
   role: string;
   organisation: string;
-  before: boolean;
-  after: boolean;
+  before: ("read" | "join")[];
+  after: ("read" | "join")[];
   reason: string;
   directives: string[];
 }
@@ -2136,6 +2151,18 @@ export interface SafeguardingIn {
 export interface SealOut {
   epoch: number;
   blob: string;
+}
+/**
+ * `GET /api/me/second-factor`: whether an authenticator app is set up, and until when its last proof is recent.
+ *
+ * Setting up, proving and recovery codes are allauth's (`/_allauth/browser/v1/account/authenticators`, `auth/2fa`).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SecondFactor".
+ */
+export interface SecondFactor {
+  on: boolean;
+  fresh_until: number | null;
 }
 /**
  * `POST /api/sessions/{id}/cancel`, by the organiser or the patient: for everybody, with a reason they see.

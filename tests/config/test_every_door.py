@@ -11,6 +11,7 @@ from django.test import Client
 
 from audit.models import Entry
 from config.api import api
+from consent.models import Directive
 from messaging.models import Invitation
 from tests.messaging.cast import Cast, Desk, make_cast, open_case
 from tests.scheduling.desk import booked
@@ -23,7 +24,8 @@ OWN = frozenset(
         "/config", "/demo/cast", "/login-parameters", "/enrolments/look", "/me", "/keys/enrol", "/keys/mine",
         "/keys/password", "/recovery/open", "/recovery/finish", "/people/keys", "/directory", "/patients",
         "/devices", "/sign-out-everywhere", "/threads", "/invitations", "/me/hours", "/me/exceptions", "/me/feed",
-        "/sessions/find", "/sessions/hold", "/sessions/start", "/sessions",
+        "/sessions/find", "/sessions/hold", "/sessions/start", "/sessions", "/receipt-key", "/fhir/metadata", "/fhir/Consent",
+        "/fhir/AuditEvent", "/fhir/Provenance", "/fhir/Consent/$import",
     }
 )  # fmt: skip
 """Doors whose address names nobody else: they show what is one's own, and each app tests what they filter."""
@@ -60,6 +62,7 @@ class House:
         case = open_case(cast, cast.samuel)
         session = booked(cast, case, cast.samuel)
         invitation = Invitation.objects.order_by("pk").first()
+        directive = Directive.objects.order_by("pk").first()
         patient = b64(cast.patient.pk.bytes)
         self.ids = {
             "patient": patient,
@@ -67,6 +70,8 @@ class House:
             "thread_id": case.id,
             "session_id": session["id"],
             "user_id": b64(cast.elena.id),
+            "directive_id": b64(directive.pk.bytes) if directive else b64(secrets.token_bytes(16)),
+            "withdrawal_id": b64(secrets.token_bytes(16)),
             "invitation_id": b64(invitation.pk.bytes) if invitation else b64(secrets.token_bytes(16)),
             "device_id": b64(secrets.token_bytes(16)),
             "exception_id": b64(secrets.token_bytes(16)),

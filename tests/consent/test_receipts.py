@@ -57,7 +57,7 @@ def test_it_works(cast: Cast) -> None:
     assert [one["party_name"] for one in record["given_by"]] == ["Maya"]
     assert [(one["event_type"], one["event_state"]) for one in record["events"]] == [("given", "dpv:ConsentGiven")]
     assert str(cast.patient.pk) not in json.dumps(receipt)
-    assert b64(cast.patient.pk.bytes) not in {record["pii_principal_id"], *record.values().__iter__().__next__()}
+    assert record["pii_principal_id"] != b64(cast.patient.pk.bytes)
     receipts.verify(receipt, public_key(cast))
 
 
@@ -85,8 +85,9 @@ def test_a_receipt_that_was_changed_does_not_verify(cast: Cast, change: str) -> 
         receipt["consent_records"][0]["events"] = []
     else:
         key = hashlib.sha256(b"another").digest()
-    with pytest.raises(Ct1Error, match="E_SIG"):
+    with pytest.raises(Ct1Error) as refused:
         receipts.verify(receipt, key)
+    assert refused.value.code == "E_SIG"
 
 
 def test_replacing_withdrawing_and_running_out_are_events(cast: Cast, settings: Any) -> None:
@@ -132,7 +133,7 @@ def test_both_witnesses_stand_in_the_receipt_of_what_was_said_on_paper(cast: Cas
     without_account(cast)
     status, opened = elena.http.post(path(cast, "witnessings"), bring_in(said, elena))
     assert status == 200, opened
-    tom.http.post(f"/witnessings/{opened['id']}/sign", {"signer": signer(tom, said)})
+    tom.http.post(f"/witnessings/{opened['id']}/sign", signer(tom, said))
     row = Directive.objects.get()
     record = receipts.of_directive(cast.patient, row, row.given_at).consent_records[0]
     assert [(one.event_type, one.entity_name) for one in record.events][:2] == [

@@ -57,7 +57,7 @@ def test_it_works(cast: Cast) -> None:
     assert Directive.objects.get(pk__isnull=False, expiry_told_at__isnull=False).pk.bytes == ending
     [letter] = mail.outbox
     assert letter.to == [cast.maya.user.email]
-    assert not {"Samuel", "Elena", "Maya", "permission", "http"} & set((letter.subject + letter.body).split())
+    assert not {"Samuel", "Elena", "Maya", "permission", "http"} & set(f"{letter.subject} {letter.body}".split())
 
 
 def test_nobody_is_told_twice_of_one_end(cast: Cast) -> None:
