@@ -16,6 +16,7 @@ from consent.standing_views import router as standing_router
 from consent.views import router as consent_router
 from consent.witness_views import router as witness_router
 from crypto.errors import Ct1Error
+from interop import views as fhir
 from live.store import UNREACHABLE, unavailable
 from messaging.views import router as messaging_router
 from people.views import router as people_router
@@ -47,12 +48,13 @@ for _router in (
     messaging_router,
     conference_router,
     scheduling_router,
+    fhir.router,
 ):
     api.add_router("", _router)
 
 
 def _answer(request: HttpRequest, body: ErrorBody, status: int) -> HttpResponse:
-    return api.create_response(request, body.model_dump(), status=status)
+    return fhir.refusal(request, body, status) or api.create_response(request, body.model_dump(), status=status)
 
 
 @api.exception_handler(ConsiliumError)

@@ -73,6 +73,7 @@ class House:
             "directive_id": b64(directive.pk.bytes) if directive else b64(secrets.token_bytes(16)),
             "withdrawal_id": b64(secrets.token_bytes(16)),
             "invitation_id": b64(invitation.pk.bytes) if invitation else b64(secrets.token_bytes(16)),
+            "consent_id": secrets.token_hex(16),
             "device_id": b64(secrets.token_bytes(16)),
             "exception_id": b64(secrets.token_bytes(16)),
         }
