@@ -24,8 +24,8 @@ OWN = frozenset(
         "/config", "/demo/cast", "/login-parameters", "/enrolments/look", "/me", "/keys/enrol", "/keys/mine",
         "/keys/password", "/recovery/open", "/recovery/finish", "/people/keys", "/directory", "/patients",
         "/devices", "/sign-out-everywhere", "/threads", "/invitations", "/me/hours", "/me/exceptions", "/me/feed",
-        "/sessions/find", "/sessions/hold", "/sessions/start", "/sessions", "/receipt-key", "/fhir/metadata", "/fhir/Consent",
-        "/fhir/AuditEvent", "/fhir/Provenance", "/fhir/Consent/$import",
+        "/sessions/find", "/sessions/hold", "/sessions/start", "/sessions", "/receipt-key",
+        "/fhir/metadata", "/fhir/Consent", "/fhir/AuditEvent", "/fhir/Provenance", "/fhir/Consent/$import",
     }
 )  # fmt: skip
 """Doors whose address names nobody else: they show what is one's own, and each app tests what they filter."""
