@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from client import vault as vaults
 from client.api import Api
 from client.errors import ApiError
+from client.second_factor import totp_code
 from client.vault import Vault
 from crypto import slots
 from crypto.primitives import random_bytes
@@ -80,10 +81,21 @@ async def sign_up(
     return await _ready(api, made.vault, label), made.recovery_text
 
 
-async def sign_in(api: Api, *, email: str, password: str, label: str = "headless client") -> Account:
-    """An account whose keys the password opens; raises ApiError or Ct1Error when it does not."""
+async def sign_in(
+    api: Api, *, email: str, password: str, label: str = "headless client", second_factor: str = ""
+) -> Account:
+    """An account whose keys the password opens; raises ApiError or Ct1Error when it does not.
+
+    `second_factor` is the secret of the account's authenticator app, where it has one; without it such an account
+    raises ApiError `second_factor`.
+    """
     root = vaults.password_root(password, await api.login_parameters(email))
-    await api.sign_in(email, root.auth)
+    try:
+        await api.sign_in(email, root.auth)
+    except ApiError as error:
+        if error.code != "second_factor" or not second_factor:
+            raise
+        await api.answer_second_factor(totp_code(second_factor, time.time()))
     vault = vaults.unlock(await api.get("/keys/mine", MyKeys), root)
     return await _ready(api, vault, label)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from types import TracebackType
 from typing import TypeVar
 
@@ -74,9 +75,34 @@ class Api:
             raise Unreachable(f"{method} {path}: the server speaks another version of the protocol") from error
 
     async def sign_in(self, email: str, auth: bytes) -> Me:
-        """Opens a session with the derived `auth`; raises ApiError `signed_out` when it is not right."""
+        """Opens a session with the derived `auth`; raises ApiError when it is not right.
+
+        `second_factor` says that it is right and that a code is asked for as well.
+        """
         await self._account("POST", "login", {"email": email, "password": b64(auth)})
         return await self.get("/me", Me)
+
+    async def answer_second_factor(self, code: str) -> None:
+        """Completes a sign-in that asks for a code of the authenticator app, or for a recovery code."""
+        await self._account("POST", "2fa/authenticate", {"code": code})
+
+    async def prove_second_factor(self, code: str) -> None:
+        """Shows the second factor again in a session that is open: it counts as recent for fifteen minutes."""
+        await self._account("POST", "2fa/reauthenticate", {"code": code})
+
+    async def set_up_second_factor(self, auth: bytes, code_of: Callable[[str], str]) -> str:
+        """Sets up an authenticator app and returns its secret; `auth` proves the person, `code_of` makes a code."""
+        await self._account("POST", "reauthenticate", {"password": b64(auth)})
+        door = "/_allauth/browser/v1/account/authenticators/totp"
+        offered = await self._send("GET", door, None)
+        try:
+            secret = str(offered.json()["meta"]["secret"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _account_refusal(offered) from error
+        made = await self._send("POST", door, json.dumps({"code": code_of(secret)}))
+        if made.status_code >= 400:
+            raise _account_refusal(made)
+        return secret
 
     async def sign_up(self, email: str, auth: bytes, enrolment_code: str) -> Me:
         """Opens an account and its first session; the code is used up later, when the keys are enrolled."""
@@ -136,6 +162,8 @@ def _account_refusal(response: httpx.Response) -> ApiError:
     """allauth's refusals by their own codes: `email_password_mismatch`, `email_taken`, …"""
     try:
         found = response.json()
+        if any(one.get("id") == "mfa_authenticate" for one in found.get("data", {}).get("flows", ())):
+            return ApiError("second_factor", "A code is asked for.", status=response.status_code)
         first = found["errors"][0]
         return ApiError(first["code"], first["message"], status=response.status_code, re=first.get("param", ""))
     except (ValueError, KeyError, TypeError, IndexError):

@@ -77,6 +77,7 @@ class Player(Body):
     name: str
     email: str
     code: str
+    second_factor: str = ""
 
 
 class Script(Body):
@@ -104,7 +105,9 @@ class Stage:
                 api, email=one.email, password=password, name=one.name, enrolment_code=code, label="demonstration"
             )
         else:
-            account = await accounts.sign_in(api, email=one.email, password=password, label="demonstration")
+            account = await accounts.sign_in(
+                api, email=one.email, password=password, label="demonstration", second_factor=one.second_factor
+            )
         self.people[one.window] = account
         return account
 

@@ -10,7 +10,15 @@ from redis.retry import Retry as Once
 
 from config import logs
 from config.database import database
-from config.environment import ROOT, environment, field_keys, receipt_seed, secret_key
+from config.environment import (
+    ROOT,
+    environment,
+    field_keys,
+    ledger_places,
+    ledger_seed,
+    receipt_seed,
+    secret_key,
+)
 from live.store import FAN_OUT_S
 
 ENVIRONMENT = environment()
@@ -18,6 +26,9 @@ ENVIRONMENT = environment()
 SECRET_KEY = secret_key(ENVIRONMENT)
 FIELD_KEYS = field_keys(ENVIRONMENT)
 RECEIPT_SEED = receipt_seed(ENVIRONMENT)
+LEDGER_SEED = ledger_seed(ENVIRONMENT)
+LEDGER_ORIGIN = ENVIRONMENT.ledger_origin
+LEDGER_PLACES = ledger_places(ENVIRONMENT)
 DEBUG = False
 DEMO = ENVIRONMENT.demo
 BUILD = ENVIRONMENT.build
@@ -37,6 +48,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.mfa",
     "allauth.usersessions",
     "channels",
     "audit",
@@ -110,11 +122,19 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "60/m/ip,5/5m/key",
     "recovery": "60/m/ip,5/5m/key",
     "enrolment": "60/m/ip",
+    # Finding a patient by name and birth date is a question about whether somebody is in care here.
+    "emergency_look": "60/m/ip,12/10m/key",
+    "reauthenticate": "60/m/ip,10/m/user",
 }
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS: dict[str, str] = {}
 USERSESSIONS_TRACK_ACTIVITY = False
+MFA_ADAPTER = "people.adapter.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Consilium"
+MFA_TOTP_TOLERANCE = 1
+# Addresses are not verified by e-mail here: whoever enrols has been seen, and carries a code.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 # Whoever plays the demonstration need not wait for the hour that was booked.

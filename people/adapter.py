@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from people import access, rules
+from people.fields import open_text, seal_text
 from people.models import User
 
 
@@ -24,3 +26,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """Sends nothing: this release has no e-mail, and an account is recovered by its code."""
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
+    """Keeps the secrets of second factors as names are kept: a copy of the database does not reveal them."""
+
+    def encrypt(self, text: str) -> str:
+        return seal_text(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return open_text(encrypted_text)

@@ -31,6 +31,8 @@ class DemoMember:
     licence: str = ""
     duties: tuple[str, ...] = ()
     """What the organisation entrusts to them beside the post (consent.models.Duty)."""
+    second_factor: str = ""
+    """The secret of their authenticator app, in base32: as public as the password."""
 
     @property
     def email(self) -> str:
@@ -51,7 +53,14 @@ STAFF = (
     DemoMember("coordinator", "Tom Becker", RIVERSIDE, Role.CASE_MANAGER, "Case manager", "LCSW-3381", ("witness",)),
     DemoMember("outsider", "Dr. Chidi Eze", NORTHGATE, Role.PHYSICIAN, "Physician, on no case", "MD-80457"),
     DemoMember(
-        "emergency", "Dr. Ruth Adeyemi", HARBOUR, Role.PHYSICIAN, "Emergency physician", "MD-58813", ("emergency",)
+        "emergency",
+        "Dr. Ruth Adeyemi",
+        HARBOUR,
+        Role.PHYSICIAN,
+        "Emergency physician",
+        "MD-58813",
+        ("emergency",),
+        second_factor="CONSILIUMDEMONSTRATIONRUTHADEYEM",
     ),
     DemoMember(
         "officer", "Grace Lindgren", RIVERSIDE, Role.SOCIAL_WORKER, "Privacy officer", duties=("privacy_officer",)

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from audit.actions import record
-from people import access, demo, reading, shapes
+from people import access, demo, reading, second_factor, shapes
 from people.actions import keys, patients, recovery, sessions
 from people.models import Organisation, User
 from wire import people as wire
@@ -63,6 +63,16 @@ def demo_cast(request: HttpRequest) -> wire.DemoCast:
     if not settings.DEMO:
         raise NotFound
     return demo.cast()
+
+
+@router.get("/demo/code", auth=None, response=wire.DemoCode)
+def demo_code(request: HttpRequest, email: str = "") -> wire.DemoCode:
+    return second_factor.demonstration_code(request, email[:254])
+
+
+@router.get("/me/second-factor", response=wire.SecondFactor)
+def my_second_factor(request: HttpRequest) -> wire.SecondFactor:
+    return second_factor.standing_of(request, _person(request))
 
 
 @router.post("/login-parameters", auth=None, response=wire.LoginParameters)

@@ -71,6 +71,24 @@ class DemoCast(Body):
     password: str
 
 
+class DemoCode(Body):
+    """`GET /api/demo/code?email=`, in demonstration mode alone: what one of the cast's authenticator app shows now."""
+
+    code: str
+    seconds: int
+    """How long it is shown yet."""
+
+
+class SecondFactor(Body):
+    """`GET /api/me/second-factor`: whether an authenticator app is set up, and until when its last proof is recent.
+
+    Setting up, proving and recovery codes are allauth's (`/_allauth/browser/v1/account/authenticators`, `auth/2fa`).
+    """
+
+    on: bool
+    fresh_until: Millis | None
+
+
 class LoginQuestion(Body):
     """`POST /api/login-parameters`, without a session."""
 

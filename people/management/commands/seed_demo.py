@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from people import demo
 from people.actions.organisations import add_organisation, issue_staff_code
-from people.models import KeyBundle, Organisation
+from people.models import KeyBundle, Organisation, User
+from people.second_factor import set_up_for_demonstration
 from people.signals import demonstration_seeded
 
 SEED_SECONDS = 280
@@ -39,7 +40,13 @@ def script_for(base_url: str) -> dict[str, object]:
     codes = staff_codes()
 
     def player(one: demo.DemoMember) -> dict[str, str]:
-        return {"window": one.window, "name": one.name, "email": one.email, "code": codes.get(one.window, "")}
+        return {
+            "window": one.window,
+            "name": one.name,
+            "email": one.email,
+            "code": codes.get(one.window, ""),
+            "second_factor": one.second_factor,
+        }
 
     return {
         "base_url": base_url,
@@ -64,6 +71,9 @@ class Command(BaseCommand):
         # The story is a client's: it opens messages, so it runs as a program that holds no server code.
         if subprocess.run(command, input=script, text=True, timeout=SEED_SECONDS, check=False).returncode:
             raise CommandError("the demonstration could not be seeded")
+        for one in demo.STAFF:
+            if one.second_factor:
+                set_up_for_demonstration(User.objects.get(email=one.email), one.second_factor)
         demonstration_seeded.send(Command, staff=demo.STAFF)
         if options.get("verbosity"):
             self.stdout.write("The demonstration's people are ready.")
