@@ -84,7 +84,7 @@ def test_it_works(cast: Cast) -> None:
     assert base64.b64decode(consent["sourceAttachment"]["data"]) == directive.encode()
     assert consent["verification"][0]["verified"] is True
     (rule,) = import_consent(consent, "pcf").directives
-    assert (rule.id, rule.grantee.users) == (b64(directive.directive_id), {cast.samuel.user.pk.hex})
+    assert (rule.id, rule.grantee.users) == (b64(directive.directive_id), frozenset({cast.samuel.user.pk.hex}))
     status, one = get(cast.maya, f"Consent/{UUID(bytes=directive.directive_id)}")
     assert (status, one["id"]) == (200, consent["id"])
 

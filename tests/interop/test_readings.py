@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def read(name: str, which: Which = "pcf") -> Imported:
     return import_consent(example(name), which)
 
 
-def asks(imported: Imported, labels: str = "", who: str = "samuel", purpose: str = "TREAT", **of: str) -> bool:
+def asks(imported: Imported, labels: str = "", who: str = "samuel", purpose: str = "TREAT", **of: Any) -> bool:
     actor = Actor(who, "clinician", frozenset({"northgate"}), frozenset({"medical"}), frozenset({"t"}))
     authored = datetime.fromisoformat(of.pop("authored", "2026-01-15T10:00:00+00:00"))
     resource = Resource(
