@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from audit.keys import seal_key
 from audit.models import Entry
-from audit.rules import leaf_hash
+from audit.rules import leaf_hash, seal_of
 
 Outcome = Literal["permit", "deny", "done", "failed"]
 
@@ -45,4 +46,5 @@ def record(
         detail=dict(detail or {}),
     )
     entry.leaf = leaf_hash(entry.content())
+    entry.seal = seal_of(seal_key(), entry.leaf)
     entry.save(force_insert=True)

@@ -1,20 +1,37 @@
-"""What an entry of the ledger hashes to, without database or clock."""
+"""What an entry of the ledger hashes to, and how its place is sealed, without database or clock."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 
-LEAF = b"\x00"
-"""The prefix of a leaf (RFC 6962 section 2.1), so that no inner node can pass for an entry."""
+from audit.merkle import hash_leaf
+
+_dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def canonical(content: Mapping[str, object]) -> bytes:
     """Canonical JSON (RFC 8785) of texts, integers, booleans, lists and ASCII-keyed objects."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return _dump(content).encode("utf-8")
 
 
 def leaf_hash(content: Mapping[str, object]) -> bytes:
-    """SHA-256 over 0x00 and the canonical content."""
-    return hashlib.sha256(LEAF + canonical(content)).digest()
+    """SHA-256 over 0x00 and the canonical content: the leaf of RFC 6962 section 2.1."""
+    return hash_leaf(canonical(content))
+
+
+def ledger_key(secret: str) -> bytes:
+    """The key of the seals, from the server's secret: whoever writes to the database alone does not have it."""
+    return hashlib.sha256(b"consilium ledger seal\0" + secret.encode()).digest()
+
+
+def seal_of(key: bytes, leaf: bytes) -> bytes:
+    """What shows that an entry was written by the product."""
+    return hmac.digest(key, leaf, "sha256")
+
+
+def place_seal(key: bytes, index: int, entry: int, leaf: bytes) -> bytes:
+    """What shows that an entry has this place and no other."""
+    return hmac.digest(key, index.to_bytes(8, "big") + entry.to_bytes(8, "big") + leaf, "sha256")

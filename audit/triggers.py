@@ -1,44 +1,44 @@
-"""The database's own refusal to change or remove an entry, for both databases."""
+"""The database's own refusal to change or remove what the ledger holds, for both databases."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+TABLES = ("audit_entry", "audit_place", "audit_node", "audit_checkpoint")
 _MESSAGE = "the ledger is append-only"
 
-_SQLITE_CREATE = [
-    f"""CREATE TRIGGER audit_entry_no_{verb} BEFORE {verb} ON audit_entry
-        BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"""
+_SQLITE = [
+    (f"audit_{{table}}_no_{verb}", f"BEFORE {verb} ON {{table}} BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END")
     for verb in ("update", "delete")
 ]
-_SQLITE_DROP = [f"DROP TRIGGER audit_entry_no_{verb}" for verb in ("update", "delete")]
-
-_POSTGRES_CREATE = [
-    f"""CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql
-        AS $$ BEGIN RAISE EXCEPTION '{_MESSAGE}'; END $$""",
-    """CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE ON audit_entry
-        FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()""",
-    """CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry
-        FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()""",
-]
-_POSTGRES_DROP = [
-    "DROP TRIGGER audit_entry_append_only ON audit_entry",
-    "DROP TRIGGER audit_entry_no_truncate ON audit_entry",
-    "DROP FUNCTION audit_entry_refuse()",
+_POSTGRES_FUNCTION = f"""CREATE OR REPLACE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN RAISE EXCEPTION '{_MESSAGE}'; END $$"""
+_POSTGRES = [
+    ("{table}_append_only", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()"),
+    ("{table}_no_truncate", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse()"),
 ]
 
 
-def _run(connection: BaseDatabaseWrapper, sqlite: list[str], postgres: list[str]) -> None:
+def create(connection: BaseDatabaseWrapper, tables: Sequence[str] = TABLES) -> None:
+    """From here on the database refuses UPDATE and DELETE (and TRUNCATE, where there is one) in these tables."""
+    drop(connection, tables)
+    is_postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        for statement in postgres if connection.vendor == "postgresql" else sqlite:
-            cursor.execute(statement)
+        if is_postgres:
+            cursor.execute(_POSTGRES_FUNCTION)
+        for table in tables:
+            for name, rest in _POSTGRES if is_postgres else _SQLITE:
+                cursor.execute(f"CREATE TRIGGER {name.format(table=table)} {rest.format(table=table)}")
 
 
-def create(connection: BaseDatabaseWrapper) -> None:
-    """From here on the database refuses UPDATE and DELETE (and TRUNCATE, where there is one) of entries."""
-    _run(connection, _SQLITE_CREATE, _POSTGRES_CREATE)
-
-
-def drop(connection: BaseDatabaseWrapper) -> None:
-    """Lifts the refusal: for a migration's way back, and for tests that empty their own database."""
-    _run(connection, _SQLITE_DROP, _POSTGRES_DROP)
+def drop(connection: BaseDatabaseWrapper, tables: Sequence[str] = TABLES) -> None:
+    """Lifts the refusal: for a migration, and for tests that empty their own database."""
+    is_postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        for table in tables:
+            # The first release's SQLite triggers had the table's name without the prefix.
+            old = [f"{table}_no_{verb}" for verb in ("update", "delete")]
+            for name in [one.format(table=table) for one, _ in (_POSTGRES if is_postgres else _SQLITE)] + old:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if is_postgres else ""))

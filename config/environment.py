@@ -46,6 +46,13 @@ class Environment(BaseSettings):
     """Comma-separated `id:base64key` (32 bytes each); the first one encrypts, all decrypt."""
     receipt_key: str = ""
     """base64 of the 32-byte Ed25519 seed that signs consent receipts."""
+    ledger_key: str = ""
+    """base64 of the 32-byte Ed25519 seed that signs the ledger's checkpoints."""
+    ledger_origin: str = "consilium/ledger"
+    """The log's name in its checkpoints: one of your own, such as `health.example/consilium`."""
+    ledger_places: str = ""
+    """Where checkpoints are published, separated by commas: `file:/path`, `mailto:officer@…`, `https://witness/…`.
+    Empty: a file in the data folder, which proves nothing to anybody who does not copy it elsewhere."""
     sfu_socket: Path | None = None
     sfu_udp_host: str = "127.0.0.1"
     sfu_udp_port: int = Field(default=0, ge=0, le=65535)
@@ -108,11 +115,32 @@ def field_keys(chosen: Environment) -> list[tuple[str, bytes]]:
     return keys
 
 
+def ledger_seed(chosen: Environment) -> bytes:
+    """The Ed25519 seed under which checkpoints are signed."""
+    return _given_seed(chosen.ledger_key, "CONSILIUM_LEDGER_KEY") or _kept_secret(chosen.data, "ledger_key", 32)
+
+
+def ledger_places(chosen: Environment) -> list[str]:
+    """Where checkpoints go; each begins with file:, mailto:, http: or https:."""
+    places = [place.strip() for place in chosen.ledger_places.split(",") if place.strip()]
+    if strange := [one for one in places if not one.startswith(("file:", "mailto:", "http://", "https://"))]:
+        raise SystemExit(f"CONSILIUM_LEDGER_PLACES: {strange[0]} is no file:, mailto: or https: address")
+    return places or [f"file:{chosen.data / 'checkpoints'}"]
+
+
 def receipt_seed(chosen: Environment) -> bytes:
     """The Ed25519 seed under which consent receipts are signed; old receipts need its public key for ever."""
-    if not chosen.receipt_key:
-        return _kept_secret(chosen.data, "receipt_key", 32)
-    seed = base64.b64decode(chosen.receipt_key, validate=True)
+    return _given_seed(chosen.receipt_key, "CONSILIUM_RECEIPT_KEY") or _kept_secret(chosen.data, "receipt_key", 32)
+
+
+def _given_seed(given: str, name: str) -> bytes | None:
+    """A seed that the environment gives, or None; raises SystemExit with one line for one that is none."""
+    if not given:
+        return None
+    try:
+        seed = base64.b64decode(given, validate=True)
+    except ValueError:
+        seed = b""
     if len(seed) != 32:
-        raise SystemExit("CONSILIUM_RECEIPT_KEY must be the base64 of 32 bytes")
+        raise SystemExit(f"{name} must be the base64 of 32 bytes")
     return seed

@@ -5,6 +5,7 @@ class ConsentConfig(AppConfig):
     name = "consent"
 
     def ready(self) -> None:
-        from consent import listening
+        from consent import jobs, listening
 
         listening.connect()
+        jobs.register()

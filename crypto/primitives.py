@@ -78,6 +78,22 @@ def verify(public: bytes, label: str, data: bytes, signature: bytes) -> None:
         raise Ct1Error("E_SIG", f"{label}: the signature does not verify") from error
 
 
+def sign_bare(seed: bytes, data: bytes) -> bytes:
+    """An Ed25519 signature over data whose form another standard fixes (C2SP notes); CT1's own are always labelled."""
+    return sodium.crypto_sign(data, signing_pair(seed).secret)[:SIGNATURE_BYTES]
+
+
+def verify_bare(public: bytes, data: bytes, signature: bytes) -> bool:
+    """Whether libsodium accepts a signature made by `sign_bare`."""
+    if len(public) != KEY_BYTES or len(signature) != SIGNATURE_BYTES:
+        return False
+    try:
+        sodium.crypto_sign_open(signature + data, public)
+    except CryptoError:
+        return False
+    return True
+
+
 def box_pair(seed: bytes) -> KeyPair:
     """The X25519 pair of a 32-byte seed."""
     return KeyPair(*sodium.crypto_box_seed_keypair(seed))

@@ -6,11 +6,11 @@ from audit import triggers
 
 
 def create(apps, schema_editor):
-    triggers.create(schema_editor.connection)
+    triggers.create(schema_editor.connection, ["audit_entry"])
 
 
 def drop(apps, schema_editor):
-    triggers.drop(schema_editor.connection)
+    triggers.drop(schema_editor.connection, ["audit_entry"])
 
 
 class Migration(migrations.Migration):
