@@ -31,8 +31,11 @@ class EmergencyAccess(models.Model):
     reason = EncryptedTextField()
     declared_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
+    """Of one that waits for its co-signer: its own beginning, so that it stands at no time."""
     cosigner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     cosigned_at = models.DateTimeField(null=True)
+    cosignatures = models.JSONField(default=list)
+    """The co-signer's signatures for the logs: thread, body, fp and sig of each, as base64url."""
     ended_at = models.DateTimeField(null=True)
     review_due_at = models.DateTimeField()
     reviewed_at = models.DateTimeField(null=True)
