@@ -4,7 +4,8 @@ A table is a JSON list. Each row has `consent` (one FHIR Consent, or a list of t
 deny; other words of other projects for "no" are deny), and perhaps `title`, `reading` (pcf or core) and `reason`.
 A request has `actor` (an id, or {id, org, roles, teams}), `purpose`, `action`, `labels`, `category`, `resource` (an
 id), `thread`, `author`, `authored_at`, `now`; what it leaves out is a clinician of the care team who reads, for
-treatment, an unlabelled item, on the day after the newest Consent. The cases go to standard output; `python -m consent.cases` runs them.
+treatment, an unlabelled item, on the day after the newest Consent. The cases go to standard output, for
+`python -m consent.cases` to run.
 """
 
 from __future__ import annotations
