@@ -6,6 +6,8 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import jobs, listening
+        from consent.emergencies import listening as emergencies
 
         listening.connect()
+        emergencies.connect()
         jobs.register()
