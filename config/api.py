@@ -11,6 +11,7 @@ from ninja.responses import NinjaJSONEncoder
 from ninja.security import django_auth
 
 from conference.views import router as conference_router
+from consent.emergencies.views import router as emergency_router
 from consent.patient_views import router as patient_router
 from consent.standing_views import router as standing_router
 from consent.views import router as consent_router
@@ -45,6 +46,7 @@ for _router in (
     patient_router,
     standing_router,
     witness_router,
+    emergency_router,
     messaging_router,
     conference_router,
     scheduling_router,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from wire.base import Body, Frame, Id16, Id32, Millis
+from wire.base import B64, Body, Frame, Id16, Id32, Millis, Signature
 
 Category = Literal["allergy", "medication", "crisis_plan", "diagnosis", "screening", "message"]
 ReasonCode = Literal["unconscious", "suicide_risk", "overdose", "violence", "acute_illness", "other"]
@@ -21,6 +21,12 @@ class EmergencyCode(StrEnum):
     """No second factor, or none within the last fifteen minutes."""
     ATTEST = "attestation_needed"
     COSIGNER = "cosigner_needed"
+    """A second clinician with the duty must co-sign: name one of `colleagues`."""
+    NOT_NEEDED = "emergency_not_needed"
+    """The person may read this already."""
+    STILL_OPEN = "emergency_still_open"
+    REVIEWED = "emergency_reviewed"
+    OVER = "emergency_over"
 
 
 class EmergencyLook(Body):
@@ -37,6 +43,13 @@ class EmergencyFound(Body):
     name: str
     birth_date: str
     organisation_name: str
+    hours: int
+    """How long an emergency lasts here; 0 where the organisation allows none."""
+    history_days: int
+    officers: list[str]
+    """The privacy officers who will be told, by name."""
+    has_account: bool
+    """Whether the patient reads their own page and so is told at once."""
 
 
 class EmergencyIn(Body):
@@ -50,6 +63,26 @@ class EmergencyIn(Body):
     cosigner: Id16 | None = None
 
 
+class EmergencySignature(Body):
+    """A co-signer's signature over the declaration that goes into one thread's log (docs/protocol.md 4.1)."""
+
+    thread: Id32
+    body: B64 = Field(max_length=1024)
+    fp: Id32
+    sig: Signature
+
+
+class EmergencyCosign(Body):
+    """`POST /api/emergencies/{id}/cosign` (who was asked, recent second factor): opens it.
+
+    One signature for each flagged thread; every body names the declaration, its clinician and one common `exp`, which
+    lies at most `hours` ahead and becomes the emergency's end. Without threads, `exp` alone says so.
+    """
+
+    exp: Millis
+    signatures: list[EmergencySignature] = Field(max_length=200)
+
+
 class EmergencyThread(Body):
     """A thread that the emergency reaches: `keys` says how its content is had.
 
@@ -58,8 +91,11 @@ class EmergencyThread(Body):
 
     thread: Id32
     flagged: bool
+    members: int
     members_online: int
+    """How many of those who may read were connected within the last minute."""
     keys: Literal["declared", "waiting", "given", "impossible"]
+    cosigned: EmergencySignature | None
 
 
 class EmergencyOut(Body):
@@ -71,6 +107,12 @@ class EmergencyOut(Body):
     user: Id16
     name: str
     organisation_name: str
+    role: int
+    fp: Id32
+    """The clinician's role and key, as a co-signer names them."""
+    part: Literal["mine", "cosign", "review", "about_me"]
+    """Why one sees it."""
+    hours: int
     categories: list[Category]
     reason_code: ReasonCode
     reason: str
@@ -86,13 +128,24 @@ class EmergencyOut(Body):
     threads: list[EmergencyThread]
 
 
+class EmergencyColleague(Body):
+    """Somebody who may co-sign."""
+
+    user: Id16
+    name: str
+
+
 class EmergenciesOut(Body):
     """`GET /api/emergencies` (mine, those I may co-sign, and for a privacy officer those to review).
 
     `GET /api/patients/{patient}/emergencies` (the patient) answers with the same.
+    `POST /api/emergencies/{id}/end` (who declared it, or the privacy officer) ends one before its time.
     """
 
     emergencies: list[EmergencyOut]
+    may_declare: bool
+    may_review: bool
+    colleagues: list[EmergencyColleague]
 
 
 class EmergencyReview(Body):

@@ -1,0 +1,1 @@
+"""Emergency access: declared for one patient, loudly, for hours, and reviewed."""
