@@ -105,6 +105,7 @@ def _directive_out(
         actions=one.actions,
         threads=list(one.threads),
         labels=[label.decode("utf-8", "replace") for label in one.labels],
+        purposes=[purpose.decode("utf-8", "replace") for purpose in one.purposes],
         history=one.history,
         history_from=one.history_from,
         nbf=one.nbf,
@@ -116,6 +117,7 @@ def _directive_out(
         given_by=[people[signer].name for signer in signed_by if signer in people],
         method=row.method,
         statement=row.statement,
+        server=one.server.decode("utf-8", "replace"),
         body=row.body,
         signers=stored_signers(row),
     )

@@ -68,6 +68,7 @@ class DirectiveOut(Body):
     actions: int
     threads: list[Id32]
     labels: list[str]
+    purposes: list[str]
     history: int
     history_from: Millis
     nbf: Millis
@@ -80,6 +81,8 @@ class DirectiveOut(Body):
     given_by: list[str]
     method: Literal["app", "paper", "verbal"]
     statement: str
+    server: str
+    """JSON: the rules that bind the server alone."""
     body: B64
     signers: list[ConsentSigner]
 

@@ -412,6 +412,7 @@ export interface DirectiveOut {
   actions: number;
   threads: string[];
   labels: string[];
+  purposes: string[];
   history: number;
   history_from: number;
   nbf: number;
@@ -426,6 +427,10 @@ export interface DirectiveOut {
   given_by: string[];
   method: "app" | "paper" | "verbal";
   statement: string;
+  /**
+   * JSON: the rules that bind the server alone.
+   */
+  server: string;
   body: string;
   signers: ConsentSigner[];
 }
@@ -510,12 +515,16 @@ export interface DutyIn {
  * `GET /api/emergencies` (mine, those I may co-sign, and for a privacy officer those to review).
  *
  * `GET /api/patients/{patient}/emergencies` (the patient) answers with the same.
+ * `POST /api/emergencies/{id}/end` (who declared it, or the privacy officer) ends one before its time.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "EmergenciesOut".
  */
 export interface EmergenciesOut {
   emergencies: EmergencyOut[];
+  may_declare: boolean;
+  may_review: boolean;
+  colleagues: EmergencyColleague[];
 }
 /**
  * A declaration as its clinician, the patient and the privacy officer read it.
@@ -530,6 +539,16 @@ export interface EmergencyOut {
   user: string;
   name: string;
   organisation_name: string;
+  role: number;
+  /**
+   * The clinician's role and key, as a co-signer names them.
+   */
+  fp: string;
+  /**
+   * Why one sees it.
+   */
+  part: "mine" | "cosign" | "review" | "about_me";
+  hours: number;
   categories: ("allergy" | "medication" | "crisis_plan" | "diagnosis" | "screening" | "message")[];
   reason_code: "unconscious" | "suicide_risk" | "overdose" | "violence" | "acute_illness" | "other";
   reason: string;
@@ -555,8 +574,35 @@ export interface EmergencyOut {
 export interface EmergencyThread {
   thread: string;
   flagged: boolean;
+  members: number;
+  /**
+   * How many of those who may read were connected within the last minute.
+   */
   members_online: number;
   keys: "declared" | "waiting" | "given" | "impossible";
+  cosigned: EmergencySignature | null;
+}
+/**
+ * A co-signer's signature over the declaration that goes into one thread's log (docs/protocol.md 4.1).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencySignature".
+ */
+export interface EmergencySignature {
+  thread: string;
+  body: string;
+  fp: string;
+  sig: string;
+}
+/**
+ * Somebody who may co-sign.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencyColleague".
+ */
+export interface EmergencyColleague {
+  user: string;
+  name: string;
 }
 /**
  * Server → the patient, the officers, the clinician: an emergency was declared, co-signed, ended or reviewed.
@@ -570,6 +616,22 @@ export interface EmergencyChanged {
   patient: string;
 }
 /**
+ * `POST /api/emergencies/{id}/cosign` (who was asked, recent second factor): opens it.
+ *
+ * One signature for each flagged thread; every body names the declaration, its clinician and one common `exp`, which
+ * lies at most `hours` ahead and becomes the emergency's end. Without threads, `exp` alone says so.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EmergencyCosign".
+ */
+export interface EmergencyCosign {
+  exp: number;
+  /**
+   * @maxItems 200
+   */
+  signatures: EmergencySignature[];
+}
+/**
  * The one patient who matches exactly, or NotFound; looking is written into that patient's ledger.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -580,6 +642,19 @@ export interface EmergencyFound {
   name: string;
   birth_date: string;
   organisation_name: string;
+  /**
+   * How long an emergency lasts here; 0 where the organisation allows none.
+   */
+  hours: number;
+  history_days: number;
+  /**
+   * The privacy officers who will be told, by name.
+   */
+  officers: string[];
+  /**
+   * Whether the patient reads their own page and so is told at once.
+   */
+  has_account: boolean;
 }
 /**
  * `POST /api/patients/{patient}/emergencies`: declares; a repeat with the same `id` is the same declaration.
