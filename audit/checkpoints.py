@@ -17,7 +17,7 @@ from audit import merkle
 from audit.keys import signer
 from audit.models import Checkpoint, Publication, Tree
 from audit.note import Statement, open_note, sign_note
-from audit.places import give_places, subtree
+from audit.places import Reader, give_places
 
 log = structlog.get_logger("ledger")
 WITNESS_SECONDS = 10.0
@@ -55,7 +55,7 @@ def make_checkpoint() -> Checkpoint:
 
 def _require_extends(old: Statement, new: Statement) -> None:
     try:
-        proof = merkle.consistency_proof(subtree, old.size, new.size) if old.size else []
+        proof = merkle.consistency_proof(Reader().subtree, old.size, new.size) if old.size else []
     except LookupError as error:
         raise Inconsistent(str(error)) from error
     if new.size < old.size or not merkle.extends(old.size, old.root, new.size, new.root, proof):

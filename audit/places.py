@@ -90,12 +90,22 @@ def row_hashes(level: int, first: int, count: int) -> list[bytes]:
     return [bytes(one) for one in nodes.values_list("hash", flat=True)]
 
 
-def subtree(first: int, size: int) -> bytes:
-    """The hash of a perfect subtree from what is stored: at most 256 hashes are read and joined."""
-    level, width = 0, 1
-    while width * SPAN <= size:
-        level, width = level + 1, width * SPAN
-    hashes = row_hashes(level, first // width, size // width)
-    if len(hashes) != size // width:
-        raise LookupError(f"the ledger's tree lacks nodes of level {level} from {first // width} on")
-    return perfect(hashes)
+class Reader:
+    """Reads hashes of stored subtrees, each block of 256 once: the proofs of a report share most of what they need."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[tuple[int, int], list[bytes]] = {}
+
+    def subtree(self, first: int, size: int) -> bytes:
+        """The hash of a perfect subtree; LookupError where the tree does not hold what lies below it."""
+        level, width = 0, 1
+        while width * SPAN <= size:
+            level, width = level + 1, width * SPAN
+        place, count = first // width, size // width
+        block = place // SPAN
+        if (level, block) not in self._blocks:
+            self._blocks[level, block] = row_hashes(level, block * SPAN, SPAN)
+        hashes = self._blocks[level, block][place % SPAN :][:count]
+        if len(hashes) != count:
+            raise LookupError(f"the ledger's tree lacks nodes of level {level} from {place} on")
+        return perfect(hashes)

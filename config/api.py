@@ -13,6 +13,7 @@ from ninja.security import django_auth
 from conference.views import router as conference_router
 from consent.emergencies.views import router as emergency_router
 from consent.patient_views import router as patient_router
+from consent.report_views import router as report_router
 from consent.standing_views import router as standing_router
 from consent.views import router as consent_router
 from consent.witness_views import router as witness_router
@@ -44,6 +45,7 @@ for _router in (
     people_router,
     consent_router,
     patient_router,
+    report_router,
     standing_router,
     witness_router,
     emergency_router,

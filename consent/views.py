@@ -13,6 +13,7 @@ from audit.actions import record
 from consent import actions, reading
 from consent.access import Standpoint, access_own_record, access_record, epoch_of
 from consent.models import Directive
+from consent.report import filter_of
 from people.models import Patient, User
 from people.reading import person_of
 from wire.base import unb64
@@ -73,9 +74,12 @@ def withdraw(request: HttpRequest, patient: str, body: RevocationIn) -> ConsentG
 
 
 @router.get("/patients/{patient}/ledger", response=LedgerPage)
-def ledger(request: HttpRequest, patient: str, before: int | None = None, limit: int = PAGE) -> LedgerPage:
+def ledger(
+    request: HttpRequest, patient: str, before: int | None = None, limit: int = PAGE, show: str = ""
+) -> LedgerPage:
     user, record_of = _own(request, patient)
+    chosen = filter_of(show, None, None, None)
     record(actor=user.pk, verb="ledger.read", patient=record_of.pk)
-    entries = entries_about(record_of.pk, before=before, limit=limit)
+    entries = entries_about(record_of.pk, before=before, limit=limit, chosen=chosen)
     more = len(entries) == max(1, min(limit, PAGE))
     return LedgerPage(lines=reading.ledger_lines(entries), next=entries[-1].pk if more else None)

@@ -1800,6 +1800,104 @@ export interface Seer {
   directives: string[];
 }
 /**
+ * An entry exactly as its leaf is the hash of it; `at` in microseconds, people by the hex of their ids.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReportContent".
+ */
+export interface ReportContent {
+  at: number;
+  actor: string;
+  actor_org: string;
+  patient: string;
+  verb: string;
+  object_kind: string;
+  object_id: string;
+  outcome: string;
+  reason: string;
+  basis: string[];
+  detail: {
+    [k: string]: number | string | boolean;
+  };
+}
+/**
+ * One line: whom the ids name, the content, its place in the log, and the proof that it stands there (hex).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReportEntry".
+ */
+export interface ReportEntry {
+  who: string;
+  organisation: string;
+  index: number;
+  content: ReportContent;
+  proof: string[];
+}
+/**
+ * `GET /api/patients/{patient}/ledger/report?since=` (the patient alone): a file to keep and to verify offline.
+ *
+ * `checkpoint` is a C2SP signed note, `log_key` the key that signed it, `since` the size of an earlier report's
+ * checkpoint, and `consistency` the proof that this log begins with that one. `earlier` tells that older lines were
+ * left out (`before` continues). `GET /api/ledger/verify_report.py` is the script that checks it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReportFile".
+ */
+export interface ReportFile {
+  format: "consilium-access-report-1";
+  patient: string;
+  patient_name: string;
+  made_at: number;
+  log_key: string;
+  checkpoint: string;
+  since: number;
+  consistency: string[];
+  entries: ReportEntry[];
+  earlier: number | null;
+}
+/**
+ * The people of one organisation; the empty name is the patient's own side and the system.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReportOrganisation".
+ */
+export interface ReportOrganisation {
+  organisation: string;
+  times: number;
+  refused: number;
+  people: ReportPerson[];
+}
+/**
+ * What one person did about the patient in the chosen time: how often, and how often it was refused.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReportPerson".
+ */
+export interface ReportPerson {
+  user: string | null;
+  who: string;
+  role: string;
+  organisation: string;
+  times: number;
+  refused: number;
+  first: number;
+  last: number;
+}
+/**
+ * `GET /api/patients/{patient}/ledger/summary?show=&user=&since=&until=` (the patient alone).
+ *
+ * By organisation and person. `show` is empty, `refused` (who was refused) or `permissions` (who looked at my
+ * permissions, or at this ledger); `since` and `until` are milliseconds.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReportOut".
+ */
+export interface ReportOut {
+  organisations: ReportOrganisation[];
+  times: number;
+  refused: number;
+}
+/**
  * Somebody who has taken a code to act for a patient; `acts` where an authority of theirs is on record.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -2391,7 +2489,8 @@ export interface StandingOut {
 /**
  * Server → members: the log, the consent or the members have moved; fetch the log, and `…/owed`.
  *
- * `what` `new`: one has become a member.
+ * `what` `new`: one has become a member. `emergency`: somebody has declared one and waits for the keys, which the
+ * client of any member may give.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ThreadChanged".
@@ -2401,7 +2500,7 @@ export interface ThreadChanged {
   thread: string;
   log_seq: number;
   epoch: number;
-  what: "new" | "log" | "consent";
+  what: "new" | "log" | "consent" | "emergency";
 }
 /**
  * `POST /api/threads`: GENESIS and, in the same batch, the live directives of the patient and the first EPOCH.
