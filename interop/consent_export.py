@@ -112,6 +112,8 @@ def _check_fields(rule: Directive) -> None:
     for name, said, known in vocabulary:
         if said is not None and not said <= known:
             raise Unexportable(name)
+    if rule.effect == "deny" and rule.labels & UNPROTECTED_LABELS:
+        raise Unexportable("labels")  # here it reaches what bears the label; in FHIR whatever is normal
     if not rule.id:
         raise Unexportable("id")
 

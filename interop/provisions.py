@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from consent.model import ACTIONS, CATEGORIES, PURPOSES, READING, Directive, Grantee
+from consent.model import ACTIONS, CATEGORIES, PURPOSES, READING, UNPROTECTED_LABELS, Directive, Grantee
 from interop import codes
 from interop.elements import Element, spelled
 from interop.moments import period
@@ -47,6 +47,8 @@ def read_provision(element: Element, context: Context) -> Provision:
     begin, until = period(element.child("period"), context.zone)
     data_from, data_until = period(element.child("dataPeriod"), context.zone)
     actions, labels = _actions(element), _labels(element)
+    if effect == "deny" and labels and labels & UNPROTECTED_LABELS:
+        element.refuse("deny-of-normal", "A deny here cannot reach just what has no label.", "securityLabel")
     categories, purposes = _classes(element), _purposes(element)
     for index, _ in enumerate(element.children("code")):
         element.refuse("code-not-held", "Kinds of content are categories here, and no clinical codes.", "code", index)

@@ -63,7 +63,7 @@ def flatten(root: Provision, which: Which) -> Flat:
         if which == "pcf":
             _pcf(child, root, own, flat, base_alone=base_alone)
         else:
-            _core(child, root, list(root.rules), flat, base_alone=base_alone)
+            _core(child, root, list(root.rules), flat, base_alone=base_alone, top=True)
     return flat
 
 
@@ -83,9 +83,11 @@ def _pcf(child: Provision, root: Provision, own: list[Directive], flat: Flat, *,
     flat.rules += [(child.path, rule) for rule in dict.fromkeys(reachable)]
 
 
-def _core(child: Provision, parent: Provision, above: list[Directive], flat: Flat, *, base_alone: bool) -> None:
+def _core(
+    child: Provision, parent: Provision, above: list[Directive], flat: Flat, *, base_alone: bool, top: bool
+) -> None:
     """`above` are the parent's own rules within its own parents', by which it is reached."""
-    within = [_within(rule, outer, child) for rule in child.rules for outer in above]
+    within = [_within(rule, outer, child, top=top) for rule in child.rules for outer in above]
     reached = [rule for rule in within if rule is not None and _lasts(rule)]
     if not reached:
         flat.note(child, "never-reached", "What it speaks of lies outside its parent.")
@@ -101,7 +103,7 @@ def _core(child: Provision, parent: Provision, above: list[Directive], flat: Fla
             _check_reaches_normal(child, finished, [])
         flat.rules += [(child.path, rule) for rule in dict.fromkeys(finished)]
     for one in child.nested:
-        _core(one, child, reached, flat, base_alone=False)
+        _core(one, child, reached, flat, base_alone=False, top=False)
 
 
 def _refuse_exception(child: Provision) -> None:
@@ -225,7 +227,7 @@ def _share_a_label(permit: Directive, deny: Directive) -> bool:
     return any(wider[label] & deny.labels for label in covered)
 
 
-def _within(rule: Directive, outer: Directive, child: Provision) -> Directive | None:
+def _within(rule: Directive, outer: Directive, child: Provision, *, top: bool) -> Directive | None:
     """Core FHIR: what both match; None where nothing can, refused where the model cannot say it."""
     both: dict[str, Any] = {}
     for name in _SETS:
@@ -234,7 +236,7 @@ def _within(rule: Directive, outer: Directive, child: Provision) -> Directive | 
         if both[name] == frozenset() and one and other:
             return None
     grantee = _both_grantees(rule.grantee, outer.grantee, child)
-    labels = _both_labels(rule, outer)
+    labels = _both_labels(rule, outer, child, top=top)
     if grantee is None or labels is None:
         return None
     return replace(
@@ -262,10 +264,18 @@ def _purposes(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     return frozenset((one & reached(other)) | (other & reached(one)))
 
 
-def _both_labels(rule: Directive, outer: Directive) -> frozenset[str] | None:
-    """Labels that both name, by hierarchy; None where they name none in common."""
+def _both_labels(rule: Directive, outer: Directive, child: Provision, *, top: bool) -> frozenset[str] | None:
+    """Labels that both name, by hierarchy; None where they name none in common.
+
+    A deny cannot be limited to normal things. Within the root it need not be, since outside of the root nothing is
+    open; further in, something may be.
+    """
+    if rule.effect == "deny" and not rule.labels and outer.labels & UNPROTECTED_LABELS:
+        if not top:
+            child.element.refuse("deny-of-normal", "A deny here cannot reach just what has no label.")
+        return frozenset()
     if not rule.labels or not outer.labels:
-        return rule.labels or (outer.labels if rule.effect == "permit" else frozenset())
+        return rule.labels or outer.labels
     common = {one for one in rule.labels if labels_reached(frozenset({one})) & outer.labels}
     common |= {one for one in outer.labels if labels_reached(frozenset({one})) & rule.labels}
     return frozenset(common) or None

@@ -180,6 +180,12 @@ def test_a_consent_with_paper_alone_holds_nothing_to_keep() -> None:
     assert refusals(consent) == {"Consent.provision": "nothing-computable"}
 
 
+def test_a_deny_of_what_is_normal_would_reach_nothing_here_and_is_refused() -> None:
+    consent = example("advanced-normal-not-restricted")
+    consent["provision"]["provision"][0]["securityLabel"][0]["code"] = "N"
+    assert refusals(consent) == {"Consent.provision.provision[0].securityLabel": "deny-of-normal"}
+
+
 def test_people_who_are_not_known_here_are_refused() -> None:
     context = Context(resolve=lambda kind, id: None if id == "samuel" else id)
     assert refusals(example("basic-treatment"), context) == {

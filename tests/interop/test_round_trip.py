@@ -61,6 +61,11 @@ def test_a_word_that_fhir_would_not_know_is_refused_by_field(name: str, value: o
     assert refusal.value.name == name
 
 
+def test_a_deny_of_the_label_normal_means_another_thing_in_fhir_and_stays() -> None:
+    with pytest.raises(Unexportable):
+        export_consent(Directive(id="D1", effect="deny", patient="pat1", labels=frozenset({"N"})), AT)
+
+
 def test_a_patients_word_without_a_patient_is_refused() -> None:
     with pytest.raises(Unexportable):
         export_consent(Directive(id="D1", effect="permit"), AT)
