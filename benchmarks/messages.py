@@ -21,7 +21,7 @@ import websockets
 
 from benchmarks.figure import Figure, percentile
 from tests.server import Server
-from tests.services import PROFILE, environment
+from tests.services import PROFILE
 from wire.base import b64
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def figures() -> Iterator[Figure]:
     """Acknowledged messages a second, send to received by all, and the server's memory for idle sockets."""
     with tempfile.TemporaryDirectory(prefix="consilium-bench-") as folder:
         # The threads are set up through Django's test client, whose host this is.
-        os.environ.update(environment() | {"CONSILIUM_DATA": folder, "CONSILIUM_ALLOWED_HOSTS": "testserver"})
         server = Server(Path(folder))
+        os.environ.update(server.environment | {"CONSILIUM_ALLOWED_HOSTS": "testserver"})
         try:
             cases = _set_up()
             yield from asyncio.run(_messages(server, cases))
@@ -85,7 +85,9 @@ def _set_up() -> list[tuple[Case, list[Person]]]:
 
 
 async def _messages(server: Server, cases: list[tuple[Case, list[Person]]]) -> list[Figure]:
-    tables = [Table(case, [await _sit(server, person) for person in people]) for case, people in cases]
+    tables = [
+        Table(case, [await sit(server.address, person, person.device) for person in people]) for case, people in cases
+    ]
     readers = [asyncio.create_task(_read(table, seat)) for table in tables for seat in table.seats]
     begun = time.perf_counter() + WARM_UP_SECONDS
     cpu = _cpu_seconds(server)
@@ -121,7 +123,7 @@ async def _loop(table: Table, begun: float, until: float) -> None:
         seat = table.seats[table.posted % len(table.seats)]
         table.posted += 1
         table.complete.clear()
-        await seat.socket.send(_post(table.case, seat.person))
+        await seat.socket.send(post_frame(table.case, seat.person))
         await asyncio.wait_for(table.complete.wait(), ANSWER_SECONDS)
         if table.refused:
             return
@@ -129,7 +131,7 @@ async def _loop(table: Table, begun: float, until: float) -> None:
             table.took_ms.append(1000 * (time.perf_counter() - now))
 
 
-def _post(case: Case, person: Person) -> str:
+def post_frame(case: Case, person: Person) -> str:
     from crypto.messages import parse_wire
 
     sealed = case.seal(person, BODY)
@@ -147,20 +149,20 @@ async def _read(table: Table, seat: Seat) -> None:
             table.complete.set()
 
 
-async def _sit(server: Server, person: Person) -> Seat:
-    """A socket that has said hello, in the person's own session."""
+async def sit(address: str, person: Person, device: bytes) -> Seat:
+    """A socket at a worker that has said hello, in a session of the person's own."""
     from asgiref.sync import sync_to_async
 
     from tests.messaging.crowd import session_cookie
 
     cookie = await sync_to_async(session_cookie)(person)
     socket = await websockets.connect(
-        server.address.replace("http", "ws", 1) + "/ws",
-        origin=websockets.Origin(server.address),
+        address.replace("http", "ws", 1) + "/ws",
+        origin=websockets.Origin(address),
         additional_headers={"Cookie": cookie},
         compression=None,
     )
-    await socket.send(json.dumps({"type": "hello", "protocol": 1, "device": b64(person.device), "heads": {}}))
+    await socket.send(json.dumps({"type": "hello", "protocol": 1, "device": b64(device), "heads": {}}))
     welcome = json.loads(await asyncio.wait_for(socket.recv(), ANSWER_SECONDS))
     if welcome["type"] != "welcome":
         raise RuntimeError(f"not welcome: {welcome}")
@@ -172,7 +174,7 @@ async def _idle(server: Server, person: Person) -> list[Figure]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
     before = _resident_mb(server)
-    seats = [await _sit(server, person) for _ in range(IDLE_SOCKETS)]
+    seats = [await sit(server.address, person, person.device) for _ in range(IDLE_SOCKETS)]
     grown = _resident_mb(server) - before
     await asyncio.gather(*(seat.socket.close() for seat in seats))
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

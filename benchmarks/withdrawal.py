@@ -1,104 +1,246 @@
-"""From the patient's withdrawal to the last packet that the forwarder sends to the one who was withdrawn.
+"""From the commit of a withdrawal to the last message that the withdrawn person's sockets are given.
 
-A call of four with real sockets, DTLS and SRTP; the withdrawal takes the product's own road: signed revocation,
-commit, signal, cut. Server, forwarder and people share one process here, which makes the figure worse than it is.
+A thousand sockets on two workers, three of each person, and messages flowing all the while, in that thread too. The
+withdrawal goes to a worker over HTTP with the patient's signature; who is withdrawn listens at both workers. The
+patient's client then carries it into the log, as hers does, so that the others go on writing under a new key.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
-import secrets
+import random
+import resource
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count, cycle
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import httpx
+import websockets
 
 from benchmarks.figure import Figure, percentile
+from benchmarks.messages import post_frame, sit
+from client.live import BEAT_SECONDS
+from tests.server import Server
+from tests.services import PROFILE
+from tests.system.workers import second_worker
+from wire.base import b64
 
 if TYPE_CHECKING:
-    from tests.conference.cast import Cast
-    from tests.conference.stage import Seat, Stage
+    from crypto.directives import Revoke
+    from tests.messaging.house import Case, Person
 
-TRIALS, EVERY_SECONDS, AFTER_SECONDS = 20, 0.005, 0.4
-
-
-def _prepare(folder: str) -> None:
-    """Django on an empty database of its own."""
-    os.environ["CONSILIUM_DATA"] = folder
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import django
-    from django.core.management import call_command
-    from django.test.utils import setup_test_environment
-
-    django.setup()
-    setup_test_environment()
-    call_command("migrate", verbosity=0)
+THREADS, MEMBERS, DEVICES, TRIALS = 67, 5, 3, 200
+POSTS_A_SECOND = 10.0
+"""In the thread concerned; as many again in all the others together."""
+BEFORE_S, AFTER_S, ANSWER_S = 0.25, 0.5, 30.0
+CSRF = "b" * 32
 
 
-def _cast() -> Cast:
-    """The cast anew; those of the trial before keep their rows under other names."""
-    from people.models import Organisation, User
-    from tests.conference.cast import make_cast
+@dataclass
+class Ear:
+    """One open socket of a person: the messages it was given, by seq, and when (ms)."""
 
-    for organisation in Organisation.objects.all():
-        Organisation.objects.filter(pk=organisation.pk).update(name=secrets.token_hex(8))
-    for user in User.objects.all():
-        User.objects.filter(pk=user.pk).update(email=f"{secrets.token_hex(8)}@bench.consilium")
-    return make_cast()
+    person: Person
+    socket: websockets.ClientConnection
+    heard: dict[int, float] = field(default_factory=dict)
+    acked: dict[str, int] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
 
+    async def listen(self) -> None:
+        async for text in self.socket:
+            frame: dict[str, Any] = json.loads(text)
+            if frame["type"] == "message.new":
+                self.heard[frame["seq"]] = time.time() * 1000
+            elif frame["type"] == "message.ack":
+                self.acked[frame["re"]] = frame["seq"]
+            elif frame["type"] == "error":
+                self.refused.append(frame["code"])
 
-async def _speak(seats: list[Seat]) -> None:
-    while True:
-        for seat in seats:
-            if seat.peer is not None:
-                seat.peer.send("audio", b"sealed")
-        await asyncio.sleep(EVERY_SECONDS)
-
-
-async def _withdraw(act: Stage, cast: Cast) -> float:
-    """Milliseconds from the withdrawal's request to the last packet forwarded to Samuel."""
-    from live.threads import in_database_thread
-
-    seats = [await act.sit(person) for person in (cast.elena, cast.samuel, cast.tom, cast.maya)]
-    for seat in seats:
-        await seat.enter(seats[0])
-    await act.talk(*seats)
-    speaking = asyncio.ensure_future(_speak(seats))
-    await asyncio.sleep(0.2)
-    asked = time.time() * 1000
-    await in_database_thread(cast.withdraw, cast.samuel)
-    await asyncio.sleep(AFTER_SECONDS)
-    speaking.cancel()
-    rooms = await in_database_thread(act.plane.stats, act.room.pk.bytes)
-    last = {person.user: person.last_forwarded for person in rooms[0].people}
-    if min(last[person.id] for person in (cast.elena, cast.tom, cast.maya)) < asked + AFTER_SECONDS * 500:
-        raise RuntimeError("the others were cut off too")
-    return float(last[cast.samuel.id] - asked)
+    async def beat(self) -> None:
+        """The heartbeat that every client sends; its first comes at any moment, so that they do not come at once."""
+        await asyncio.sleep(random.uniform(0, BEAT_SECONDS))
+        while True:
+            await self.socket.send(json.dumps({"type": "ping", "id": 0}))
+            await asyncio.sleep(BEAT_SECONDS)
 
 
-async def _trial() -> float:
-    from live.threads import in_database_thread
-    from tests.conference.stage import make_room, stage
+@dataclass
+class Table:
+    """A thread; the first of `people` writes, the second is the patient, the others can be withdrawn, once each."""
 
-    cast = await in_database_thread(_cast)
-    thread = await in_database_thread(lambda: cast.thread)
-    others = [person.user for person in (cast.samuel, cast.tom, cast.maya)]
-    room = await in_database_thread(make_room, thread, cast.elena.user, others)
-    with tempfile.TemporaryDirectory() as folder:
-        async with stage(Path(folder), room) as act:
-            return await _withdraw(act, cast)
+    case: Case
+    people: list[Person]
+    ears: list[Ear]
+    cookie: str
+    sent: list[tuple[float, str]] = field(default_factory=list)
+    log: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the thread's log grows: the writer's client seals under the whole of it."""
+
+    def ears_of(self, person: Person) -> list[Ear]:
+        return [ear for ear in self.ears if ear.person is person]
+
+    async def post(self) -> None:
+        """The writer writes, and waits for nothing."""
+        writer = self.ears[0]
+        async with self.log:
+            frame = post_frame(self.case, writer.person)
+        self.sent.append((time.time() * 1000, json.loads(frame)["id"]))
+        await writer.socket.send(frame)
 
 
-async def _trials(count: int) -> list[float]:
-    return [await asyncio.wait_for(_trial(), 60) for _ in range(count)]
+@dataclass
+class Trial:
+    """What one withdrawal came to, in ms since 1970."""
+
+    committed: float
+    acknowledged: float
+    last: float
+    after: int
+    """Messages that were sent after the acknowledgement and given to the withdrawn person: none, or it is a breach."""
 
 
 def figures(trials: int = TRIALS) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory() as folder:
-        _prepare(folder)
-        took = asyncio.run(_trials(trials))
-    of: dict[str, int | float | str] = {"trials": trials, "people": 4}
-    yield Figure("withdrawal.to_last_packet.p50", percentile(took, 0.5), "ms", of)
-    yield Figure("withdrawal.to_last_packet.max", max(took), "ms", of)
+    with tempfile.TemporaryDirectory(prefix="consilium-bench-") as folder:
+        server = Server(Path(folder), {"CONSILIUM_WORKERS": "1"})
+        os.environ.update(server.environment | {"CONSILIUM_ALLOWED_HOSTS": "testserver"})
+        try:
+            with second_worker(server) as other:
+                cases = _set_up()
+                done = asyncio.run(_measure([server.address, other], cases, trials))
+        finally:
+            server.stop()
+    if breaches := sum(trial.after for trial in done):
+        raise RuntimeError(f"{breaches} messages were delivered after the withdrawal was acknowledged")
+    took = [max(0.0, trial.last - trial.committed) for trial in done]
+    of: dict[str, int | float | str] = {
+        "trials": len(done),
+        "sockets": THREADS * MEMBERS * DEVICES,
+        "posts_per_second": 2 * POSTS_A_SECOND,
+        "profile": PROFILE,
+        "later_than_commit": sum(trial.last > trial.committed for trial in done),
+    }
+    yield Figure("withdrawal.commit_to_last_message.p50", percentile(took, 0.5), "ms", of)
+    yield Figure("withdrawal.commit_to_last_message.p99", percentile(took, 0.99), "ms", of)
+    yield Figure("withdrawal.commit_to_last_message.max", max(took), "ms", of)
+
+
+def _set_up() -> list[tuple[Case, list[Person], str]]:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from tests.messaging.crowd import make_threads, session_cookie
+
+    return [(case, people, session_cookie(people[1])) for case, people in make_threads(THREADS, MEMBERS)]
+
+
+async def _measure(addresses: list[str], cases: list[tuple[Case, list[Person], str]], trials: int) -> list[Trial]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    at = cycle(addresses)
+    tables, listening = [], []
+    for case, people, cookie in cases:
+        seats = [(next(at), one, number) for one in people for number in range(DEVICES)]
+        table = Table(case, people, await asyncio.gather(*(_ear(*seat) for seat in seats)), cookie)
+        tables.append(table)
+        listening += [asyncio.create_task(task) for ear in table.ears for task in (ear.listen(), ear.beat())]
+    done: list[Trial] = []
+    turns = ((table, table.people[2 + turn]) for turn in range(MEMBERS - 2) for table in tables)
+    async with httpx.AsyncClient(timeout=ANSWER_S) as web:
+        for (table, person), address, _ in zip(turns, at, range(trials), strict=False):
+            done.append(await _trial(web, address, tables, table, person))
+    for task in listening:
+        task.cancel()
+    await asyncio.gather(*listening, return_exceptions=True)
+    await asyncio.gather(*(ear.socket.close() for table in tables for ear in table.ears))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return done
+
+
+async def _ear(address: str, person: Person, number: int) -> Ear:
+    seat = await sit(address, person, person.device if number == 0 else os.urandom(16))
+    return Ear(person, seat.socket)
+
+
+async def _trial(web: httpx.AsyncClient, address: str, tables: list[Table], table: Table, person: Person) -> Trial:
+    flow = [
+        asyncio.create_task(_flow([table])),
+        asyncio.create_task(_flow([one for one in tables if one is not table])),
+    ]
+    await asyncio.sleep(BEFORE_S)
+    revoke = _revocation(table, person)
+    patient = b64(table.case.patient.pk.bytes)
+    asked = time.time() * 1000
+    await _hand_in(web, address, table.cookie, f"/patients/{patient}/revocations", _signed(table, revoke))
+    acknowledged = time.time() * 1000
+    committed = await asyncio.to_thread(_commit_ms, revoke.revoke_id) if PROFILE == "production" else asked
+    async with table.log:
+        carried = await asyncio.to_thread(_carried, table, revoke)
+    await _hand_in(web, address, table.cookie, f"/threads/{table.case.id}/log", carried)
+    await asyncio.sleep(AFTER_S)
+    for task in flow:
+        task.cancel()
+    await asyncio.gather(*flow, return_exceptions=True)
+    ears = table.ears_of(person)
+    heard = {seq: at for ear in ears for seq, at in ear.heard.items()}
+    acked = table.ears[0].acked
+    later = {acked[name] for at, name in table.sent if at > acknowledged and name in acked}
+    if not later:
+        raise RuntimeError(f"nobody could write after the withdrawal: {table.ears[0].refused[-3:]}")
+    table.sent.clear()
+    return Trial(committed, acknowledged, max(heard.values(), default=0.0), len(later & set(heard)))
+
+
+async def _flow(tables: list[Table]) -> None:
+    """Messages at an even pace into tables by chance; what is refused until the log says the withdrawal is lost."""
+    for _ in count():
+        await random.choice(tables).post()
+        await asyncio.sleep(1 / POSTS_A_SECOND)
+
+
+def _revocation(table: Table, person: Person) -> Revoke:
+    from crypto.tables import RevokeKind
+
+    return table.case.revoke(RevokeKind.GRANTEE, person.fp)
+
+
+def _signed(table: Table, revoke: Revoke) -> dict[str, object]:
+    return {
+        "body": b64(revoke.encode()),
+        "signers": [{"fp": b64(table.case.maya.fp), "sig": b64(table.case.signature(revoke))}],
+    }
+
+
+def _carried(table: Table, revoke: Revoke) -> dict[str, object]:
+    from tests.messaging.house import together
+
+    case = table.case
+    return together(case.consent(case.maya, revoke), case.epoch(case.maya)).body()
+
+
+async def _hand_in(web: httpx.AsyncClient, address: str, cookie: str, path: str, body: dict[str, object]) -> None:
+    headers = {"Cookie": f"{cookie}; csrftoken={CSRF}", "X-CSRFToken": CSRF, "Origin": address}
+    answer = await web.post(f"{address}/api{path}", json=body, headers=headers)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:200]}")
+
+
+def _commit_ms(revoke_id: bytes) -> float:
+    """When PostgreSQL committed the withdrawal (track_commit_timestamp)."""
+    import psycopg
+
+    with psycopg.connect(os.environ["CONSILIUM_DATABASE_URL"], connect_timeout=10) as connection:
+        row = connection.execute(
+            "SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000 FROM consent_revocation WHERE id = %s",
+            [UUID(bytes=revoke_id)],
+        ).fetchone()
+    if row is None:
+        raise RuntimeError("the withdrawal is not in the database")
+    return float(row[0])
