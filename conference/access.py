@@ -42,6 +42,7 @@ def find_admission(user_id: UUID, room_id: UUID) -> Admission:
                 object_kind="room",
                 object_id=b64(room_id.bytes),
                 outcome="deny",
+                reason=str(Reason.NO_RELATIONSHIP),
             )
         raise NotFound
     return admission

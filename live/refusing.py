@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -10,6 +12,7 @@ import structlog
 from live.store import UNREACHABLE, unavailable
 from wire.errors import Close
 
+HELLO_S = 5.0
 log = structlog.get_logger("store")
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -37,6 +40,15 @@ def refusing_while_unreachable(inner: Application) -> Application:
             if not begun:
                 await send({"type": "websocket.accept"})
             await send({"type": "websocket.send", "text": unavailable().frame().model_dump_json()})
+            await _first_word(receive)
             await send({"type": "websocket.close", "code": int(Close.SLOW_READER)})
 
     return application
+
+
+async def _first_word(receive: Receive) -> None:
+    """Waits for the client's hello: it may not yet have read what a closed socket would throw away."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HELLO_S):
+            while (await receive())["type"] == "websocket.connect":
+                continue

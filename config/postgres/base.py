@@ -15,6 +15,8 @@ from psycopg import errors
 
 ANSWER_S = 5.0
 """How long one statement may wait for its answer; the server's own limits (config.database) come before."""
+IDLE_S = 1.0
+"""A connection that rested longer is asked whether it lives before a door relies on it."""
 PAUSE_S = 1.0
 """How long nobody asks a store that did not answer: a thousand sockets must not wait one after the other."""
 
@@ -49,9 +51,11 @@ health = Health()
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection whose every wait ends after ANSWER_S; it is closed then, since its answer may still come."""
 
+    answered_at = 0.0
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         try:
-            return super().wait(gen, interval=interval, timeout=timeout or ANSWER_S)
+            answer = super().wait(gen, interval=interval, timeout=timeout or ANSWER_S)
         except errors._WaitTimeout as error:
             self.pgconn.finish()
             health.note_silence()
@@ -60,6 +64,18 @@ class BoundedConnection(psycopg.Connection[Any]):
             if self.closed:
                 health.note_loss()
             raise
+        self.answered_at = time.monotonic()
+        return answer
+
+    def lives(self) -> bool:
+        """Whether it still answers, where it has not done so a moment ago."""
+        if time.monotonic() - self.answered_at < IDLE_S:
+            return True
+        try:
+            self.execute("")
+        except psycopg.OperationalError:
+            return False
+        return True
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -70,8 +86,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise psycopg.OperationalError("the store did not answer a moment ago")
         if health.take_loss() and self.pool:
             self.pool.drain()
+        connection = self._one(conn_params)
+        if connection.lives():
+            return connection
+        # The store has begun anew since: of all that rest in the pool none lives.
+        self.pool.putconn(connection)
+        if health.is_silent:
+            raise psycopg.OperationalError("the store does not answer")
+        health.take_loss()
+        self.pool.drain()
+        return self._one(conn_params)
+
+    def _one(self, conn_params: Mapping[str, Any]) -> BoundedConnection:
         try:
-            return super().get_new_connection(conn_params)
+            found: BoundedConnection = super().get_new_connection(conn_params)
         except psycopg.OperationalError:
             health.note_silence()
             raise
+        return found
