@@ -10,6 +10,7 @@ from audit.models import Entry
 from consent.reading import Person, people_by_id
 from interop import codes
 from interop.moments import written
+from interop.people import person_reference
 from interop.references import concept, to_reference
 from interop.validation import checked
 from people.models import Patient
@@ -117,8 +118,7 @@ def _agents(patient: Patient, entry: Entry, kind: Kind, people: Mapping[UUID, Pe
     if entry.actor is None:
         return found
     person = people.get(entry.actor)
-    own = entry.actor == patient.account_id
-    who = to_reference("Patient", patient.pk.hex) if own else to_reference("Practitioner", entry.actor.hex)
+    who = person_reference(patient, entry.actor, people)
     named = {"name": person.name} if person and person.name else {}
     receives = authz or kind in ("read", "execute")
     participation = concept(codes.PARTICIPATION, codes.IDENTIFIABLE if receives else "AUT")

@@ -23,8 +23,12 @@ def searchset(
         "type": "searchset",
         **({"total": total} if total is not None else {}),
         "link": links,
-        "entry": [{"resource": one, "search": {"mode": "match"}} for one in resources],
+        "entry": [{"resource": one, "search": {"mode": _mode(one)}} for one in resources],
     }
+
+
+def _mode(resource: dict[str, Any]) -> str:
+    return "outcome" if resource["resourceType"] == "OperationOutcome" else "match"
 
 
 _ISSUE_OF_STATUS = {401: "login", 403: "forbidden", 404: "not-found", 409: "conflict", 429: "throttled"}

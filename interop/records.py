@@ -18,8 +18,11 @@ from consent.reading import Person, people_by_id
 from crypto.directives import parse_directive
 from crypto.tables import AuthKind
 from interop import codes
-from interop.consent_export import Frame, export_consent
+from interop.bundles import outcome_of
+from interop.consent_export import Frame, Unexportable, export_consent
+from interop.elements import Refusal
 from interop.moments import written
+from interop.people import person_reference
 from interop.references import concept, to_reference
 from interop.validation import checked
 from people.models import Patient
@@ -34,9 +37,20 @@ _CONSENT_SIGNATURE, _WITNESS_SIGNATURE = "1.2.840.10065.1.12.1.7", "1.2.840.1006
 
 
 def consents_of(patient: Patient, rows: Sequence[Directive], at: datetime) -> list[dict[str, Any]]:
-    """Each directive as a Consent, as of `at`, with the signed bytes as its source."""
+    """Each directive as a Consent, as of `at`, with the signed bytes as its source.
+
+    One that FHIR has no words for comes as an OperationOutcome in its place, so that nobody takes it for absent.
+    """
     rules = {one.id: one for one in snapshot_for(patient.pk).directives}
-    return [_consent(patient, row, rules[b64(row.pk.bytes)], at) for row in rows]
+    return [_consent_or_outcome(patient, row, rules[b64(row.pk.bytes)], at) for row in rows]
+
+
+def _consent_or_outcome(patient: Patient, row: Directive, rule: model.Directive, at: datetime) -> dict[str, Any]:
+    try:
+        return _consent(patient, row, rule, at)
+    except Unexportable as error:
+        message = f"FHIR has no words for this permission: {error.name}."
+        return outcome_of([Refusal(f"Consent/{row.pk.hex}", "not-exportable", message)])
 
 
 def _consent(patient: Patient, row: Directive, rule: model.Directive, at: datetime) -> dict[str, Any]:
@@ -71,12 +85,7 @@ class _Cast:
     people: Mapping[UUID, Person]
 
     def reference(self, user: UUID) -> dict[str, Any]:
-        kind = "Patient" if user == self.patient.account_id else "Practitioner"
-        named = self.people.get(user)
-        if kind == "Practitioner" and named is not None and not named.role:
-            kind = "RelatedPerson"
-        target = self.patient.pk if kind == "Patient" else user
-        return {**to_reference(kind, target.hex), **({"display": named.name} if named and named.name else {})}
+        return person_reference(self.patient, user, self.people)
 
 
 def provenance_of(patient: Patient, rows: Sequence[Directive], now: datetime) -> list[dict[str, Any]]:

@@ -134,7 +134,8 @@ def import_door(request: HttpRequest) -> HttpResponse:
 def consent(request: HttpRequest, consent_id: str) -> HttpResponse:
     user, patient, row = _own_directive(request, consent_id)
     _record_read(user, row)
-    return answer(consents_of(patient, [row], timezone.now())[0])
+    found = consents_of(patient, [row], timezone.now())[0]
+    return answer(found, 200 if found["resourceType"] == "Consent" else 422)
 
 
 @router.get("/fhir/AuditEvent")

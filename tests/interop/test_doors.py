@@ -13,7 +13,7 @@ from django.apps import apps
 from audit.actions import record
 from audit.models import Entry
 from consent.access import epoch_of
-from consent.models import Directive
+from consent.models import ConsentEpoch, Directive
 from crypto import directives as ct1
 from crypto.tables import Effect, GranteeKind
 from interop.consent_import import import_consent
@@ -96,6 +96,19 @@ def test_each_kind_of_grantee_goes_out_and_comes_back(cast: Cast) -> None:
     rules = [import_consent(one, "core").directives[0] for one in resources(whole(cast))]
     assert {rule.effect for rule in rules} == {"permit", "deny"}
     assert {rule.grantee.roles for rule in rules} == {None, frozenset({"ct1:2"})}
+
+
+def test_a_permission_without_words_in_fhir_is_said_to_be_there(cast: Cast) -> None:
+    odd = permit(cast, cast.samuel, labels=(b"NEW-LABEL",))
+    signers = directive_body(cast, odd)["signers"]
+    Directive.objects.create(
+        pk=UUID(bytes=odd.directive_id), patient=cast.patient, body=odd.encode(), signers=signers, statement="x"
+    )
+    ConsentEpoch.objects.create(patient=cast.patient, number=7)
+    (entry,) = whole(cast)["entry"]
+    assert (entry["search"]["mode"], entry["resource"]["resourceType"]) == ("outcome", "OperationOutcome")
+    status, outcome = get(cast.maya, f"Consent/{odd.directive_id.hex()}")
+    assert (status, outcome["issue"][0]["details"]["coding"][0]["code"]) == (422, "not-exportable")
 
 
 def test_each_change_has_its_provenance_with_the_signature(cast: Cast) -> None:
