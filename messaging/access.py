@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from consent.access import decide_for, epoch_of
 from consent.model import Reason
 from consent.rules import Decision
 from live.store import unavailable
+from messaging.emergencies import is_by_emergency, member_in_emergency
 from messaging.models import Invitation, Member, Thread
 from messaging.permits import permits
 from people.models import Patient, User
@@ -28,6 +29,8 @@ class Seat:
     thread: Thread
     member: Member
     decision: Decision
+    in_emergency: bool = False
+    """No member by the log: somebody who reads for hours by a declared emergency, and does nothing else."""
 
     @property
     def stands(self) -> bool:
@@ -54,28 +57,48 @@ def decide(
     if decision.reason == Reason.PDP_UNAVAILABLE:
         # No word of the patient's: it is neither kept nor written into the ledger as a refusal.
         raise unavailable()
-    if now is None:
+    if now is None and not is_by_emergency(decision):
+        # An emergency ends at its hour: a permit that is kept would outlive it by seconds.
         permits.keep(person.pk, thread.pk, action, decision, epoch=at, log_seq=thread.log_seq)
     return decision
 
 
-def find_seat(person: User, thread_id: str, action: str = "thread.read") -> Seat:
-    """The place of a member, present or past; NotFound for everybody else, a pending invitee too."""
+def find_seat(person: User, thread_id: str, action: str = "thread.read", *, in_emergency: bool = False) -> Seat:
+    """The place of a member, present or past; NotFound for everybody else, a pending invitee too.
+
+    `in_emergency` says that this door opens to one who reads by a declared emergency as well.
+    """
     # PostgreSQL takes no NUL in a text: there it would be an error of the server and no answer.
     if "\0" in thread_id:
         raise NotFound
     member = Member.objects.select_related("thread__patient").filter(thread_id=thread_id, user_id=person.pk).first()
-    if member is None:
+    decision = decide(person, member.thread, action) if member is not None else None
+    if member is not None and decision is not None and not is_by_emergency(decision):
+        return Seat(person, member.thread, member, decision)
+    if in_emergency and (seat := _emergency_seat(person, thread_id, action)):
+        return seat
+    if member is None or decision is None:
         raise NotFound
-    return Seat(person, member.thread, member, decide(person, member.thread, action))
+    # By consent, which is what this door asks about, nothing is permitted.
+    refused = replace(decision, permit=False, reason=Reason.NO_CONSENT, obligations=())
+    return Seat(person, member.thread, member, refused)
 
 
-def access_thread(person: User, thread_id: str, action: str = "thread.read") -> Seat:
+def _emergency_seat(person: User, thread_id: str, action: str) -> Seat | None:
+    thread = Thread.objects.select_related("patient").filter(pk=thread_id).first()
+    place = member_in_emergency(person, thread) if thread is not None else None
+    if thread is None or place is None:
+        return None
+    decision = decide(person, thread, action)
+    return Seat(person, thread, place, decision, in_emergency=True) if is_by_emergency(decision) else None
+
+
+def access_thread(person: User, thread_id: str, action: str = "thread.read", *, in_emergency: bool = False) -> Seat:
     """The place of one who is a member by the log and whom consent permits `action` now.
 
     A member's refusal goes into the ledger; a stranger's knock at an id is not an event about the patient.
     """
-    seat = find_seat(person, thread_id, action)
+    seat = find_seat(person, thread_id, action, in_emergency=in_emergency)
     if not seat.stands:
         record(
             actor=person.pk,

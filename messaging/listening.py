@@ -11,14 +11,17 @@ from django.db import transaction
 from consent import access as consent_access
 from consent import rehearsal
 from consent.access import epoch_of
+from consent.emergencies import reading as emergency_reading
 from consent.signals import consent_changed
 from live import registry
 from live.push import push_on_commit, push_to_user
 from messaging import access, shapes, writer
 from messaging.actions.invitations import settle_invitations
+from messaging.emergencies import is_by_emergency, threads_of
 from messaging.models import Member, Thread
 from messaging.permits import permits
 from messaging.places import places_of
+from messaging.presence import connected
 from messaging.replay import state_of
 from people import access as people_access
 from people.models import Patient
@@ -37,6 +40,8 @@ def connect() -> None:
     registry.guard(MarksChanged)(may_hear_of_thread)
     registry.guard(RequestNew)(may_hear_of_request)
     registry.heads(heads)
+    registry.heads(connected)
+    emergency_reading.reaches(threads_of)
     people_access.shares_work(access.met_in_threads)
     consent_access.relates(access.is_related)
     rehearsal.places(places_of)
@@ -51,9 +56,11 @@ def may_receive_message(user_id: UUID, frame: MessageNew) -> bool:
     thread = member.thread
     epoch = epoch_of(thread.patient_id)
     decision = access.decide(member.user, thread, "thread.read", epoch=epoch)
-    if decision.permit:
-        permits.keep(user_id, thread.pk, _DELIVERY, decision, epoch=epoch, log_seq=thread.log_seq)
-    return decision.permit
+    if not decision.permit or is_by_emergency(decision):
+        # Whoever reads by an emergency alone fetches, from that emergency's floor.
+        return False
+    permits.keep(user_id, thread.pk, _DELIVERY, decision, epoch=epoch, log_seq=thread.log_seq)
+    return True
 
 
 def just_received(user_id: UUID, thread_id: str, stamp: Sequence[int]) -> bool:
@@ -87,7 +94,7 @@ def on_consent_changed(sender: object, *, patient_id: UUID, **_: object) -> None
         with transaction.atomic():
             settle_invitations(thread, state_of(thread))
             for member in access.standing_members(thread):
-                if access.decide(member.user, thread, "thread.read").permit:
+                if _reads(member):
                     push_on_commit([member.user_id], shapes.thread_changed(thread, "consent"))
                 else:
                     push_to_user(member.user_id, ThreadLost(thread=unb64(thread.pk)))
@@ -99,4 +106,5 @@ def _member(user_id: UUID, thread_id: str) -> Member | None:
 
 
 def _reads(member: Member, now: datetime | None = None) -> bool:
-    return access.decide(member.user, member.thread, "thread.read", now).permit
+    decision = access.decide(member.user, member.thread, "thread.read", now)
+    return decision.permit and not is_by_emergency(decision)

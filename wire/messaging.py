@@ -440,14 +440,15 @@ class MessageNew(Frame):
 class ThreadChanged(Frame):
     """Server → members: the log, the consent or the members have moved; fetch the log, and `…/owed`.
 
-    `what` `new`: one has become a member.
+    `what` `new`: one has become a member. `emergency`: somebody has declared one and waits for the keys, which the
+    client of any member may give.
     """
 
     type: Literal["thread.changed"] = "thread.changed"
     thread: Id32
     log_seq: Seq
     epoch: int
-    what: Literal["new", "log", "consent"]
+    what: Literal["new", "log", "consent", "emergency"]
 
 
 class ThreadLost(Frame):

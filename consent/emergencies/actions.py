@@ -18,7 +18,7 @@ from consent import model
 from consent.access import place_of, question
 from consent.dossier import Dossier, dossier_of
 from consent.emergencies import access, reading
-from consent.emergencies.rules import REVIEW_WITHIN, ask, end_is_sound, is_over, lasts, renews, state_of
+from consent.emergencies.rules import REVIEW_WITHIN, ask, end_is_sound, is_needed, is_over, lasts, renews, state_of
 from consent.epochs import locked_epoch, raise_epoch
 from consent.models import EmergencyAccess
 from crypto.emergency import parse_emergency
@@ -101,12 +101,11 @@ def _refusal(
         expires_at=now + lasts(dossier.rules.emergency_hours),
     )
     request = question(dossier, by, "card.view", place_of("", ()), "TREAT", now)
-    if request.actor.kind == "clinician":
-        actor = replace(request.actor, emergency_privilege=True)
-        request = replace(request, actor=actor, purpose="BTG", break_glass=declared)
-    decision = ask(dossier.snapshot, request, sorted(body.categories))
-    if decision.permit and decision.reason is not model.Reason.BREAK_GLASS:
+    if not is_needed(dossier.snapshot, request, body.categories):
         return Refused("You may read this record already.", code=wire.EmergencyCode.NOT_NEEDED)
+    actor = replace(request.actor, emergency_privilege=True)
+    emergency = replace(request, actor=actor, purpose="BTG", break_glass=declared)
+    decision = ask(dossier.snapshot, emergency, sorted(body.categories))
     rows = EmergencyAccess.objects.filter(user=by, patient_id=dossier.patient_id)
     again = cosigner is None and renews([reading.declared(row) for row in rows], now)
     if again or decision.reason is model.Reason.BREAK_GLASS_NEEDS_COSIGN:

@@ -62,16 +62,22 @@ def end_is_sound(exp: datetime, hours: int, now: datetime) -> bool:
     return now < exp <= now + lasts(hours) + CLOCK_SLACK
 
 
+def _asked(request: model.Request, category: str) -> model.Request:
+    action = "thread.read" if category == "message" else "card.view"
+    return replace(request, action=action, resource=replace(request.resource, category=category))
+
+
+def is_needed(snapshot: model.Snapshot, request: model.Request, categories: Sequence[str]) -> bool:
+    """Whether anything of what is asked for is closed to the person without an emergency."""
+    return not all(decide(snapshot, _asked(request, category)).permit for category in categories)
+
+
 def ask(snapshot: model.Snapshot, request: model.Request, categories: Sequence[str]) -> model.Decision:
     """The decision on a declaration: the first refusal of any category, else the permit.
 
     `request` names the actor, the patient and the emergency; the categories are asked about one by one, because a
     deny may reach one and not another.
     """
-    found = model.Decision(False, model.Reason.INVALID_REQUEST)
-    for category in categories:
-        resource = replace(request.resource, category=category)
-        found = decide(snapshot, replace(request, resource=resource))
-        if found.reason is not model.Reason.BREAK_GLASS:
-            return found
-    return found
+    decisions = [decide(snapshot, _asked(request, category)) for category in categories]
+    refused = (one for one in decisions if not one.permit)
+    return next(refused, decisions[0])

@@ -16,9 +16,9 @@ from crypto.entries import EpochStart, Genesis, parse_entry, parse_payload
 from crypto.errors import Ct1Error
 from crypto.log import SignedEntry, ThreadState, append, replay
 from crypto.naming import carried_id
-from crypto.tables import AuthKind, RecipientKind
+from crypto.tables import AuthKind, EntryType, RecipientKind
 from live.push import push_on_commit
-from messaging import shapes
+from messaging import emergencies, shapes
 from messaging.access import Seat
 from messaging.actions.invitations import settle_invitations
 from messaging.models import LogEntry, Member, Seal, Thread
@@ -94,12 +94,15 @@ def append_entries(seat: Seat, body: LogAppend) -> Thread:
     """
     entries = [SignedEntry(one.body, one.sig) for one in body.entries]
     _check_authors(seat.person, entries)
+    if seat.in_emergency and body.seals:
+        raise Ct1Error("E_SCOPE", "in an emergency one seals nothing")
     with transaction.atomic():
         # The row lock is the compare-and-swap: whoever waits here then sees the other's head and is refused.
         thread = Thread.objects.select_for_update(of=("self",)).select_related("patient").get(pk=seat.thread.pk)
         if _are_stored(thread, entries):
             _store_seals(thread, seat.person, state_of(thread), (), body.seals)
             return thread
+        emergencies.check_declarations(seat.person, thread, entries, in_emergency=seat.in_emergency)
         state = _grown(thread, state_of(thread), entries)
         _store(thread, seat.person, entries, state, body.seals)
         record(
@@ -200,7 +203,9 @@ def _store(
     transaction.on_commit(lambda: keep(thread, state))
     present = set(thread.members.filter(left=None).values_list("user_id", flat=True))
     push_on_commit(sorted(joined), shapes.thread_changed(thread, "new"))
-    push_on_commit(sorted(present - joined), shapes.thread_changed(thread, "log"))
+    what = "emergency" if any(parse_entry(one.body).type == EntryType.BREAK_GLASS for one in entries) else "log"
+    push_on_commit(sorted(present - joined), shapes.thread_changed(thread, what))
+    emergencies.tell_readers(thread, state, timezone.now())
     push_on_commit(sorted(left), ThreadLost(thread=state.thread_id))
     if joined or left:
         transaction.on_commit(partial(members_changed.send_robust, Thread, patient_id=thread.patient_id))
