@@ -4,7 +4,7 @@ import './ui/base.css';
 import './ui/kit/kit.css';
 import './ui/shell/shell.css';
 import './ui/account/account.css';
-import './ui/patient/caseload.css';
+import './ui/caseload/caseload.css';
 import './ui/patient/patient.css';
 import './ui/thread/thread.css';
 import './ui/screening/screening.css';

@@ -61,6 +61,7 @@ async function permit(house: Person, patient: PatientOut, to: Person, wish: { hi
     supersedes: [],
     text: 'I permit it.',
     server: '{}',
+    voice: 'patient',
   });
   return { id: signed.id, owed: { kind: 'directive', body: signed.body, signatures: [{ fp: signed.fp, sig: signed.sig }] } };
 }
@@ -135,7 +136,7 @@ describe('the vault', () => {
     await one.open(elena);
     const directive = await invited(one, patient, 2);
     await one.open(elena);
-    const signed = await maya.vault.signRevocation(patient.id, directive, NOW);
+    const signed = await maya.vault.signRevocation(patient.id, { directive }, NOW);
     const revoke: OwedObject = { kind: 'revoke', body: signed.body, signatures: [{ fp: signed.fp, sig: signed.sig }] };
     await one.open(samuel);
     one.relay.take(await samuel.vault.settle(one.thread, { objects: [revoke], members: [] }, NOW));

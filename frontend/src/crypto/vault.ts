@@ -91,6 +91,8 @@ export function createVault(): Vault {
     sealMessage: (...args) => line.ask('sealMessage', ...args),
     signDirective: (...args) => line.ask('signDirective', ...args),
     signRevocation: (...args) => line.ask('signRevocation', ...args),
+    draftDirective: (...args) => line.ask('draftDirective', ...args),
+    draftRevocation: (...args) => line.ask('draftRevocation', ...args),
     joinCall: (...args) => line.ask('joinCall', ...args),
     callRoster: (...args) => line.ask('callRoster', ...args),
     rekeyCall: (...args) => line.ask('rekeyCall', ...args),

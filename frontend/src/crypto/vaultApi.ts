@@ -116,7 +116,12 @@ export type DirectiveWish = {
   text: string;
   /** JSON for the server's rules alone. */
   server: string;
+  /** Whose word it is: the patient's own, or that of somebody who acts for the patient. */
+  voice: 'patient' | 'representative';
 };
+
+/** What a withdrawal ends: one directive, or every permit to one grantee (a key's fingerprint, or as the directive has it). */
+export type RevocationTarget = { directive: string } | { grantee: string };
 
 export type SignedConsent = { id: string; body: string; fp: string; sig: string };
 
@@ -183,8 +188,10 @@ export interface Vault {
 
   /** A permit or deny, signed by the patient; the grantee's key is checked first (E_CERT, E_KEY_CHANGED). */
   signDirective(wish: DirectiveWish): Promise<SignedConsent>;
-  /** Ends one directive. */
-  signRevocation(patient: string, directive: string, now: number): Promise<SignedConsent>;
+  signRevocation(patient: string, target: RevocationTarget, now: number): Promise<SignedConsent>;
+  /** The bytes that would be signed, after the same checks and without a signature: for a rehearsal. */
+  draftDirective(wish: DirectiveWish): Promise<string>;
+  draftRevocation(patient: string, target: RevocationTarget, now: number): Promise<string>;
 
   /** An ephemeral key for a call of a thread that is open, and this device's signed conf-join (`room.connect`). */
   joinCall(call: { thread: string; conf: string; device: string; now: number }): Promise<{ join: string }>;

@@ -2,12 +2,13 @@
 import type { MyKeys, OrganisationOut, OwedMember, OwedObject, PersonKeys, RecoverySlot, RoomKeys, SlotIn } from '../wire.gen';
 import { CallKeys } from './callKeys';
 import type { MediaEnd, MediaKeys } from './callKeys';
-import { encodeDirective, encodeRevoke, signDirective, signRevoke, statementHash } from './directives';
+import { directiveOf, revocationOf } from './consentDrafts';
+import { signDirective, signRevoke } from './directives';
 import { trustworthy } from './directory';
 import type { Directory } from './directory';
 import { MemoryDeviceStore } from './deviceStore';
 import type { DeviceStore } from './deviceStore';
-import { b64, unb64, utf8 } from './encoding';
+import { b64, unb64 } from './encoding';
 import { encodeGenesis, encodeMemberRemove } from './entries';
 import { Ct1Error, VaultError } from './errors';
 import { addObjects, admit, giveKeys, roleOf, sortedTexts } from './drafting';
@@ -20,15 +21,10 @@ import { compare, equal, randomBytes } from './primitives';
 import { parseRecovery, recoveryAuth } from './slots';
 import {
   AuthKind,
-  Effect,
   EntryType,
   EPOCH_MAX_AGE_S,
   EPOCH_MAX_MSGS,
-  GranteeKind,
-  HistoryKind,
   RemoveReason,
-  RevokeKind,
-  RevokeReason,
   Role,
 } from './tables.gen';
 import type * as api from './vaultApi';
@@ -267,6 +263,17 @@ export class VaultCore implements api.Vault {
   }
 
   async signDirective(wish: api.DirectiveWish): Promise<api.SignedConsent> {
+    const { body, id, directory } = await this.#directive(wish);
+    const identity = open.identityOf(this.#keys);
+    await this.#pins?.keepPerson(directory.of(unb64(wish.keys.user)));
+    return { id: b64(id), body: b64(body), fp: b64(identity.fp), sig: b64(signDirective(identity.signSeed, body)) };
+  }
+
+  async draftDirective(wish: api.DirectiveWish): Promise<string> {
+    return b64((await this.#directive(wish)).body);
+  }
+
+  async #directive(wish: api.DirectiveWish) {
     const identity = open.identityOf(this.#keys);
     const fp = unb64(wish.fp);
     const directory = await this.#directoryOf([wish.keys]);
@@ -274,47 +281,19 @@ export class VaultCore implements api.Vault {
     if (b64(directory.ukr(fp).user) !== wish.keys.user || (wish.effect === 'permit' && !isCertified)) {
       throw new Ct1Error('E_CERT', 'no pinned organisation vouches for this key');
     }
-    const directiveId = randomBytes(16);
-    const body = encodeDirective({
-      directiveId,
-      patientRef: unb64(wish.patient),
-      effect: wish.effect === 'permit' ? Effect.PERMIT : Effect.DENY,
-      authKind: AuthKind.PATIENT,
-      authFp: identity.fp,
-      granteeKind: GranteeKind.KEY,
-      grantee: fp,
-      actions: wish.actions,
-      threads: wish.threads.map(unb64).sort(compare),
-      labels: sortedTexts(wish.labels),
-      purposes: sortedTexts(wish.purposes),
-      history: Object.values(HistoryKind).find((one) => one === wish.history) ?? HistoryKind.NONE,
-      historyFrom: wish.historyFrom,
-      nbf: wish.from,
-      exp: wish.until,
-      supersedes: wish.supersedes.map(unb64).sort(compare),
-      textHash: statementHash(wish.text),
-      server: utf8(wish.server),
-    });
-    await this.#pins?.keepPerson(directory.of(unb64(wish.keys.user)));
-    return { id: b64(directiveId), body: b64(body), fp: b64(identity.fp), sig: b64(signDirective(identity.signSeed, body)) };
+    return { ...directiveOf(wish, identity.fp), directory };
   }
 
-  signRevocation(patient: string, directive: string, now: number): Promise<api.SignedConsent> {
+  signRevocation(patient: string, target: api.RevocationTarget, now: number): Promise<api.SignedConsent> {
     return later(() => {
       const identity = open.identityOf(this.#keys);
-      const revokeId = randomBytes(16);
-      const body = encodeRevoke({
-        revokeId,
-        patientRef: unb64(patient),
-        kind: RevokeKind.DIRECTIVE,
-        target: unb64(directive),
-        authFp: identity.fp,
-        ts: now,
-        reason: RevokeReason.UNSAID,
-      });
-      const sig = b64(signRevoke(identity.signSeed, body));
-      return { id: b64(revokeId), body: b64(body), fp: b64(identity.fp), sig };
+      const { body, id } = revocationOf(patient, target, identity.fp, now);
+      return { id: b64(id), body: b64(body), fp: b64(identity.fp), sig: b64(signRevoke(identity.signSeed, body)) };
     });
+  }
+
+  draftRevocation(patient: string, target: api.RevocationTarget, now: number): Promise<string> {
+    return later(() => b64(revocationOf(patient, target, open.identityOf(this.#keys).fp, now).body));
   }
 
   joinCall(call: { thread: string; conf: string; device: string; now: number }): Promise<{ join: string }> {

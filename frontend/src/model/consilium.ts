@@ -10,6 +10,7 @@ import { Ledger } from './ledger';
 import { Observable } from './observable';
 import { Office } from './office';
 import { Patients } from './patients';
+import { Represented } from './represented';
 import { Session } from './session';
 import { Sessions } from './sessions';
 import { Threads } from './threads';
@@ -27,7 +28,7 @@ export class Consilium {
   readonly link = new Observable<LinkState>('offline');
   readonly vault: Vault;
   readonly #seal: (vault: Vault, conf: string) => Promise<MediaSealing>;
-  #open: { live: LiveSocket; store: DeviceStore; threads: Threads; consent: Consent } | null = null;
+  #open: { live: LiveSocket; store: DeviceStore; threads: Threads; consent: Consent; represented: Represented } | null = null;
 
   constructor(vault: Vault, seal: (vault: Vault, conf: string) => Promise<MediaSealing>) {
     this.vault = vault;
@@ -42,6 +43,10 @@ export class Consilium {
 
   get consent(): Consent {
     return this.#opened().consent;
+  }
+
+  get represented(): Represented {
+    return this.#opened().represented;
   }
 
   get live(): LiveSocket {
@@ -83,16 +88,19 @@ export class Consilium {
     const store = new DeviceStore(me.id);
     const live = this.#socket();
     const threads = new Threads({ vault: this.vault, store, live, me: { id: me.id, device: this.session.device } });
-    const consent = new Consent({ vault: this.vault, threads, patient: me.kind === 'patient' ? me.patient : null });
+    const consent = new Consent({ vault: this.vault, threads, of: me.patient === null ? null : { patient: me.patient, voice: 'patient' } });
+    const represented = new Represented({ vault: this.vault, threads });
     this.sessions.attach(live);
     live.on<RequestNew>('request.new', () => void consent.refresh());
     live.on<ConsentChanged>('consent.changed', () => void consent.refresh());
-    this.#open = { live, store, threads, consent };
+    this.#open = { live, store, threads, consent, represented };
     live.start();
     void threads.outbox.load().then(() => threads.outbox.sendAll());
     void threads.refresh();
     void threads.refreshInvitations();
     void consent.refresh();
+    // Most people act for nobody; without an answer the menu has no such place.
+    void represented.refresh().catch(() => undefined);
     // Without an answer there is no office in the menu; every door asks again anyway.
     if (me.kind === 'staff') void this.office.refresh(me).catch(() => undefined);
   }

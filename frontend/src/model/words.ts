@@ -1,4 +1,5 @@
 /** Numbers of the protocol as words of the ward, and times as people say them. */
+import LABEL_WORDS from '../../../consent/label_words.json';
 import { Action, Role } from '../crypto/tables.gen';
 
 const ROLE_NAMES: Record<number, string> = {
@@ -21,16 +22,26 @@ export function roleName(role: number): string {
 const ACTION_WORDS: [number, string][] = [
   [Action.READ, 'read this conversation'],
   [Action.POST, 'write in it'],
-  [Action.ATTACH, 'attach files'],
-  [Action.JOIN, 'join calls and sessions about you'],
-  [Action.ADMIT, 'let others in under your permission'],
-  [Action.RECORD, 'record a session'],
-  [Action.EXPORT, 'take a copy into their own records'],
+  [Action.ATTACH, 'add files'],
+  [Action.JOIN, 'join calls and visits about you'],
+  [Action.ADMIT, 'let in others you said yes to'],
+  [Action.RECORD, 'record a call'],
+  [Action.EXPORT, 'keep a copy in their own files'],
 ];
 
 /** What a set of action bits lets somebody do, each as the end of "may …". */
 export function actionWords(actions: number): string[] {
   return ACTION_WORDS.filter(([bit]) => (actions & bit) !== 0).map(([, words]) => words);
+}
+
+/** Each bit of a set with its words, in the order in which they are told. */
+export function actionChoices(actions: number): { bit: number; words: string }[] {
+  return ACTION_WORDS.filter(([bit]) => (actions & bit) !== 0).map(([bit, words]) => ({ bit, words }));
+}
+
+/** A protected topic as a patient would call it; an unknown code as it is. */
+export function labelWords(label: string): string {
+  return (LABEL_WORDS as Record<string, string>)[label] ?? label;
 }
 
 export function inSentence(parts: readonly string[]): string {

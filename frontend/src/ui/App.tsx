@@ -9,9 +9,10 @@ import { RecoverPage } from './account/Recover';
 import { SignInPage } from './account/SignIn';
 import { UnlockPage } from './account/Unlock';
 import { Banner, Button, Spinner } from './kit';
-import { CaseloadPage } from './patient/Caseload';
+import { CaseloadPage } from './caseload/Caseload';
+import { ActingPage } from './patient/Acting';
 import { ConversationsPage } from './patient/Conversations';
-import { DirectoryPage } from './patient/DirectoryPage';
+import { DirectoryPage } from './caseload/Directory';
 import { HomePage, NothingHere } from './patient/Home';
 import { OfficePage } from './office/OfficePage';
 import { LedgerPage } from './patient/Ledger';
@@ -24,6 +25,7 @@ import { ModelContext, useModel, useValue } from './useModel';
 
 function Start() {
   const me = useValue(useModel().session.me);
+  if (me?.kind === 'representative') return <ActingPage />;
   return me?.kind === 'patient' ? <HomePage /> : <CaseloadPage />;
 }
 
@@ -96,6 +98,7 @@ const routeTree = root.addChildren([
   page('/conversations', ConversationsPage),
   page('/directory', DirectoryPage),
   page('/permissions', PermissionsPage),
+  page('/acting', ActingPage),
   page('/ledger', LedgerPage),
   page('/office', OfficePage),
   page('/threads/$threadId', ThreadPage),

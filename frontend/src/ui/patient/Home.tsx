@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { HOME } from '../../model/plain/home';
 import { firstNameOf } from '../../model/words';
 import { Banner, Card, EmptyState, Icon, Page, Spinner } from '../kit';
 import { useModel, useValue } from '../useModel';
 import { ConversationList } from './Conversations';
+import { Reminders } from './Reminders';
 import { RequestCard } from './RequestCard';
 
 /** The patient's first page: what waits for a decision, then the conversations, then where everything is found. */
@@ -14,13 +16,13 @@ export function HomePage() {
   const list = useValue(threads.list);
   const unread = useMemo(() => (list ?? []).reduce((sum, thread) => sum + thread.unread, 0), [list]);
   return (
-    <Page title={`Hello, ${firstNameOf(me?.name ?? '')}`} width="narrow" lead="You decide who reads. Nothing is shared without your signature.">
+    <Page title={HOME.hello(firstNameOf(me?.name ?? ''))} width="narrow" lead={HOME.lead}>
       {requests === null ? (
-        <Spinner label="Looking for requests" />
+        <Spinner label={HOME.looking} />
       ) : requests.length ? (
-        <section className="stack" aria-label="Waiting for your decision">
-          <Banner tone="wait" icon="key" title={requests.length === 1 ? 'One request waits for your decision' : `${requests.length} requests wait for your decision`}>
-            Take your time. Until you sign, nobody new reads anything.
+        <section className="stack" aria-label={HOME.waiting}>
+          <Banner tone="wait" icon="key" title={HOME.asked(requests.length)}>
+            {HOME.takeTime}
           </Banner>
           {requests.map((request) => (
             <RequestCard key={request.id} request={request} />
@@ -28,34 +30,35 @@ export function HomePage() {
         </section>
       ) : (
         <Card>
-          <div className="row">
+          <div className="row no-wrap">
             <span className="empty-icon">
               <Icon name="check" size={26} />
             </span>
             <div className="stack-0 grow">
-              <h2>Nothing waits for your decision</h2>
-              <p className="muted">When somebody asks to read, you will see it here first.</p>
+              <h2>{HOME.nothing}</h2>
+              <p className="muted">{HOME.nothingMore}</p>
             </div>
           </div>
         </Card>
       )}
+      <Reminders />
       <section className="stack" aria-labelledby="talks">
-        <h2 id="talks">Your conversations{unread ? ` (${unread} unread)` : ''}</h2>
+        <h2 id="talks">{HOME.talks(unread)}</h2>
         <ConversationList />
       </section>
-      <nav className="shortcuts" aria-label="Your rights">
+      <nav className="shortcuts" aria-label={HOME.rights}>
         <Link to="/permissions" className="shortcut">
           <Icon name="key" />
           <span className="stack-0">
-            <span className="strong">Your permissions</span>
-            <span className="small muted">Who may read, and withdrawing it</span>
+            <span className="strong">{HOME.permissions}</span>
+            <span className="small muted">{HOME.permissionsMore}</span>
           </span>
         </Link>
         <Link to="/ledger" className="shortcut">
           <Icon name="eye" />
           <span className="stack-0">
-            <span className="strong">Who read what</span>
-            <span className="small muted">Every reading is written down</span>
+            <span className="strong">{HOME.ledger}</span>
+            <span className="small muted">{HOME.ledgerMore}</span>
           </span>
         </Link>
       </nav>
@@ -67,14 +70,14 @@ export function NothingHere() {
   return (
     <EmptyState
       icon="search"
-      title="There is nothing here that you can open"
+      title={HOME.absent}
       action={
         <Link to="/" className="button button-primary button-md">
-          Go to the start
+          {HOME.start}
         </Link>
       }
     >
-      The address may be wrong, or what was here is not shared with you any more.
+      {HOME.absentMore}
     </EmptyState>
   );
 }

@@ -1,23 +1,24 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LedgerFilter, LedgerRow } from '../../model/ledger';
+import { LEDGER } from '../../model/plain/ledger';
 import { momentOf } from '../../model/words';
 import { Badge, Banner, Button, EmptyState, Page, Select, Spinner, Table, type Column } from '../kit';
 import { useModel, useValue } from '../useModel';
 
 const KINDS: { id: LedgerFilter; name: string }[] = [
-  { id: '', name: 'Everything' },
-  { id: 'read', name: 'Readings' },
-  { id: 'write', name: 'Messages and changes' },
-  { id: 'consent', name: 'Permissions' },
-  { id: 'call', name: 'Calls and sessions' },
-  { id: 'refused', name: 'Refusals' },
+  { id: '', name: LEDGER.everything },
+  { id: 'read', name: LEDGER.read },
+  { id: 'write', name: LEDGER.write },
+  { id: 'consent', name: LEDGER.consent },
+  { id: 'call', name: LEDGER.call },
+  { id: 'refused', name: LEDGER.refused },
 ];
 
 const COLUMNS: Column<LedgerRow>[] = [
   {
     id: 'who',
-    name: 'Who',
+    name: LEDGER.who,
     header: true,
     cell: (row) => (
       <span className="stack-0">
@@ -26,10 +27,10 @@ const COLUMNS: Column<LedgerRow>[] = [
       </span>
     ),
   },
-  { id: 'what', name: 'What', cell: (row) => row.what },
-  { id: 'when', name: 'When', cell: (row) => <time dateTime={new Date(row.at).toISOString()}>{momentOf(row.at)}</time> },
-  { id: 'why', name: 'By what right', cell: (row) => row.why },
-  { id: 'outcome', name: 'Outcome', narrow: true, cell: (row) => <Badge tone={row.tone}>{row.outcome}</Badge> },
+  { id: 'what', name: LEDGER.what, cell: (row) => row.what },
+  { id: 'when', name: LEDGER.when, cell: (row) => <time dateTime={new Date(row.at).toISOString()}>{momentOf(row.at)}</time> },
+  { id: 'why', name: LEDGER.why, cell: (row) => row.why },
+  { id: 'outcome', name: LEDGER.outcome, narrow: true, cell: (row) => <Badge tone={row.tone}>{row.outcome}</Badge> },
 ];
 
 /** The patient's ledger: who, what, when, why, and what came of it. */
@@ -45,24 +46,24 @@ export function LedgerPage() {
   });
   const shown = rows.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
-    <Page title="Who read what" lead="Every reading, every change and every refusal, written down when it happened. Nothing can be removed from it.">
+    <Page title={LEDGER.title} lead={LEDGER.lead}>
       <div className="filters">
-        <Select label="Show" choices={KINDS} value={kind} onChange={setKind} />
+        <Select label={LEDGER.show} choices={KINDS} value={kind} onChange={setKind} />
       </div>
-      {rows.isError ? <Banner tone="stop" live>The ledger could not be loaded. {rows.error.message}</Banner> : null}
+      {rows.isError ? <Banner tone="stop" live>{LEDGER.failed} {rows.error.message}</Banner> : null}
       {rows.isPending ? (
-        <Spinner label="Loading the ledger" />
+        <Spinner label={LEDGER.loading} />
       ) : shown.length ? (
-        <Table caption="The ledger, newest first" hideCaption columns={COLUMNS} rows={shown} rowKey={(row) => row.id} />
+        <Table caption={LEDGER.caption} hideCaption columns={COLUMNS} rows={shown} rowKey={(row) => row.id} />
       ) : (
-        <EmptyState icon="eye" title="Nothing of this kind yet">
-          What happens from now on is written here.
+        <EmptyState icon="eye" title={LEDGER.none}>
+          {LEDGER.noneMore}
         </EmptyState>
       )}
       {rows.hasNextPage ? (
         <div className="pager">
           <Button isPending={rows.isFetchingNextPage} onPress={() => void rows.fetchNextPage()}>
-            Show earlier entries
+            {LEDGER.earlier}
           </Button>
         </div>
       ) : null}

@@ -1,114 +1,189 @@
-import { useState } from 'react';
-import type { Permission } from '../../model/consent';
-import { actionWords, dayOf, inSentence } from '../../model/words';
-import { Avatar, Badge, Banner, Button, Card, Dialog, EmptyState, Page, Spinner, toast } from '../kit';
+import { useEffect, useState } from 'react';
+import type { Consent } from '../../model/consent';
+import { cardsOf, type Permission, type PermissionCard } from '../../model/permissions';
+import { PERMISSIONS } from '../../model/plain/permissions';
+import { receiptFile } from '../../model/receipts';
+import { endOf, givenOf, sentencesOf } from '../../model/statement';
+import { Avatar, Badge, Button, Card, EmptyState, Page, Spinner, toast } from '../kit';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
+import { ActsForMe } from './ActsForMe';
+import { RenewDialog } from './RenewDialog';
+import { saveFile } from './saveFile';
+import { StopDialog } from './StopDialog';
 
-function sentence(permission: Permission): string {
-  const acts = inSentence(actionWords(permission.actions)).replace('this conversation', permission.threads.length ? 'one conversation' : 'your conversations');
-  const what = permission.isDeny ? 'may not' : 'may';
-  const before = permission.isDeny ? '' : permission.history === 'all' ? ', including what was written before' : permission.history === 'none' ? ', but nothing written before they joined' : '';
-  return `${permission.who} ${what} ${acts}${before}, from ${dayOf(permission.from)} until ${dayOf(permission.until)}.`;
+/** How a person calls one of the patient's conversations: by its name, or by who else is in it. */
+function usePlaces(permissions: readonly Permission[]): (permission: Permission) => string {
+  const { threads } = useModel();
+  const list = useValue(threads.list);
+  const [, setLoaded] = useState(0);
+  const wanted = [...new Set(permissions.flatMap((one) => one.threads))].sort().join(' ');
+  useEffect(() => {
+    // The names travel sealed like messages: each conversation is opened once to learn its own.
+    for (const id of wanted.split(' ').filter(Boolean)) void threads.open(id).refresh().then(() => setLoaded((count) => count + 1));
+  }, [threads, wanted]);
+  return (permission) => {
+    const [id] = permission.threads;
+    if (id === undefined || permission.threads.length > 1) return '';
+    const thread = list?.find((one) => one.id === id);
+    if (!thread) return '';
+    const subject = threads.open(id).view.get().subject;
+    if (subject) return PERMISSIONS.named(subject);
+    const others = thread.members.filter((member) => !member.is_patient && member.user !== permission.user).map((member) => member.name);
+    return others.length ? PERMISSIONS.place(others) : '';
+  };
 }
 
-function WithdrawDialog({ permission, others, onClose }: { permission: Permission; others: readonly Permission[]; onClose: () => void }) {
-  const { consent } = useModel();
+function ReceiptButton({ consent, permission, ofEnd }: { consent: Consent; permission: Permission; ofEnd?: boolean }) {
   const { isActing, trouble, act } = useAct();
-  const rest = others.map((one) => one.who);
+  const fetch = () =>
+    act(async () => {
+      const of = ofEnd && permission.withdrawal ? { withdrawal: permission.withdrawal } : { directive: permission.id };
+      saveFile(await receiptFile(consent.patient, of));
+    });
+  useEffect(() => {
+    if (trouble) toast(trouble, 'stop');
+  }, [trouble]);
+  const name = ofEnd ? PERMISSIONS.endReceiptName(permission.who, permission.givenAt) : PERMISSIONS.receiptName(permission.who, permission.givenAt);
   return (
-    <Dialog
-      title={`Withdraw the permission for ${permission.who}?`}
-      isOpen
-      onClose={onClose}
-      role="alertdialog"
-      size="sm"
-      footer={
-        <>
-          <Button onPress={onClose}>Keep it</Button>
-          <Button
-            look="danger"
-            isPending={isActing}
-            onPress={() =>
-              void act(async () => {
-                await consent.withdraw(permission);
-                toast(`Withdrawn. ${permission.who} can no longer read.`);
-                onClose();
-              })
-            }
-          >
-            Withdraw now
-          </Button>
-        </>
-      }
-    >
-      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
-      <p className="strong">This takes effect within a second.</p>
-      <ul className="bullets">
-        <li>{permission.who} can no longer read or write here, and leaves any call or session about you.</li>
-        <li>What they wrote stays in the conversation, and they keep it for their own record, as the law asks.</li>
-        <li>What they have read already cannot be unread.</li>
-        <li>{rest.length ? `Still permitted: ${inSentence(rest)}. Nothing changes for them.` : 'After this nobody but you can read.'}</li>
-      </ul>
-    </Dialog>
+    <Button look="quiet" size="sm" icon="clipboard" isPending={isActing} onPress={() => void fetch()} aria-label={name}>
+      {ofEnd ? PERMISSIONS.endReceipt : PERMISSIONS.receipt}
+    </Button>
   );
 }
 
-function PermissionCard({ permission, onWithdraw }: { permission: Permission; onWithdraw: (() => void) | null }) {
+type Shown = { consent: Consent; me: string; owner: string; place: (permission: Permission) => string };
+
+function StateBadge({ permission }: { permission: Permission }) {
+  if (permission.state === 'ahead') return <Badge tone="wait">{PERMISSIONS.ahead}</Badge>;
+  if (permission.state !== 'active') return <Badge>{PERMISSIONS.over}</Badge>;
+  return permission.isDeny ? <Badge tone="stop">{PERMISSIONS.off}</Badge> : <Badge tone="good">{PERMISSIONS.on}</Badge>;
+}
+
+function Said({ permission, view, onRenew }: { permission: Permission; view: Shown; onRenew: (() => void) | null }) {
+  const sentences = sentencesOf(permission, { place: view.place(permission), owner: view.owner, now: Date.now() });
+  const isPast = permission.state !== 'active' && permission.state !== 'ahead';
   return (
-    <li className="card permission">
-      <Avatar name={permission.who} />
-      <div className="grow stack-2">
-        <p>{sentence(permission)}</p>
-        <p className="small muted row">
-          {permission.state === 'active' ? <Badge tone="good">In force</Badge> : permission.state === 'withdrawn' ? <Badge tone="stop">Withdrawn</Badge> : <Badge>Ended</Badge>}
-          {permission.detail}
+    <li className={`said${isPast ? ' said-past' : ''}`}>
+      <div className="said-words">
+        <StateBadge permission={permission} />
+        <p>
+          <span className={isPast ? '' : 'strong'}>{sentences[0]}</span> {sentences.slice(1).join(' ')}
         </p>
       </div>
-      {onWithdraw ? (
-        <Button look="danger-quiet" onPress={onWithdraw} aria-label={`Withdraw the permission for ${permission.who}`}>
-          Withdraw
-        </Button>
+      <p className="small muted">
+        {givenOf(permission, view.me)} {isPast ? endOf(permission, view.me) : ''}
+      </p>
+      <div className="said-acts">
+        {onRenew ? (
+          <Button look="quiet" size="sm" icon="clock" onPress={onRenew} aria-label={PERMISSIONS.renewName(permission.who)}>
+            {PERMISSIONS.renew}
+          </Button>
+        ) : null}
+        <ReceiptButton consent={view.consent} permission={permission} />
+        {permission.withdrawal ? <ReceiptButton consent={view.consent} permission={permission} ofEnd /> : null}
+      </div>
+    </li>
+  );
+}
+
+function CardOfOne({ card, view, onStop, onRenew }: { card: PermissionCard; view: Shown; onStop: () => void; onRenew: (permission: Permission) => void }) {
+  const standing = [...card.permits, ...card.denies];
+  const [isOpen, setOpen] = useState(false);
+  const about = [card.role, card.organisation].filter(Boolean).join(' · ');
+  const titleId = `person-${card.key.replace(/\W/g, '')}`;
+  return (
+    <li className="card person-card" aria-labelledby={titleId}>
+      <header className="person-head">
+        <Avatar name={card.who} />
+        <div className="grow stack-0">
+          <h2 id={titleId}>{card.who}</h2>
+          {about ? <p className="small muted">{about}</p> : null}
+        </div>
+        {card.permits.length ? (
+          <Button look="danger-quiet" onPress={onStop} aria-label={PERMISSIONS.stopName(card.who)}>
+            {PERMISSIONS.stop}
+          </Button>
+        ) : card.denies.length ? (
+          <Button onPress={onStop} aria-label={PERMISSIONS.allowName(card.who)}>
+            {PERMISSIONS.allow}
+          </Button>
+        ) : null}
+      </header>
+      {standing.length ? (
+        <ul className="stack">
+          {standing.map((one) => (
+            <Said key={one.id} permission={one} view={view} onRenew={!one.isDeny && one.isKey && one.user ? () => onRenew(one) : null} />
+          ))}
+        </ul>
+      ) : null}
+      {card.past.length ? (
+        <div className="stack-2">
+          <Button look="quiet" size="sm" icon={isOpen ? 'chevronDown' : 'chevronRight'} aria-expanded={isOpen} onPress={() => setOpen(!isOpen)}>
+            {PERMISSIONS.pastOf(card.past.length)}
+          </Button>
+          {isOpen ? (
+            <ul className="stack">
+              {card.past.map((one) => (
+                <Said key={one.id} permission={one} view={view} onRenew={null} />
+              ))}
+            </ul>
+          ) : null}
+        </div>
       ) : null}
     </li>
   );
 }
 
-/** Every permission as a sentence; each can be withdrawn in one act that says first what remains. */
-export function PermissionsPage() {
-  const { consent } = useModel();
+/** One card a person: what they may and may not, who said so, what ended, and one plain button to stop. */
+export function PermissionCards({ consent, owner }: { consent: Consent; owner: string }) {
+  const { session } = useModel();
+  const me = useValue(session.me)?.name ?? '';
   const permissions = useValue(consent.permissions);
-  const [chosen, setChosen] = useState<Permission | null>(null);
-  const active = (permissions ?? []).filter((one) => one.state === 'active');
-  const past = (permissions ?? []).filter((one) => one.state !== 'active');
+  const place = usePlaces(permissions ?? []);
+  const [stopping, setStopping] = useState<PermissionCard | null>(null);
+  const [renewing, setRenewing] = useState<Permission | null>(null);
+  if (permissions === null) return <Spinner label={PERMISSIONS.loading} />;
+  const cards = cardsOf(permissions);
+  const standing = cards.filter((card) => card.permits.length || card.denies.length);
+  const ended = cards.filter((card) => !card.permits.length && !card.denies.length);
+  const shown = (some: PermissionCard[]) =>
+    some.map((card) => (
+      <CardOfOne key={card.key} card={card} view={{ consent, me, owner, place }} onStop={() => setStopping(card)} onRenew={setRenewing} />
+    ));
   return (
-    <Page title="Your permissions" width="narrow" lead="Who may read, and what you agreed to. You can withdraw each one at any time.">
-      {permissions === null ? (
-        <Spinner label="Loading your permissions" />
-      ) : active.length === 0 ? (
+    <>
+      {standing.some((card) => card.permits.length) ? null : (
         <Card>
-          <EmptyState icon="key" title="Nobody has your permission now">
-            When somebody asks, you will find it on your home page.
+          <EmptyState icon="key" title={PERMISSIONS.none}>
+            {PERMISSIONS.noneMore}
           </EmptyState>
         </Card>
-      ) : (
-        <ul className="stack" aria-label="In force">
-          {active.map((one) => (
-            <PermissionCard key={one.id} permission={one} onWithdraw={() => setChosen(one)} />
-          ))}
-        </ul>
       )}
-      {past.length ? (
+      {standing.length ? (
+        <ul className="stack" aria-label={PERMISSIONS.inForce}>
+          {shown(standing)}
+        </ul>
+      ) : null}
+      {ended.length ? (
         <section className="stack" aria-labelledby="past">
-          <h2 id="past">Ended</h2>
-          <ul className="stack">
-            {past.map((one) => (
-              <PermissionCard key={one.id} permission={one} onWithdraw={null} />
-            ))}
-          </ul>
+          <h2 id="past">{PERMISSIONS.past}</h2>
+          <ul className="stack">{shown(ended)}</ul>
         </section>
       ) : null}
-      {chosen ? <WithdrawDialog permission={chosen} others={active.filter((one) => one.id !== chosen.id && !one.isDeny)} onClose={() => setChosen(null)} /> : null}
+      {cards.length ? <p className="small muted">{PERMISSIONS.receiptMore}</p> : null}
+      {stopping ? <StopDialog consent={consent} card={stopping} onClose={() => setStopping(null)} /> : null}
+      {renewing ? <RenewDialog consent={consent} permission={renewing} onClose={() => setRenewing(null)} /> : null}
+    </>
+  );
+}
+
+export function PermissionsPage() {
+  const { consent } = useModel();
+  return (
+    <Page title={PERMISSIONS.title} width="narrow" lead={PERMISSIONS.lead}>
+      <PermissionCards consent={consent} owner="" />
+      <ActsForMe />
     </Page>
   );
 }

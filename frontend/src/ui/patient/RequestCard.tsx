@@ -1,13 +1,36 @@
-import { useId, useState } from 'react';
-import type { AdmissionRequest } from '../../wire.gen';
-import { HistoryKind } from '../../crypto/tables.gen';
+import { useId, useMemo, useState } from 'react';
+import { Action, HistoryKind } from '../../crypto/tables.gen';
+import type { Agreement } from '../../model/consent';
+import { REFUSAL, REQUEST } from '../../model/plain/request';
+import type { Rehearsal } from '../../model/rehearsal';
 import { LENGTHS, statementOf, untilOf, type LengthId } from '../../model/statement';
-import { actionWords, dayOf, inSentence, momentOf, roleName } from '../../model/words';
-import { Avatar, Banner, Button, Dialog, Icon, RadioGroup, Select, toast } from '../kit';
+import { actionChoices, actionWords, inSentence, roleName } from '../../model/words';
+import type { AdmissionRequest } from '../../wire.gen';
+import { Avatar, Badge, Banner, Button, Checkbox, Dialog, Icon, RadioGroup, Select, toast, type Choice } from '../kit';
 import { useAct } from '../useAct';
-import { useModel } from '../useModel';
+import { useModel, useValue } from '../useModel';
+import { useRehearsal } from './useRehearsal';
 
-type HistoryChoice = 'all' | 'none';
+type HistoryChoice = 'all' | 'date' | 'none';
+type StartChoice = 'now' | 'week' | 'month';
+
+const DAY_MS = 86_400_000;
+const STARTS: readonly Choice<StartChoice>[] = [
+  { id: 'now', name: REQUEST.fromNow },
+  { id: 'week', name: REQUEST.fromWeek },
+  { id: 'month', name: REQUEST.fromMonth },
+];
+const START_DAYS: Record<StartChoice, number> = { now: 0, week: 7, month: 30 };
+
+/** What was asked, and less: never a choice that is wider than the request. */
+function historiesOf(request: AdmissionRequest): Choice<HistoryChoice>[] {
+  const none: Choice<HistoryChoice> = { id: 'none', name: REQUEST.none, detail: REQUEST.noneMore };
+  if (request.history === HistoryKind.ALL) return [{ id: 'all', name: REQUEST.all, detail: REQUEST.allMore }, none];
+  if (request.history === HistoryKind.FROM_DATE) return [{ id: 'date', name: REQUEST.date(request.history_from), detail: REQUEST.dateMore }, none];
+  return [none];
+}
+
+const HISTORY_KINDS: Record<HistoryChoice, number> = { all: HistoryKind.ALL, date: HistoryKind.FROM_DATE, none: HistoryKind.NONE };
 
 function Fact({ term, children }: { term: string; children: React.ReactNode }) {
   return (
@@ -18,119 +41,179 @@ function Fact({ term, children }: { term: string; children: React.ReactNode }) {
   );
 }
 
-function Facts({ request }: { request: AdmissionRequest }) {
+/** Whether the vault, which checks the invitee's certificate before it drafts, found an organisation to vouch. */
+function Checked({ request, rehearsal }: { request: AdmissionRequest; rehearsal: { isAsking: boolean; hasFailed: boolean } }) {
+  if (rehearsal.hasFailed)
+    return (
+      <span className="checked checked-not">
+        <Icon name="alert" size={16} /> {REQUEST.unchecked}
+      </span>
+    );
+  if (rehearsal.isAsking) return <span className="small muted">{REQUEST.checking}</span>;
+  return (
+    <span className="checked">
+      <Icon name="shield" size={16} /> {REQUEST.checked(request.invitee_organisation_name)}
+    </span>
+  );
+}
+
+function Facts({ request, place, rehearsal }: { request: AdmissionRequest; place: string; rehearsal: { isAsking: boolean; hasFailed: boolean } }) {
   const isSelf = request.asked_by === request.invitee;
   return (
     <dl className="facts">
-      <Fact term="Who would read">
-        <span className="strong">{request.invitee_name}</span>, {roleName(request.role)} at {request.invitee_organisation_name}
-      </Fact>
-      <Fact term="What they could do">
-        <ul className="ticks">
-          {actionWords(request.actions).map((words) => (
-            <li key={words}>
-              <Icon name="check" size={16} />
-              {words[0]?.toUpperCase()}
-              {words.slice(1)}
-            </li>
-          ))}
-        </ul>
+      <Fact term={REQUEST.who}>
+        <p>
+          <span className="strong">{request.invitee_name}</span>, {REQUEST.whoIs(roleName(request.role), request.invitee_organisation_name)}
+        </p>
+        <Checked request={request} rehearsal={rehearsal} />
       </Fact>
       {isSelf ? null : (
-        <Fact term="Who asks">
-          {request.asked_by_name}, {roleName(request.asked_by_role)} at {request.asked_by_organisation}
+        <Fact term={REQUEST.asks}>
+          {request.asked_by_name}, {REQUEST.whoIs(roleName(request.asked_by_role), request.asked_by_organisation)}
         </Fact>
       )}
-      <Fact term="Why">{request.reason ? <q>{request.reason}</q> : 'No reason was written. You can ask them before you decide.'}</Fact>
+      <Fact term={REQUEST.why}>{request.reason ? <q>{request.reason}</q> : REQUEST.noReason}</Fact>
+      <Fact term={REQUEST.sees}>{REQUEST.seesTalk(place || REQUEST.thisTalk)}</Fact>
     </dl>
+  );
+}
+
+/** The acts that were asked for, each of which but reading can be taken away. */
+function Acts({ request, actions, onChange }: { request: AdmissionRequest; actions: number; onChange: (actions: number) => void }) {
+  return (
+    <fieldset className="stack-2">
+      <legend className="field-label">{REQUEST.acts}</legend>
+      <p className="field-hint">{REQUEST.actsMore}</p>
+      {actionChoices(request.actions).map(({ bit, words }) => (
+        <Checkbox
+          key={bit}
+          isSelected={(actions & bit) !== 0}
+          isDisabled={bit === Action.READ}
+          onChange={(isOn) => onChange(isOn ? actions | bit : actions & ~bit)}
+        >
+          {words.charAt(0).toUpperCase() + words.slice(1)}
+        </Checkbox>
+      ))}
+    </fieldset>
+  );
+}
+
+function Afterwards({ rehearsal }: { rehearsal: Rehearsal }) {
+  const fresh = new Set(rehearsal.comes.map((one) => one.user));
+  const people = [...rehearsal.stays, ...rehearsal.comes];
+  return (
+    <section className="afterwards" aria-label={REQUEST.then}>
+      <h3>{REQUEST.then}</h3>
+      <ul className="row">
+        <li className="seer-chip">{REQUEST.you}</li>
+        {people.map((one) => (
+          <li key={one.user} className="seer-chip">
+            {one.name} {fresh.has(one.user) ? <Badge tone="wait">{REQUEST.isNew}</Badge> : null}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
 function Refusal({ request, isOpen, onClose }: { request: AdmissionRequest; isOpen: boolean; onClose: () => void }) {
   const { consent } = useModel();
   const { isActing, trouble, act } = useAct();
+  const refuse = () =>
+    act(async () => {
+      await consent.refuse(request);
+      toast(REFUSAL.done);
+      onClose();
+    });
   return (
     <Dialog
-      title={`Say no to ${request.invitee_name}?`}
+      title={REFUSAL.title(request.invitee_name)}
       isOpen={isOpen}
       onClose={onClose}
       size="sm"
       footer={
         <>
-          <Button onPress={onClose}>Back</Button>
-          <Button
-            look="danger"
-            isPending={isActing}
-            onPress={() =>
-              void act(async () => {
-                await consent.refuse(request);
-                toast('You said no. Nothing was shared.');
-                onClose();
-              })
-            }
-          >
-            Say no
+          <Button onPress={onClose}>{REFUSAL.back}</Button>
+          <Button look="danger" isPending={isActing} onPress={() => void refuse()}>
+            {REFUSAL.no}
           </Button>
         </>
       }
     >
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
-      <p>{request.invitee_name} will not be able to read anything, and is not told what it was about. Your care goes on as before.</p>
+      <p>{REFUSAL.more(request.invitee_name)}</p>
     </Dialog>
   );
 }
 
+/** What the patient has chosen so far: at first exactly what was asked. */
+function useChoices(request: AdmissionRequest) {
+  const histories = historiesOf(request);
+  const [opened] = useState(() => Date.now());
+  const [actions, setActions] = useState(request.actions);
+  const [history, setHistory] = useState<HistoryChoice>(histories[0]?.id ?? 'none');
+  const [start, setStart] = useState<StartChoice>('now');
+  const [length, setLength] = useState<LengthId>('half');
+  const agreed = useMemo<Agreement>(() => {
+    const from = opened + START_DAYS[start] * DAY_MS;
+    const wish = { actions, history: HISTORY_KINDS[history], historyFrom: history === 'date' ? request.history_from : 0, from, until: untilOf(length, from) };
+    return { ...wish, statement: statementOf(request, wish) };
+  }, [request, opened, actions, history, start, length]);
+  return { histories, agreed, actions, setActions, history, setHistory, start, setStart, length, setLength };
+}
+
 /** One decision on one page: who would read what, why, from when, until when; then sign, or say no. */
 export function RequestCard({ request }: { request: AdmissionRequest }) {
-  const { consent } = useModel();
-  const [history, setHistory] = useState<HistoryChoice>(request.history === HistoryKind.NONE ? 'none' : 'all');
-  const [length, setLength] = useState<LengthId>('year');
+  const { consent, threads } = useModel();
+  const list = useValue(threads.list);
+  const choices = useChoices(request);
+  const { agreed, start } = choices;
   const [isRefusing, setRefusing] = useState(false);
   const { isActing, trouble, act } = useAct();
   const titleId = useId();
-  const now = Date.now();
-  const until = untilOf(length, now);
+  const about = [request.id, agreed.actions, agreed.history, agreed.from, agreed.until];
+  const rehearsal = useRehearsal(about, () => consent.rehearseAgreement(request, { ...agreed, from: Math.min(agreed.from, Date.now()) }));
+  const place = list?.some((one) => one.id === request.thread) ? threads.open(request.thread).view.get().subject : '';
   const isSelf = request.asked_by === request.invitee;
-  const statement = statementOf(request, { history, until, now });
+  const left = actionWords(~agreed.actions);
   const sign = () =>
     act(async () => {
-      await consent.agree(request, { history, until, statement });
-      toast(`Signed. ${request.invitee_name} can read from now on.`);
+      await consent.agree(request, agreed);
+      toast(start === 'now' ? REQUEST.signed(request.invitee_name) : REQUEST.signedAhead(request.invitee_name, agreed.from));
     });
   return (
     <article className="card request" aria-labelledby={titleId}>
       <header className="request-head">
         <Avatar name={request.invitee_name} size="lg" />
         <div className="stack-0">
-          <h2 id={titleId}>{isSelf ? `May ${request.invitee_name} write with you?` : `May ${request.invitee_name} join your conversation?`}</h2>
-          <p className="small muted">Asked {momentOf(request.created_at)}</p>
+          <h2 id={titleId}>{isSelf ? REQUEST.mayWrite(request.invitee_name) : REQUEST.mayJoin(request.invitee_name)}</h2>
+          <p className="small muted">{REQUEST.asked(request.created_at)}</p>
         </div>
       </header>
-      <Facts request={request} />
-      <RadioGroup
-        label="What may they read of what was written before?"
-        choices={[
-          { id: 'all', name: 'Everything in this conversation', detail: 'From its beginning.' },
-          { id: 'none', name: 'Only what is written from now on', detail: 'Earlier messages stay closed to them.' },
-        ]}
-        value={history}
-        onChange={setHistory}
-      />
-      <Select label="Until when?" hint={`From today, ${dayOf(now)}, until ${dayOf(until)}. Then it ends by itself.`} choices={LENGTHS} value={length} onChange={setLength} />
+      <Facts request={request} place={place} rehearsal={rehearsal} />
+      <Acts request={request} actions={choices.actions} onChange={choices.setActions} />
+      <RadioGroup label={REQUEST.before} choices={choices.histories} value={choices.history} onChange={choices.setHistory} />
+      <div className="two">
+        <Select label={REQUEST.from} choices={STARTS} value={start} onChange={choices.setStart} />
+        <Select label={REQUEST.until} choices={LENGTHS} value={choices.length} onChange={choices.setLength} />
+      </div>
+      {rehearsal.answer ? <Afterwards rehearsal={rehearsal.answer} /> : null}
       <p className="statement">
         <Icon name="shield" size={18} />
-        <span>{statement}</span>
+        <span>{agreed.statement}</span>
       </p>
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
       <div className="request-acts">
         <Button look="primary" size="lg" icon="key" isPending={isActing} onPress={() => void sign()}>
-          Sign and give permission
+          {REQUEST.sign}
         </Button>
         <Button look="secondary" size="lg" onPress={() => setRefusing(true)}>
-          Say no
+          {REQUEST.no}
         </Button>
       </div>
-      <p className="small muted">You can withdraw this at any time, in one act. What was read by then cannot be unread. They may not {inSentence(actionWords(~request.actions))}.</p>
+      <p className="small muted">
+        {REQUEST.limits} {left.length ? REQUEST.notThese(inSentence(left)) : ''}
+      </p>
       <Refusal request={request} isOpen={isRefusing} onClose={() => setRefusing(false)} />
     </article>
   );

@@ -7,8 +7,10 @@ import { useModel, useValue } from '../useModel';
 type Place = { to: string; name: string; short?: string; icon: IconName; count?: number };
 
 function usePlaces(me: Me): Place[] {
-  const { threads, consent, office } = useModel();
+  const { threads, consent, office, represented } = useModel();
   const house = useValue(office.house);
+  const actsFor = useValue(represented.list)?.length ?? 0;
+  const acting: Place[] = actsFor ? [{ to: me.kind === 'representative' ? '/' : '/acting', name: 'You act for', short: 'Acting', icon: 'people' }] : [];
   const list = useValue(threads.list);
   const requests = useValue(consent.requests);
   const unread = (list ?? []).reduce((sum, thread) => sum + thread.unread, 0);
@@ -19,12 +21,20 @@ function usePlaces(me: Me): Place[] {
       { to: '/sessions', name: 'Appointments', short: 'Visits', icon: 'calendar' },
       { to: '/permissions', name: 'Permissions', short: 'Consent', icon: 'key' },
       { to: '/ledger', name: 'Who read what', short: 'Ledger', icon: 'eye' },
+      ...acting,
+    ];
+  if (me.kind === 'representative')
+    return [
+      ...(acting.length ? acting : [{ to: '/', name: 'You act for', short: 'Acting', icon: 'people' } as const]),
+      { to: '/conversations', name: 'Conversations', short: 'Messages', icon: 'message', count: unread },
+      { to: '/sessions', name: 'Appointments', short: 'Visits', icon: 'calendar' },
     ];
   return [
     { to: '/', name: 'Patients', icon: 'people', count: unread },
     { to: '/sessions', name: 'Calendar', icon: 'calendar' },
     { to: '/directory', name: 'Directory', icon: 'search' },
     ...(house ? [{ to: '/office', name: 'Privacy office', short: 'Office', icon: 'shield' } as const] : []),
+    ...acting,
   ];
 }
 
