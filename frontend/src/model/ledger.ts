@@ -1,6 +1,7 @@
 /** The patient's ledger in words: what the dotted verbs and codes mean to the person they are about. */
 import { fetchLedger } from '../api/consent';
 import type { LedgerLine } from '../wire.gen';
+import { DEEDS, OUTCOMES, WHYS } from './plain/ledger';
 
 export type LedgerFilter = '' | 'read' | 'write' | 'consent' | 'call' | 'refused';
 
@@ -20,50 +21,6 @@ export type LedgerPage = { rows: LedgerRow[]; next: number | undefined };
 const FEWEST_ROWS = 25;
 const MOST_FETCHES = 8;
 
-const VERBS: Record<string, string> = {
-  'thread.read': 'Read the conversation',
-  'thread.keys': 'Fetched the keys of the conversation',
-  'thread.log': 'Changed who is in the conversation',
-  'thread.create': 'Opened a conversation',
-  'thread.post': 'Wrote a message',
-  'message.post': 'Wrote a message',
-  'message.read': 'Read messages',
-  'thread.invite': 'Asked for permission',
-  'invitation.refuse': 'Refused a request',
-  'invitation.withdraw': 'Took a request back',
-  'consent.give': 'Gave permission',
-  'consent.grant': 'Gave permission',
-  'consent.deny': 'Forbade access',
-  'consent.withdraw': 'Withdrew permission',
-  'consent.revoke': 'Withdrew permission',
-  'consent.read': 'Looked at the permissions',
-  'ledger.read': 'Looked at this ledger',
-  'patient.enrol': 'Enrolled the patient',
-  'patient.read': 'Looked at the patient’s entry',
-  'care_team.join': 'Joined the care team',
-  'care_team.leave': 'Left the care team',
-  'session.join': 'Joined a call',
-  'room.admit': 'Let somebody into a call',
-  'room.join': 'Joined a call',
-  'room.leave': 'Left a call',
-  'room.remove': 'Was put out of a call',
-  export: 'Took a copy out',
-};
-
-const REASONS: Record<string, string> = {
-  CONSENT_PERMIT: 'Your permission',
-  SELF_ACCESS: 'Your own record',
-  SELF_CONSENT_ACT: 'Your own decision',
-  NO_CONSENT: 'No permission',
-  NO_RELATIONSHIP: 'Not on your care team or in the conversation',
-  CONSENT_DENY: 'You said no',
-  REVOKED: 'Permission withdrawn',
-  EXPIRED: 'Permission has ended',
-  NOT_YET_VALID: 'Permission not begun',
-  LABEL_NOT_COVERED: 'Protected topic, not permitted',
-  ROLE_CAPABILITY: 'Not part of this role',
-};
-
 function words(code: string): string {
   const plain = code.replace(/[._]/g, ' ').toLowerCase();
   return plain.charAt(0).toUpperCase() + plain.slice(1);
@@ -78,16 +35,16 @@ function kindOf(line: LedgerLine): LedgerFilter {
 }
 
 function rowOf(line: LedgerLine): LedgerRow {
-  const what = VERBS[line.verb] ?? words(line.verb);
+  const what = `${DEEDS[line.verb] ?? words(line.verb)}${line.count > 1 ? ` (${line.count})` : ''}`;
   const isRefused = line.outcome === 'deny';
   return {
     id: String(line.id),
     at: line.at,
-    who: line.who || 'The system',
+    who: line.who || OUTCOMES.system,
     organisation: [line.role, line.organisation].filter(Boolean).join(' · '),
-    what: `${what}${line.count > 1 ? ` (${line.count})` : ''}${line.about && line.about !== line.who ? `: ${line.about}` : ''}`,
-    why: line.reason ? (REASONS[line.reason] ?? words(line.reason)) : line.basis.length ? 'Your permission' : '–',
-    outcome: isRefused ? 'Refused' : line.outcome === 'failed' ? 'Failed' : line.outcome === 'permit' ? 'Permitted' : 'Done',
+    what: line.about && line.about !== line.who ? OUTCOMES.about(what, line.about) : what,
+    why: line.reason ? (WHYS[line.reason] ?? words(line.reason)) : line.basis.length ? WHYS['CONSENT_PERMIT'] ?? '' : OUTCOMES.noReason,
+    outcome: isRefused ? OUTCOMES.refused : line.outcome === 'failed' ? OUTCOMES.failed : line.outcome === 'permit' ? OUTCOMES.permitted : OUTCOMES.done,
     tone: isRefused ? 'stop' : line.outcome === 'failed' ? 'wait' : 'good',
   };
 }

@@ -59,7 +59,7 @@ export function statementOf(request: AdmissionRequest, wish: { actions: number; 
   const { main, extras } = actsOf(wish.actions, MY.conversation, MY, 'and');
   return [
     `${request.invitee_name} (${roleName(request.role)}, ${request.invitee_organisation_name}) may ${main}.`,
-    extras.length ? `They may also ${inSentence(extras)}.` : '',
+    ...extras.map((extra) => `They may ${extra}.`),
     historySentence(wish.history, wish.historyFrom),
     `This starts on ${dayOf(wish.from)}.`,
     `It ends on ${dayOf(wish.until)}.`,
@@ -74,7 +74,7 @@ export function renewalOf(permission: Permission, until: number, now: number): s
   const { main, extras } = actsOf(permission.actions, place, MY, 'and');
   return [
     `${permission.who} may still ${main}.`,
-    extras.length ? `They may also ${inSentence(extras)}.` : '',
+    ...extras.map((extra) => `They may ${extra}.`),
     historySentence(permission.historyKind, permission.historyFrom),
     `This starts on ${dayOf(now)}.`,
     `It ends on ${dayOf(until)}.`,
@@ -92,7 +92,7 @@ export function sentencesOf(permission: Permission, view: { place: string; owner
   if (permission.isDeny)
     return [
       `${permission.who} may not ${main}.`,
-      extras.length ? `They may not ${inList(extras, 'or')}.` : '',
+      ...extras.map((extra) => `They may not ${extra}.`),
       labels.length ? `This is about ${inSentence(labels)}.` : '',
       `This holds until ${dayOf(permission.until)}.`,
     ].filter(Boolean);
@@ -100,7 +100,7 @@ export function sentencesOf(permission: Permission, view: { place: string; owner
     `${permission.who} may ${main}, until ${dayOf(permission.until)}.`,
     permission.from > view.now ? `This starts on ${dayOf(permission.from)}.` : '',
     permission.actions & Action.READ ? historySentence(permission.historyKind, permission.historyFrom) : '',
-    extras.length ? `They may also ${inSentence(extras)}.` : '',
+    ...extras.map((extra) => `They may ${extra}.`),
     labels.length ? `This also covers ${inSentence(labels)}.` : '',
   ].filter(Boolean);
 }
