@@ -76,7 +76,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             if not self.bucket.take(self.heard_at):
                 raise ConsiliumError("Too many frames: wait a moment.", code=Code.TOO_MANY)
             raw = _object(text_data)
-            re = str(raw.get("id", ""))[:64]
+            re = _printable(str(raw.get("id", ""))[:64])
             with answers_or_refuses():
                 answer = await self._dispatch(raw)
         except Ct1Error as error:
@@ -195,7 +195,12 @@ def _parse(frame: type[FrameType], raw: dict[str, Any]) -> FrameType:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ConsiliumError(f"{where}: {first['msg']}", code=Code.BAD_FRAME) from error
+        raise ConsiliumError(_printable(f"{where}: {first['msg']}"), code=Code.BAD_FRAME) from error
+
+
+def _printable(text: str) -> str:
+    """What may go back to the client: half a surrogate pair is valid in JSON's escapes, and in no frame."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _resume(held: dict[str, int], heads: dict[str, int]) -> Literal["resumed", "partial", "reset"]:

@@ -87,7 +87,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if health.take_loss() and self.pool:
             self.pool.drain()
         connection = self._one(conn_params)
-        if connection.lives():
+        # Without a pool (a database is being made, say) the connection is new, and Django's own.
+        if not isinstance(connection, BoundedConnection) or connection.lives():
             return connection
         # The store has begun anew since: of all that rest in the pool none lives.
         self.pool.putconn(connection)
@@ -97,9 +98,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.pool.drain()
         return self._one(conn_params)
 
-    def _one(self, conn_params: Mapping[str, Any]) -> BoundedConnection:
+    def _one(self, conn_params: Mapping[str, Any]) -> psycopg.Connection[Any]:
         try:
-            found: BoundedConnection = super().get_new_connection(conn_params)
+            found: psycopg.Connection[Any] = super().get_new_connection(conn_params)
         except psycopg.OperationalError:
             health.note_silence()
             raise
