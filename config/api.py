@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -96,6 +97,12 @@ def unreachable(request: HttpRequest, error: Exception | type[Exception]) -> Htt
 
 for _error in UNREACHABLE:
     api.add_exception_handler(_error, unreachable)
+
+
+@api.exception_handler(DataError)
+def not_storable(request: HttpRequest, error: DataError) -> HttpResponse:
+    """A NUL in a text or a number beyond its column: nobody's client sends it, and nothing was written."""
+    return _answer(request, ErrorBody(code=Code.INVALID, message="A value cannot be stored."), 400)
 
 
 @api.exception_handler(Http404)

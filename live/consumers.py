@@ -13,6 +13,7 @@ import structlog
 from asgiref.typing import WebSocketScope
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import DataError
 from pydantic import ValidationError
 
 from crypto.errors import Ct1Error
@@ -79,6 +80,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             re = _printable(str(raw.get("id", ""))[:64])
             with answers_or_refuses():
                 answer = await self._dispatch(raw)
+        except DataError:
+            # A NUL in a text or a number beyond its column: nothing was written.
+            answer = ErrorFrame(code=Code.INVALID, message="A value cannot be stored.", re=re)
         except Ct1Error as error:
             answer = ErrorFrame(code=error.code, message=str(error), re=re)
         except ConsiliumError as error:
