@@ -79,7 +79,8 @@ def test_a_calendar_feed_asks_of_every_session(house: House) -> None:
 def test_the_outsider_gets_one_answer_for_what_is_there_and_what_is_not(house: House) -> None:
     chidi, before = signed_in(house.cast.chidi), counts()
     for method, path in NAMING:
-        for body in ({}, house.body(method, path)):
+        bodies: tuple[object, ...] = ({}, house.body(method, path))
+        for body in bodies:
             there, absent = (house.ask(chidi, method, path, ids, body) for ids in (house.ids, house.absent))
             assert there.content == absent.content, f"{method} {path} tells what is there from what is not"
             assert there.status_code == absent.status_code

@@ -38,11 +38,11 @@ def attempts(house: House, method: str, path: str) -> Iterator[Attempt]:
             yield f"{name} in the path", house.address(path.replace(f"{{{name}}}", hostile), house.ids), good
     for parameter in house.schema["paths"][f"/api{path}"][method.lower()].get("parameters", []):
         if parameter["in"] == "query":
-            for text in (*_as_text(), *HOSTILE_IN_ADDRESS):
-                yield f"?{parameter['name']}", f"{address}?{parameter['name']}={text}", good
+            for sent in (*_as_text(), *HOSTILE_IN_ADDRESS):
+                yield f"?{parameter['name']}", f"{address}?{parameter['name']}={sent}", good
     if good is not None:
-        for at, hostile, body in spoiled(good):
-            yield f"{at} = {hostile!r:.30}", address, body
+        for at, value, body in spoiled(good):
+            yield f"{at} = {value!r:.30}", address, body
 
 
 def _as_text() -> Iterator[str]:
