@@ -7,7 +7,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const CRYPTO = fileURLToPath(new URL('../../frontend/src/crypto/', import.meta.url));
 const MODULES = [
-  'conference', 'directives', 'directory', 'encoding', 'entries', 'errors', 'guards', 'keys', 'log', 'messages',
+  'authority', 'conference', 'directives', 'directory', 'emergency', 'encoding', 'entries', 'errors', 'guards', 'keys',
+  'log', 'messages',
   'opening', 'primitives', 'sealing', 'slots',
 ];
 

@@ -1,41 +1,58 @@
-/** The verified key records and certificates that a log is read with. */
+/** What a replay knows of the world outside the log: verified keys and certificates (docs/protocol.md 3.2). */
 import { b64 } from './encoding';
 import { Ct1Error } from './errors';
-import { certificateCovers, parseCertificate, rootFingerprint, verifyCertificate, verifyUkr } from './keys';
+import { certificateStands, certifies, parseCertificate, rootFingerprint, verifyCertificate, verifyUkr } from './keys';
 import type { Certificate, SignedCertificate, SignedUkr, Ukr } from './keys';
 import { equal } from './primitives';
 import { CertKind, Role } from './tables.gen';
+import type { ErrorCode } from './tables.gen';
+
+/** A record that was left out: its place among those of its kind, and the rule that it breaks. */
+export type Refused = { readonly kind: 'ukr' | 'certificate'; readonly place: number; readonly code: ErrorCode };
 
 export class Directory {
   /** By fingerprint, in the order in which they were given. */
   readonly #ukrs: ReadonlyMap<string, Ukr>;
   /** By the subject's fingerprint. */
   readonly #certificates: ReadonlyMap<string, readonly Certificate[]>;
+  /** What was left out when it was built. */
+  readonly refused: readonly Refused[];
 
-  constructor(ukrs: ReadonlyMap<string, Ukr> = new Map(), certificates: ReadonlyMap<string, readonly Certificate[]> = new Map()) {
+  constructor(
+    ukrs: ReadonlyMap<string, Ukr> = new Map(),
+    certificates: ReadonlyMap<string, readonly Certificate[]> = new Map(),
+    refused: readonly Refused[] = [],
+  ) {
     this.#ukrs = ukrs;
     this.#certificates = certificates;
+    this.refused = refused;
   }
 
-  /** Verifies everything once; throws E_SIG, E_KEY_CHANGED, E_CERT for what does not hold. */
+  /**
+   * Verifies everything once and leaves out what does not hold, so that one rotten record closes no thread. A log that
+   * needs what was left out is refused where it needs it, with E_UNKNOWN_KEY or E_CERT.
+   */
   static build(ukrs: readonly SignedUkr[], certificates: readonly SignedCertificate[], rootPks: readonly Uint8Array[]): Directory {
     const byFp = new Map<string, Ukr>();
-    for (const signed of ukrs) {
+    const refused: Refused[] = [];
+    for (const [place, signed] of ukrs.entries()) {
       const previous = [...byFp.values()].find((ukr) => signed.sig.length > 0 && contains(signed.body, ukr.fp));
-      const ukr = verifyUkr(signed, previous ?? null);
-      byFp.set(b64(ukr.fp), ukr);
+      const ukr = attempt(() => verifyUkr(signed, previous ?? null));
+      if (ukr instanceof Ct1Error) refused.push({ kind: 'ukr', place, code: ukr.code });
+      else byFp.set(b64(ukr.fp), ukr);
     }
     const roots = new Map(rootPks.map((pk) => [b64(rootFingerprint(pk)), pk]));
     const bySubject = new Map<string, readonly Certificate[]>();
-    for (const signed of certificates) {
-      // The issuer is named inside; parsing before verifying is safe, since the name only chooses the key.
-      const rootPk = roots.get(b64(parseCertificate(signed.body).issuerFp));
-      if (!rootPk) throw new Ct1Error('E_CERT', 'the issuer is no known root');
-      const verified = verifyCertificate(signed, rootPk);
+    for (const [place, signed] of certificates.entries()) {
+      const verified = attempt(() => verifiedBy(roots, signed));
+      if (verified instanceof Ct1Error) {
+        refused.push({ kind: 'certificate', place, code: verified.code });
+        continue;
+      }
       const subject = b64(verified.subjectFp);
       bySubject.set(subject, [...(bySubject.get(subject) ?? []), verified]);
     }
-    return new Directory(byFp, bySubject);
+    return new Directory(byFp, bySubject, refused);
   }
 
   /** Both; what the other has is looked at after what this one has. */
@@ -72,12 +89,22 @@ export class Directory {
 
   /** The certificate that ties a key to a role under one of the thread's own roots at a moment; E_CERT. */
   certificate(fp: Uint8Array, user: Uint8Array, role: number, roots: ReadonlyMap<string, Uint8Array>, atMs: number): Certificate {
-    for (const certificate of this.#certificates.get(b64(fp)) ?? []) {
-      const root = roots.get(b64(certificate.org));
-      const chains = root !== undefined && equal(root, certificate.issuerFp);
-      if (chains && equal(certificate.subject, user) && certificateCovers(certificate, role, atMs)) return certificate;
-    }
-    throw new Ct1Error('E_CERT', "no certificate under the thread's roots covers this key and role");
+    const found = this.#standing(fp, user, kindFor(role), roots, atMs).find((one) => certifies(one, role));
+    if (!found) throw new Ct1Error('E_CERT', "no certificate under the thread's roots covers this key and role");
+    return found;
+  }
+
+  /** Throws E_CERT unless a certificate of this kind stands for the key at a moment, in whatever role. */
+  requireStanding(fp: Uint8Array, user: Uint8Array, kind: CertKind, roots: ReadonlyMap<string, Uint8Array>, atMs: number): void {
+    if (this.#standing(fp, user, kind, roots, atMs).length === 0) throw new Ct1Error('E_CERT', 'no standing certificate of this kind');
+  }
+
+  #standing(fp: Uint8Array, user: Uint8Array, kind: CertKind, roots: ReadonlyMap<string, Uint8Array>, atMs: number): Certificate[] {
+    return this.certificatesOf(fp).filter((one) => {
+      const root = roots.get(b64(one.org));
+      const chains = root !== undefined && equal(root, one.issuerFp);
+      return one.kind === kind && equal(one.subject, user) && certificateStands(one, atMs) && chains;
+    });
   }
 }
 
@@ -96,26 +123,26 @@ export function trustworthy(
   people: readonly { readonly ukrs: readonly SignedUkr[]; readonly certificates: readonly SignedCertificate[] }[],
   rootPks: readonly Uint8Array[],
 ): Directory {
-  let found = new Directory();
-  for (const { ukrs, certificates } of people) {
-    const own = attempt(() => Directory.build(ukrs, [], rootPks));
-    if (!own) continue;
-    found = found.with(own);
-    for (const certificate of certificates) found = found.with(attempt(() => Directory.build([], [certificate], rootPks)) ?? new Directory());
-  }
-  return found;
+  return people.reduce((found, one) => found.with(Directory.build(one.ukrs, one.certificates, rootPks)), new Directory());
 }
 
-function attempt(build: () => Directory): Directory | null {
+function attempt<Found>(build: () => Found): Found | Ct1Error {
   try {
     return build();
   } catch (error) {
-    if (error instanceof Ct1Error) return null;
+    if (error instanceof Ct1Error) return error;
     throw error;
   }
 }
 
-/** Which certificates speak for a role. */
+function verifiedBy(roots: ReadonlyMap<string, Uint8Array>, signed: SignedCertificate): Certificate {
+  // The issuer is named inside; parsing before verifying is safe, since the name only chooses the key.
+  const rootPk = roots.get(b64(parseCertificate(signed.body).issuerFp));
+  if (!rootPk) throw new Ct1Error('E_CERT', 'the issuer is no known root');
+  return verifyCertificate(signed, rootPk);
+}
+
+/** Which certificates speak for a role; a witness's speaks for none. */
 export function kindFor(role: number): CertKind {
   if (role === Role.PATIENT) return CertKind.PATIENT;
   return role === Role.REPRESENTATIVE ? CertKind.REPRESENTATIVE : CertKind.STAFF;

@@ -18,12 +18,17 @@ export function roleOf(number: number): Role {
   return found;
 }
 
+const ENTRIES = {
+  directive: EntryType.DIRECTIVE,
+  revoke: EntryType.REVOKE,
+  authority: EntryType.AUTHORITY_CHANGE,
+} as const;
+
 /** Appends consent objects; one that the log refuses (it is there already, or its signature does not hold) stays out. */
 export function addObjects(draft: Draft, objects: readonly OwedObject[]): void {
   for (const one of objects) {
     const signers = one.signatures.map(({ fp, sig }) => ({ fp: unb64(fp), sig: unb64(sig) }));
-    const type = one.kind === 'directive' ? EntryType.DIRECTIVE : EntryType.REVOKE;
-    draft.mayAdd(type, encodeSigned({ body: unb64(one.body), signers }));
+    draft.mayAdd(ENTRIES[one.kind], encodeSigned({ body: unb64(one.body), signers }));
   }
 }
 
@@ -48,5 +53,6 @@ export function giveKeys(draft: Draft, held: HeldThread): void {
       throw error;
     }
   };
-  for (const member of draft.state.effective(draft.ts)) draft.shareHistory(member, keyOf);
+  const readers = [...draft.state.effective(draft.ts), ...draft.state.emergencyReaders(draft.ts)];
+  for (const reader of readers) draft.shareHistory(reader, keyOf);
 }

@@ -1,4 +1,6 @@
 /** The entries of a thread's log: their bytes, payloads, signatures and hashes (docs/protocol.md 3.5). */
+import { readAuthorities, writeAuthority } from './authority';
+import type { Authorities, Authority } from './authority';
 import type { Signer } from './directives';
 import { Reader, sortedOnce, Writer } from './encoding';
 import { Ct1Error } from './errors';
@@ -23,8 +25,6 @@ export type Entry = {
   readonly payload: Uint8Array;
 };
 
-/** Who may sign directives: the account (zero where there is none) and the key. */
-export type Authority = { readonly user: Uint8Array; readonly fp: Uint8Array };
 export type Root = { readonly org: Uint8Array; readonly fp: Uint8Array };
 
 /** What a thread is, fixed for ever; `roots` ties each organisation to its root key's fingerprint. */
@@ -46,7 +46,7 @@ export type Genesis = {
   readonly complianceLabel: Uint8Array;
 };
 
-/** The payload of DIRECTIVE and REVOKE: the object's bytes and who signed them. */
+/** The payload of DIRECTIVE, REVOKE, AUTHORITY_CHANGE and BREAK_GLASS: an object's bytes and who signed them. */
 export type Signed = { readonly body: Uint8Array; readonly signers: readonly Signer[] };
 
 /** Admits a person under a directive; `historyFrom` is the first epoch they may be given. */
@@ -79,10 +79,17 @@ export type Payload =
   | { readonly type: 'genesis'; readonly genesis: Genesis }
   | { readonly type: 'directive'; readonly signed: Signed }
   | { readonly type: 'revoke'; readonly signed: Signed }
+  | { readonly type: 'authorityChange'; readonly signed: Signed }
+  | { readonly type: 'breakGlass'; readonly signed: Signed }
   | { readonly type: 'memberAdd'; readonly add: MemberAdd }
   | { readonly type: 'memberRemove'; readonly remove: MemberRemove }
   | { readonly type: 'epoch'; readonly start: EpochStart }
   | { readonly type: 'historyShare'; readonly share: HistoryShare };
+
+/** The authority of a thread as genesis has it. */
+export function authorityOf(genesis: Genesis): Authorities {
+  return { kind: genesis.authKind, people: genesis.authorities, quorum: genesis.quorum };
+}
 
 export function entryHash(signed: SignedEntry): Uint8Array {
   return digest(Label.LOG_HASH, concat(new Writer().v32(signed.body).done(), signed.sig));
@@ -101,7 +108,7 @@ export function signEntry(entry: Entry, signSeed: Uint8Array): SignedEntry {
 
 export function encodeGenesis(one: Genesis): Uint8Array {
   const writer = new Writer().fixed(one.nonce, 32).fixed(one.patientRef, 16).u8(one.authKind);
-  writer.each(one.authorities, (w, authority) => w.fixed(authority.user, 16).fixed(authority.fp, 32)).u8(one.quorum);
+  writer.each(one.authorities, writeAuthority).u8(one.quorum);
   writer.each(one.roots, (w, root) => w.fixed(root.org, 16).fixed(root.fp, 32));
   writer.fixed(one.creator, 16).fixed(one.creatorFp, 32).u8(one.creatorRole);
   writer.u32(one.epochMaxAgeS).u32(one.epochMaxMsgs).u16(one.flags);
@@ -166,7 +173,7 @@ function readGenesis(reader: Reader): Genesis {
   const nonce = reader.fixed(32);
   const patientRef = reader.fixed(16);
   const authKind = reader.enum<AuthKind>(AuthKind);
-  const authorities = sortedOnce(reader.each((r) => r.fixed(48)), 'authorities');
+  const authorities = readAuthorities(reader);
   const quorum = reader.u8();
   const roots = sortedOnce(reader.each((r) => r.fixed(48)), 'roots');
   const creator = reader.fixed(16);
@@ -183,7 +190,7 @@ function readGenesis(reader: Reader): Genesis {
     nonce,
     patientRef,
     authKind,
-    authorities: authorities.map((raw) => ({ user: raw.slice(0, 16), fp: raw.slice(16) })),
+    authorities,
     quorum,
     roots: roots.map((raw) => ({ org: raw.slice(0, 16), fp: raw.slice(16) })),
     creator,
@@ -249,6 +256,8 @@ const PARSERS: Readonly<Record<number, (reader: Reader) => Payload>> = {
   [EntryType.GENESIS]: (reader) => ({ type: 'genesis', genesis: readGenesis(reader) }),
   [EntryType.DIRECTIVE]: (reader) => ({ type: 'directive', signed: readSigned(reader) }),
   [EntryType.REVOKE]: (reader) => ({ type: 'revoke', signed: readSigned(reader) }),
+  [EntryType.AUTHORITY_CHANGE]: (reader) => ({ type: 'authorityChange', signed: readSigned(reader) }),
+  [EntryType.BREAK_GLASS]: (reader) => ({ type: 'breakGlass', signed: readSigned(reader) }),
   [EntryType.MEMBER_ADD]: (reader) => ({ type: 'memberAdd', add: readMemberAdd(reader) }),
   [EntryType.MEMBER_REMOVE]: (reader) => ({ type: 'memberRemove', remove: readMemberRemove(reader) }),
   [EntryType.EPOCH]: (reader) => ({ type: 'epoch', start: readEpoch(reader) }),

@@ -5,6 +5,8 @@ import { b64, fromUtf8, unb64, utf8 } from './encoding';
 import { encodeEpochStart, encodeHistoryShare, parseEntry, parsePayload, signEntry } from './entries';
 import type { Entry, Recipient, SignedEntry } from './entries';
 import { parseDirective, parseRevoke } from './directives';
+import { parseEmergency } from './emergency';
+import type { EmergencyReader } from './emergency';
 import { Ct1Error } from './errors';
 import { requireMaySend } from './guards';
 import type { Identity } from './keys';
@@ -166,7 +168,7 @@ export class HeldThread {
       amEffective,
       mayPost: amEffective && state.may(me, Action.POST, nowMs),
       mayJoin: amEffective && state.may(me, Action.JOIN, nowMs),
-      mayAdmit: amEffective && state.leads(me),
+      mayAdmit: amEffective && state.leads(me, nowMs),
       mustRotate: state.needsRotation(nowMs),
       closed: false,
       events: this.#events(),
@@ -196,6 +198,10 @@ export class HeldThread {
         const named = kind === RevokeKind.DIRECTIVE ? this.state.parts.directives.get(b64(target))?.grantee : target;
         return { kind: 'withdrawn', user: named ? this.#userOf(named) : null };
       }
+      case 'authorityChange':
+        return { kind: 'handed-over', user: null };
+      case 'breakGlass':
+        return { kind: 'emergency', user: b64(parseEmergency(payload.signed.body).user) };
       case 'memberAdd':
         return { kind: 'joined', user: b64(payload.add.user) };
       case 'memberRemove':
@@ -287,8 +293,8 @@ export class Draft {
     return key;
   }
 
-  /** HISTORY_SHARE and seals of what a member may have, has not, and `keyOf` can give; null where it cannot. */
-  shareHistory(member: Member, keyOf: (epoch: number) => Uint8Array | null): void {
+  /** HISTORY_SHARE and seals of what a reader may have, has not, and `keyOf` can give; null where it cannot. */
+  shareHistory(member: Member | EmergencyReader, keyOf: (epoch: number) => Uint8Array | null): void {
     const { state } = this;
     const floor = state.shareFloor(member, this.ts);
     let run: { epoch: number; key: Uint8Array }[] = [];
@@ -303,7 +309,7 @@ export class Draft {
     }
   }
 
-  #share(member: Member, run: readonly { epoch: number; key: Uint8Array }[]): void {
+  #share(member: Member | EmergencyReader, run: readonly { epoch: number; key: Uint8Array }[]): void {
     const first = run[0]?.epoch;
     const last = run[run.length - 1]?.epoch;
     if (first === undefined || last === undefined) return;
@@ -313,8 +319,8 @@ export class Draft {
   }
 
   #sealTo(recipient: Recipient, epoch: number, key: Uint8Array): void {
-    const isMember = recipient.kind === RecipientKind.MEMBER;
-    const boxPk = isMember ? this.#directory.ukr(recipient.fp).boxPk : this.state.genesis.compliancePk;
+    const isCompliance = recipient.kind === RecipientKind.COMPLIANCE;
+    const boxPk = isCompliance ? this.state.genesis.compliancePk : this.#directory.ukr(recipient.fp).boxPk;
     const blob = sealEpochKey(key, this.state.threadId, epoch, { user: recipient.id, boxPk });
     this.#seals.push({ epoch, user: b64(recipient.id), blob: b64(blob) });
   }
@@ -328,7 +334,8 @@ function reasonOf(state: ThreadState, recipients: readonly Recipient[]): EpochRe
   if (!state.epoch) return EpochReason.FIRST;
   const before = state.epoch.start.recipients;
   const isIn = (list: readonly Recipient[], one: Recipient) => list.some((other) => equal(other.fp, one.fp));
-  if (recipients.some((one) => !isIn(before, one))) return EpochReason.MEMBER_ADDED;
+  const come = recipients.find((one) => !isIn(before, one));
+  if (come) return come.kind === RecipientKind.EMERGENCY ? EpochReason.EMERGENCY : EpochReason.MEMBER_ADDED;
   const gone = before.find((one) => !isIn(recipients, one));
   if (!gone) return EpochReason.AGE;
   return state.member(gone.id) ? EpochReason.CONSENT_CHANGED : EpochReason.MEMBER_REMOVED;

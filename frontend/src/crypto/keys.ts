@@ -52,8 +52,12 @@ export type Certificate = {
 
 export type SignedCertificate = { readonly body: Uint8Array; readonly sig: Uint8Array };
 
-export function certificateCovers(certificate: Certificate, role: number, nowMs: number): boolean {
-  return ((certificate.roleMask >> role) & 1) === 1 && certificate.nbf <= nowMs && nowMs < certificate.exp;
+export function certifies(certificate: Certificate, role: number): boolean {
+  return ((certificate.roleMask >> role) & 1) === 1;
+}
+
+export function certificateStands(certificate: Certificate, nowMs: number): boolean {
+  return certificate.nbf <= nowMs && nowMs < certificate.exp;
 }
 
 export function ukrCore(user: Uint8Array, gen: number, signPk: Uint8Array, boxPk: Uint8Array): Uint8Array {

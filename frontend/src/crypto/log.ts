@@ -3,20 +3,18 @@
  * `replay` is total: any bytes give a state or a Ct1Error. Server and clients run the same rules, and must name the
  * same code for the same bytes, so the order of the checks is part of the protocol.
  */
+import { authoritiesIn, carry, checkFirstAuthority } from './consenting';
 import type { Directory } from './directory';
-import { parseDirective, parseRevoke, sweeps } from './directives';
 import { b64 } from './encoding';
-import { entryHash, NO_HASH, NON_CRITICAL, parseEntry, parsePayload } from './entries';
-import type { Entry, Genesis, Signed, SignedEntry } from './entries';
+import { authorityOf, entryHash, NO_HASH, NON_CRITICAL, parseEntry, parsePayload } from './entries';
+import type { Entry, Genesis, SignedEntry } from './entries';
 import { Ct1Error } from './errors';
 import { changeMembership, comingIn } from './membership';
 import { digest, equal, verify } from './primitives';
 import { ThreadState } from './state';
 import type { Member } from './state';
-import { Action, AuthKind, CLOCK_TOLERANCE_MS, EntryType, GenesisFlag, Label, RevokeKind, Role } from './tables.gen';
-import type { ErrorCode } from './tables.gen';
+import { Action, CLOCK_TOLERANCE_MS, EntryType, GenesisFlag, Label } from './tables.gen';
 
-const NO_USER = new Uint8Array(16);
 const ALL_FLAGS = Object.values(GenesisFlag).reduce((sum, bit) => sum + bit, 0);
 
 /** The state of a whole log from genesis; throws Ct1Error with the code of the first rule broken. */
@@ -52,6 +50,11 @@ export function start(signed: SignedEntry, directory: Directory, nowMs: number):
     ts: entry.ts,
     changeSeq: 0,
     revokes: new Map(),
+    authority: authorityOf(genesis),
+    witnesses: new Map(),
+    changes: new Map(),
+    announced: new Set(),
+    emergencies: [],
   });
 }
 
@@ -68,18 +71,10 @@ function readGenesis(entry: Entry): Genesis {
 }
 
 function firstMembers(genesis: Genesis, directory: Directory, ts: number): ReadonlyMap<string, Member> {
-  if (genesis.authKind === AuthKind.WITNESSED || genesis.authorities.length === 0) {
-    throw new Ct1Error('E_UNSUPPORTED', 'witnessed authority needs a newer app');
-  }
-  if (genesis.quorum < 1 || genesis.quorum > genesis.authorities.length) throw new Ct1Error('E_QUORUM', 'the quorum cannot be met');
+  checkFirstAuthority(genesis);
   const roots = new Map(genesis.roots.map((root) => [b64(root.org), root.fp]));
   if (roots.size !== genesis.roots.length) throw new Ct1Error('E_ENC', 'an organisation has two roots');
-  const members = new Map<string, Member>();
-  for (const { user, fp } of genesis.authorities) {
-    if (equal(user, NO_USER)) continue;
-    const role = genesis.authKind === AuthKind.PATIENT ? Role.PATIENT : Role.REPRESENTATIVE;
-    members.set(b64(user), { ...comingIn(directory, roots, user, fp, role, ts), isAuthority: true });
-  }
+  const members = authoritiesIn(directory, roots, authorityOf(genesis), ts);
   const { creator, creatorFp, creatorRole } = genesis;
   if (!members.has(b64(creator))) members.set(b64(creator), comingIn(directory, roots, creator, creatorFp, creatorRole, ts));
   return members;
@@ -104,8 +99,7 @@ function changed(state: ThreadState, entry: Entry, authorFp: Uint8Array, directo
     effectiveAuthor(state, entry, authorFp);
     return state;
   }
-  if (payload.type === 'directive') return addDirective(state, entry, payload.signed, directory);
-  if (payload.type === 'revoke') return addRevoke(state, entry, payload.signed, directory);
+  if ('signed' in payload) return carry(state, entry, authorFp, payload, directory);
   if (payload.type === 'genesis') throw new Ct1Error('E_LOG_SEQ', 'GENESIS stands first');
   const leaves = payload.type === 'memberRemove' && equal(payload.remove.user, entry.author);
   const member = state.member(entry.author);
@@ -126,69 +120,4 @@ function effectiveAuthor(state: ThreadState, entry: Entry, fp: Uint8Array): Memb
     throw new Ct1Error('E_NOT_MEMBER', 'the author is no effective member with this key');
   }
   return member;
-}
-
-/** The quorum of the thread's authorities signed; `code` when somebody else did. */
-function checkSigners(state: ThreadState, payload: Signed, label: string, code: ErrorCode, directory: Directory): void {
-  const known = new Set(state.genesis.authorities.map((one) => b64(one.fp)));
-  const fps = payload.signers.map((signer) => b64(signer.fp));
-  if (fps.length === 0 || fps.some((fp) => !known.has(fp))) {
-    throw new Ct1Error(code, 'signed by somebody who is no authority of this thread');
-  }
-  if (new Set(fps).size !== fps.length || fps.length < state.genesis.quorum) {
-    throw new Ct1Error('E_QUORUM', 'too few of the authorities signed');
-  }
-  for (const signer of payload.signers) verify(directory.ukr(signer.fp).signPk, label, payload.body, signer.sig);
-}
-
-/** Representatives give consent while their certificates stand, and no longer: a guardian's office ends. */
-function checkOffice(state: ThreadState, payload: Signed, ts: number, directory: Directory): void {
-  if (state.genesis.authKind === AuthKind.PATIENT) return;
-  for (const signer of payload.signers) {
-    directory.certificate(signer.fp, directory.ukr(signer.fp).user, Role.REPRESENTATIVE, state.roots, ts);
-  }
-}
-
-function isSigner(payload: Signed, fp: Uint8Array): boolean {
-  return payload.signers.some((signer) => equal(signer.fp, fp));
-}
-
-function addDirective(state: ThreadState, entry: Entry, payload: Signed, directory: Directory): ThreadState {
-  const directive = parseDirective(payload.body);
-  if (!equal(directive.patientRef, state.genesis.patientRef)) throw new Ct1Error('E_GRANT_SUBJECT', 'a directive of another patient');
-  if (directive.authKind !== state.genesis.authKind) {
-    throw new Ct1Error('E_GRANT_AUTHORITY', 'a directive of another kind of authority');
-  }
-  checkSigners(state, payload, Label.DIRECTIVE_SIG, 'E_GRANT_AUTHORITY', directory);
-  if (!isSigner(payload, directive.authFp)) throw new Ct1Error('E_GRANT_AUTHORITY', 'the named authority did not sign');
-  checkOffice(state, payload, entry.ts, directory);
-  const id = b64(directive.directiveId);
-  if (state.parts.directives.has(id)) throw new Ct1Error('E_GRANT_DUP', 'this directive is in the log');
-  if (!state.coversThread(directive)) throw new Ct1Error('E_GRANT_THREAD', 'a directive of other threads');
-  const isSwept = [...state.parts.revokes.values()].some((revoke) => sweeps(revoke, directive));
-  return state.after({
-    directives: new Map([...state.parts.directives, [id, directive]]),
-    dead: new Set([...state.parts.dead, ...directive.supersedes.map(b64), ...(isSwept ? [id] : [])]),
-  });
-}
-
-function addRevoke(state: ThreadState, entry: Entry, payload: Signed, directory: Directory): ThreadState {
-  const revoke = parseRevoke(payload.body);
-  if (!equal(revoke.patientRef, state.genesis.patientRef)) {
-    throw new Ct1Error('E_REVOKE_AUTHORITY', 'a revocation of another patient');
-  }
-  checkSigners(state, payload, Label.REVOKE_SIG, 'E_REVOKE_AUTHORITY', directory);
-  if (!isSigner(payload, revoke.authFp)) throw new Ct1Error('E_REVOKE_AUTHORITY', 'the named authority did not sign');
-  const id = b64(revoke.revokeId);
-  if (state.parts.revokes.has(id)) throw new Ct1Error('E_DUP', 'this revocation is in the log');
-  if (revoke.ts > entry.ts + CLOCK_TOLERANCE_MS) {
-    throw new Ct1Error('E_TS', 'a revocation that lies ahead would end what is not given yet');
-  }
-  const swept = [...state.parts.directives].filter(([, one]) => sweeps(revoke, one)).map(([key]) => key);
-  const named = revoke.kind === RevokeKind.DIRECTIVE ? [b64(revoke.target)] : [];
-  return state.after({
-    dead: new Set([...state.parts.dead, ...swept, ...named]),
-    revokes: new Map([...state.parts.revokes, [id, revoke]]),
-    changeSeq: entry.seq,
-  });
 }

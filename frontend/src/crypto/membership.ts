@@ -1,5 +1,4 @@
 /** The rules of the entries that members write: MEMBER_ADD, MEMBER_REMOVE, EPOCH, HISTORY_SHARE (docs/protocol.md 4.2). */
-import { kindFor } from './directory';
 import type { Directory } from './directory';
 import type { Directive } from './directives';
 import { isLive } from './directives';
@@ -7,7 +6,7 @@ import { b64 } from './encoding';
 import type { Entry, EpochStart, HistoryShare, MemberAdd, MemberRemove, Payload } from './entries';
 import { Ct1Error } from './errors';
 import { equal } from './primitives';
-import { sameRecipients } from './state';
+import { acts, sameRecipients } from './state';
 import type { Member, ThreadState } from './state';
 import { Action, Effect, GranteeKind } from './tables.gen';
 import type { Role } from './tables.gen';
@@ -49,12 +48,12 @@ export function comingIn(
 ): Member {
   if (!equal(directory.ukr(fp).user, user)) throw new Ct1Error('E_UNKNOWN_KEY', "the fingerprint is another person's");
   const certificate = directory.certificate(fp, user, role, roots, ts);
-  if (certificate.kind !== kindFor(role)) throw new Ct1Error('E_CERT', "the certificate's kind does not speak for this role");
-  return { user, fp, role, org: certificate.org, sinceSeq: 0, directiveId: NO_DIRECTIVE, historyFrom: 1, isAuthority: false };
+  const { org, exp: until } = certificate;
+  return { user, fp, role, org, sinceSeq: 0, directiveId: NO_DIRECTIVE, historyFrom: 1, isAuthority: false, until };
 }
 
 function addMember(state: ThreadState, entry: Entry, author: Member, add: MemberAdd, directory: Directory): ThreadState {
-  if (!state.leads(author)) throw new Ct1Error('E_SCOPE', 'only an authority or a leading member admits');
+  if (!state.leads(author, entry.ts)) throw new Ct1Error('E_SCOPE', 'only an authority or a leading member admits');
   if (state.member(add.user)) throw new Ct1Error('E_DUP', 'this person is a member');
   const member = comingIn(directory, state.roots, add.user, add.fp, add.role, entry.ts);
   const directive = admitting(state, add, entry.ts);
@@ -93,10 +92,10 @@ function admitting(state: ThreadState, add: MemberAdd, ts: number): Directive {
 function removeMember(state: ThreadState, entry: Entry, author: Member, remove: MemberRemove): ThreadState {
   const member = state.member(remove.user);
   if (!member) throw new Ct1Error('E_NOT_MEMBER', 'nobody to remove');
-  if (!equal(remove.user, author.user) && !state.leads(author)) {
+  if (!equal(remove.user, author.user) && !state.leads(author, entry.ts)) {
     throw new Ct1Error('E_SCOPE', 'only an authority or a leading member removes others');
   }
-  if (member.isAuthority) throw new Ct1Error('E_SCOPE', 'an authority of the thread stays');
+  if (acts(member, entry.ts)) throw new Ct1Error('E_SCOPE', 'an authority of the thread stays');
   const user = b64(remove.user);
   const members = new Map([...state.parts.members].filter(([key]) => key !== user));
   return state.after({ members, changeSeq: entry.seq });
@@ -115,13 +114,11 @@ function startEpoch(state: ThreadState, entry: Entry, start: EpochStart): Thread
 }
 
 function shareHistory(state: ThreadState, entry: Entry, author: Member, share: HistoryShare): ThreadState {
-  const member = state.member(share.user);
-  if (!member || !equal(member.fp, share.fp) || !state.may(member, Action.READ, entry.ts)) {
-    throw new Ct1Error('E_NOT_MEMBER', 'history is shared with effective members alone');
-  }
-  const floor = state.shareFloor(member, entry.ts);
+  const reader = state.reader(share.user, share.fp, entry.ts);
+  if (!reader) throw new Ct1Error('E_NOT_MEMBER', 'history is shared with those alone who may read now');
+  const floor = state.shareFloor(reader, entry.ts);
   if (!(floor <= share.first && share.first <= share.last && share.last <= state.epochs.length)) {
-    throw new Ct1Error('E_HISTORY', 'more history than consent gives the member');
+    throw new Ct1Error('E_HISTORY', 'more history than the reader is given');
   }
   for (let number = share.first; number <= share.last; number++) {
     if (!state.holds(author.user, number)) throw new Ct1Error('E_HISTORY', 'the author does not hold these epochs');

@@ -1,13 +1,14 @@
 /** What a thread's log comes to: members, directives, epochs, and who may be sealed to at a moment. */
+import type { Authorities, Change } from './authority';
 import { isLive, treats } from './directives';
 import type { Directive, Revoke } from './directives';
+import type { EmergencyReader } from './emergency';
 import { b64 } from './encoding';
 import { recipientBytes } from './entries';
 import type { EpochStart, Genesis, HistoryShare, Recipient } from './entries';
 import { Ct1Error } from './errors';
 import { compare, digest, equal } from './primitives';
-import { Action, Effect, GranteeKind, HistoryKind, Label, LEADS, RecipientKind } from './tables.gen';
-import type { Role } from './tables.gen';
+import { Action, Effect, GranteeKind, HistoryKind, Label, LEADS, RecipientKind, Role } from './tables.gen';
 
 export type ActionBit = (typeof Action)[keyof typeof Action];
 
@@ -22,7 +23,18 @@ export type Member = {
   /** The first epoch that may be sealed to them. */
   readonly historyFrom: number;
   readonly isAuthority: boolean;
+  /** The end in ms of the certificate by which they came in: with it ends a representative's office. */
+  readonly until: number;
 };
+
+/** Whether a member is an authority still in office; nobody needs to notice that a guardian's time has come. */
+export function acts(member: Member, nowMs: number): boolean {
+  return member.isAuthority && (member.role !== Role.REPRESENTATIVE || nowMs < member.until);
+}
+
+function isEmergency(reader: Member | EmergencyReader): reader is EmergencyReader {
+  return 'declaration' in reader;
+}
 
 /** An epoch as the log started it. */
 export type Epoch = { readonly start: EpochStart; readonly seq: number; readonly ts: number };
@@ -45,6 +57,15 @@ export type StateParts = {
   /** The newest REVOKE, MEMBER_REMOVE or EPOCH: a message that cites less is stale. */
   readonly changeSeq: number;
   readonly revokes: ReadonlyMap<string, Revoke>;
+  /** Who consents now: as genesis says, until a change takes effect. */
+  readonly authority: Authorities;
+  /** By directive: the accounts of those who witnessed it. */
+  readonly witnesses: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Every change of authority by id, whatever came of it. */
+  readonly changes: ReadonlyMap<string, Change>;
+  /** Ids of the changes that wait for their time. */
+  readonly announced: ReadonlySet<string>;
+  readonly emergencies: readonly EmergencyReader[];
 };
 
 const NO_KEY = new Uint8Array(32);
@@ -81,6 +102,10 @@ export class ThreadState {
     return this.parts.genesis;
   }
 
+  get authority(): Authorities {
+    return this.parts.authority;
+  }
+
   get epochs(): readonly Epoch[] {
     return this.parts.epochs;
   }
@@ -111,11 +136,18 @@ export class ThreadState {
     return found;
   }
 
+  /** Whether a directive, change or emergency has this id: a revocation must name one thing alone. */
+  uses(id: Uint8Array): boolean {
+    const key = b64(id);
+    const { directives, changes, emergencies } = this.parts;
+    return directives.has(key) || changes.has(key) || emergencies.some((one) => equal(one.declaration.declarationId, id));
+  }
+
   /** Whether the live directives let a member do one action: any deny wins, else any permit. */
   may(member: Member, action: ActionBit, nowMs: number): boolean {
-    if (member.isAuthority) return true;
+    if (acts(member, nowMs)) return true;
     const mine = this.#liveFor(member, action, nowMs);
-    if (mine.some((one) => one.effect === Effect.DENY && this.#denyReaches(one))) return false;
+    if (mine.some((one) => one.effect === Effect.DENY && this.denyReaches(one))) return false;
     return mine.some((one) => one.effect === Effect.PERMIT && this.permitCovers(one));
   }
 
@@ -126,11 +158,12 @@ export class ThreadState {
   }
 
   /**
-   * The first epoch that may be shared back with a member: what they were admitted to and consent still gives.
+   * The first epoch that may be shared back with a reader: what they were admitted to and consent still gives.
    * A narrower permit that took the place of a wider one binds at once, whatever the admission said.
    */
-  shareFloor(member: Member, nowMs: number): number {
-    if (member.isAuthority) return 1;
+  shareFloor(member: Member | EmergencyReader, nowMs: number): number {
+    if (isEmergency(member)) return member.historyFrom;
+    if (acts(member, nowMs)) return 1;
     const permits = this.#liveFor(member, Action.READ, nowMs).filter((one) => one.effect === Effect.PERMIT);
     const floors = permits.filter((one) => this.permitCovers(one)).map((one) => this.historyFloor(one, member.user));
     return Math.max(member.historyFrom, floors.length > 0 ? Math.min(...floors) : this.epochs.length + 1);
@@ -144,12 +177,32 @@ export class ThreadState {
   /** Exactly to whom an epoch that starts now must be sealed, in order. */
   recipients(nowMs: number): readonly Recipient[] {
     const people: Recipient[] = this.effective(nowMs).map((one) => ({ kind: RecipientKind.MEMBER, id: one.user, fp: one.fp }));
+    const emergencies = new Map(this.emergencyReaders(nowMs).map((one) => [`${b64(one.user)} ${b64(one.fp)}`, one]));
+    for (const one of emergencies.values()) people.push({ kind: RecipientKind.EMERGENCY, id: one.user, fp: one.fp });
     if (!equal(this.genesis.compliancePk, NO_KEY)) {
       // Fixed in genesis and listed like everybody else: there is no silent escrow.
       const fp = digest(Label.COMP_FP, this.genesis.compliancePk);
       people.push({ kind: RecipientKind.COMPLIANCE, id: new Uint8Array(16), fp });
     }
     return people.sort((one, other) => compare(recipientBytes(one), recipientBytes(other)));
+  }
+
+  /** Those who read now by an emergency alone. */
+  emergencyReaders(nowMs: number): readonly EmergencyReader[] {
+    const { emergencies, dead } = this.parts;
+    if (emergencies.length === 0) return [];
+    const members = new Set(this.effective(nowMs).map((one) => b64(one.user)));
+    return emergencies.filter((one) => {
+      const isOver = dead.has(b64(one.declaration.declarationId)) || nowMs >= one.declaration.exp;
+      return !isOver && !members.has(b64(one.user));
+    });
+  }
+
+  /** Who may be given keys now, by account and key: an effective member or an emergency reader. */
+  reader(user: Uint8Array, fp: Uint8Array, nowMs: number): Member | EmergencyReader | null {
+    const member = this.member(user);
+    if (member && equal(member.fp, fp) && this.may(member, Action.READ, nowMs)) return member;
+    return this.emergencyReaders(nowMs).find((one) => equal(one.user, user) && equal(one.fp, fp)) ?? null;
   }
 
   /** Whether somebody must start an epoch before a message may be sent. */
@@ -169,12 +222,15 @@ export class ThreadState {
   }
 
   /** A deny reaches on any overlap; one without labels reaches all. */
-  #denyReaches(directive: Directive): boolean {
+  denyReaches(directive: Directive): boolean {
     const overlaps = directive.labels.length === 0 || this.genesis.labels.some((label) => has(directive.labels, label));
     return this.coversThread(directive) && overlaps;
   }
 
+  /** Whether a directive means this member; what somebody witnessed never lets that person in. */
   granteeMatches(directive: Directive, member: Member): boolean {
+    const witnesses = this.parts.witnesses.get(b64(directive.directiveId));
+    if (directive.effect === Effect.PERMIT && witnesses?.has(b64(member.user))) return false;
     switch (directive.granteeKind) {
       case GranteeKind.KEY:
         return equal(directive.grantee, member.fp);
@@ -200,10 +256,15 @@ export class ThreadState {
       case HistoryKind.ALL:
         return 1;
       case HistoryKind.FROM_DATE:
-        return this.epochs.find((epoch) => epoch.ts >= directive.historyFrom)?.start.epoch ?? own;
+        return this.firstEpochSince(directive.historyFrom);
       default:
         return directive.history satisfies never;
     }
+  }
+
+  /** The first epoch that did not begin before a moment, or the next one. */
+  firstEpochSince(ts: number): number {
+    return this.epochs.find((epoch) => epoch.ts >= ts)?.start.epoch ?? this.epochs.length + 1;
   }
 
   /** Whether a member was given an epoch's key, at its start or by a later share. */
@@ -212,7 +273,7 @@ export class ThreadState {
     return this.parts.shares.some((share) => equal(share.user, user) && share.first <= number && number <= share.last);
   }
 
-  leads(member: Member): boolean {
-    return member.isAuthority || LEADS.has(member.role);
+  leads(member: Member, nowMs: number): boolean {
+    return acts(member, nowMs) || LEADS.has(member.role);
   }
 }

@@ -23,6 +23,10 @@ export function eventText(event: LogEvent, who: (user: string) => Sender): strin
       return `${author} closed this conversation`;
     case 'key':
       return `${person} has a new key, signed by the old one`;
+    case 'handed-over':
+      return 'Others consent for the patient from here on';
+    case 'emergency':
+      return `${person} opened this in an emergency, for a few hours`;
     case 'history':
       return '';
     default:
