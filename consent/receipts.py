@@ -36,7 +36,7 @@ CONTEXT = {
     "pd": "https://w3id.org/dpv/pd#",
     "v3": "http://terminology.hl7.org/CodeSystem/v3-ActReason#",
 }
-HOW_TO_WITHDRAW = "In the app: Permissions, then Stop sharing. Or tell any of your clinicians."
+HOW_TO_WITHDRAW = "In the app: Who may read, then Stop sharing. Or tell any of your clinicians."
 PURPOSES = {"TREAT": "Your treatment", "ETREAT": "Emergency treatment", "HRESCH": "Research", "HPAYMT": "Payment"}
 METHODS = {
     Action.READ: "dpv:Access",

@@ -162,10 +162,10 @@ def test_8_the_patient_withdraws_and_within_a_second_he_is_out_of_everything(hou
     psychiatrist = hour["psychiatrist"]
     second = hour.windows.open["patient"].new_page()
     second.goto("/permissions")
-    second.get_by_role("button", name=re.compile("Withdraw the permission for .*Okafor")).click(timeout=SLOW)
+    second.get_by_role("button", name=re.compile("Stop sharing with .*Okafor")).click(timeout=SLOW)
     hour.pages["withdrawal"] = second
     hour.picture("withdrawal", "withdraw-phone")
-    second.get_by_role("button", name="Withdraw now").click()
+    second.get_by_role("button", name="Stop now").click()
     expect(second.get_by_text("can no longer read", exact=False).first).to_be_visible(timeout=SLOW)
     psychiatrist.wait_for_timeout(1000)
     after = decoded_frames(psychiatrist)

@@ -34,6 +34,13 @@ function kindOf(line: LedgerLine): LedgerFilter {
   return 'write';
 }
 
+function whyOf(line: LedgerLine): string {
+  if (line.reason) return WHYS[line.reason] ?? words(line.reason);
+  if (line.role === 'patient') return WHYS['SELF_ACCESS'] ?? '';
+  // What a decision about consent names is what it changed, not what allowed it.
+  return line.basis.length && !line.verb.startsWith('consent.') ? (WHYS['CONSENT_PERMIT'] ?? '') : OUTCOMES.noReason;
+}
+
 function rowOf(line: LedgerLine): LedgerRow {
   const what = `${DEEDS[line.verb] ?? words(line.verb)}${line.count > 1 ? ` (${line.count})` : ''}`;
   const isRefused = line.outcome === 'deny';
@@ -43,7 +50,7 @@ function rowOf(line: LedgerLine): LedgerRow {
     who: line.who || OUTCOMES.system,
     organisation: [line.role, line.organisation].filter(Boolean).join(' · '),
     what: line.about && line.about !== line.who ? OUTCOMES.about(what, line.about) : what,
-    why: line.reason ? (WHYS[line.reason] ?? words(line.reason)) : line.basis.length ? WHYS['CONSENT_PERMIT'] ?? '' : OUTCOMES.noReason,
+    why: whyOf(line),
     outcome: isRefused ? OUTCOMES.refused : line.outcome === 'failed' ? OUTCOMES.failed : line.outcome === 'permit' ? OUTCOMES.permitted : OUTCOMES.done,
     tone: isRefused ? 'stop' : line.outcome === 'failed' ? 'wait' : 'good',
   };

@@ -51,7 +51,7 @@ function inList(parts: readonly string[], and: string): string {
 function historySentence(history: number, from: number): string {
   if (history === HistoryKind.ALL) return 'They can read what was written before, too.';
   if (history === HistoryKind.FROM_DATE) return `They can read what was written from ${dayOf(from)}.`;
-  return 'They can not read what was written before they join.';
+  return 'They cannot read what was written before they join.';
 }
 
 /** The words of the permission to one person who asked, as the patient signs them. */

@@ -23,7 +23,7 @@ export const ACTING = {
   since: (name: string, kind: Kind, from: number) => `You act for ${name} ${KINDS_FOR[kind]}, since ${dayOf(from)}.`,
   until: (day: number) => `This ends on ${dayOf(day)}.`,
   open: (name: string) => `Who may read about ${name}`,
-  protect: (name: string) => `What ${name} asked to keep safe, you can not undo.`,
+  protect: (name: string) => `What ${name} asked to keep safe, you cannot undo.`,
 };
 
 export const ACTS_FOR_ME = {

@@ -41,7 +41,7 @@ export const REQUEST = {
   no: 'Say no',
   signed: (who: string) => `Signed. ${who} can read from now on.`,
   signedAhead: (who: string, from: number) => `Signed. ${who} can read from ${dayOf(from)}.`,
-  limits: 'You can stop this at any time. What they have read by then can not be unread.',
+  limits: 'You can stop this at any time. What they have read by then cannot be unread.',
   notThese: (acts: string) => `They may not ${acts}.`,
 };
 

@@ -11,28 +11,7 @@ import { ActsForMe } from './ActsForMe';
 import { RenewDialog } from './RenewDialog';
 import { saveFile } from './saveFile';
 import { StopDialog } from './StopDialog';
-
-/** How a person calls one of the patient's conversations: by its name, or by who else is in it. */
-function usePlaces(permissions: readonly Permission[]): (permission: Permission) => string {
-  const { threads } = useModel();
-  const list = useValue(threads.list);
-  const [, setLoaded] = useState(0);
-  const wanted = [...new Set(permissions.flatMap((one) => one.threads))].sort().join(' ');
-  useEffect(() => {
-    // The names travel sealed like messages: each conversation is opened once to learn its own.
-    for (const id of wanted.split(' ').filter(Boolean)) void threads.open(id).refresh().then(() => setLoaded((count) => count + 1));
-  }, [threads, wanted]);
-  return (permission) => {
-    const [id] = permission.threads;
-    if (id === undefined || permission.threads.length > 1) return '';
-    const thread = list?.find((one) => one.id === id);
-    if (!thread) return '';
-    const subject = threads.open(id).view.get().subject;
-    if (subject) return PERMISSIONS.named(subject);
-    const others = thread.members.filter((member) => !member.is_patient && member.user !== permission.user).map((member) => member.name);
-    return others.length ? PERMISSIONS.place(others) : '';
-  };
-}
+import { usePlaces } from './usePlaces';
 
 function ReceiptButton({ consent, permission, ofEnd }: { consent: Consent; permission: Permission; ofEnd?: boolean }) {
   const { isActing, trouble, act } = useAct();
@@ -118,7 +97,7 @@ function CardOfOne({ card, view, onStop, onRenew }: { card: PermissionCard; view
         </ul>
       ) : null}
       {card.past.length ? (
-        <div className="stack-2">
+        <div className="stack-2 past-of-one">
           <Button look="quiet" size="sm" icon={isOpen ? 'chevronDown' : 'chevronRight'} aria-expanded={isOpen} onPress={() => setOpen(!isOpen)}>
             {PERMISSIONS.pastOf(card.past.length)}
           </Button>
@@ -140,7 +119,8 @@ export function PermissionCards({ consent, owner }: { consent: Consent; owner: s
   const { session } = useModel();
   const me = useValue(session.me)?.name ?? '';
   const permissions = useValue(consent.permissions);
-  const place = usePlaces(permissions ?? []);
+  const placeOf = usePlaces((permissions ?? []).flatMap((one) => one.threads));
+  const place = (one: Permission) => (one.threads.length === 1 ? placeOf(one.threads[0], one.user) : '');
   const [stopping, setStopping] = useState<PermissionCard | null>(null);
   const [renewing, setRenewing] = useState<Permission | null>(null);
   if (permissions === null) return <Spinner label={PERMISSIONS.loading} />;

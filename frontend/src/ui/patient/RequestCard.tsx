@@ -8,7 +8,8 @@ import { actionChoices, actionWords, inSentence, roleName } from '../../model/wo
 import type { AdmissionRequest } from '../../wire.gen';
 import { Avatar, Badge, Banner, Button, Checkbox, Dialog, Icon, RadioGroup, Select, toast, type Choice } from '../kit';
 import { useAct } from '../useAct';
-import { useModel, useValue } from '../useModel';
+import { useModel } from '../useModel';
+import { usePlaces } from './usePlaces';
 import { useRehearsal } from './useRehearsal';
 
 type HistoryChoice = 'all' | 'date' | 'none';
@@ -164,8 +165,8 @@ function useChoices(request: AdmissionRequest) {
 
 /** One decision on one page: who would read what, why, from when, until when; then sign, or say no. */
 export function RequestCard({ request }: { request: AdmissionRequest }) {
-  const { consent, threads } = useModel();
-  const list = useValue(threads.list);
+  const { consent } = useModel();
+  const placeOf = usePlaces([request.thread]);
   const choices = useChoices(request);
   const { agreed, start } = choices;
   const [isRefusing, setRefusing] = useState(false);
@@ -173,7 +174,6 @@ export function RequestCard({ request }: { request: AdmissionRequest }) {
   const titleId = useId();
   const about = [request.id, agreed.actions, agreed.history, agreed.from, agreed.until];
   const rehearsal = useRehearsal(about, () => consent.rehearseAgreement(request, { ...agreed, from: Math.min(agreed.from, Date.now()) }));
-  const place = list?.some((one) => one.id === request.thread) ? threads.open(request.thread).view.get().subject : '';
   const isSelf = request.asked_by === request.invitee;
   const left = actionWords(~agreed.actions);
   const sign = () =>
@@ -190,7 +190,7 @@ export function RequestCard({ request }: { request: AdmissionRequest }) {
           <p className="small muted">{REQUEST.asked(request.created_at)}</p>
         </div>
       </header>
-      <Facts request={request} place={place} rehearsal={rehearsal} />
+      <Facts request={request} place={placeOf(request.thread, request.invitee)} rehearsal={rehearsal} />
       <Acts request={request} actions={choices.actions} onChange={choices.setActions} />
       <RadioGroup label={REQUEST.before} choices={choices.histories} value={choices.history} onChange={choices.setHistory} />
       <div className="two">

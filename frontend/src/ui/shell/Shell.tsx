@@ -19,8 +19,8 @@ function usePlaces(me: Me): Place[] {
       { to: '/', name: 'Home', icon: 'home', count: requests?.length ?? 0 },
       { to: '/conversations', name: 'Conversations', short: 'Messages', icon: 'message', count: unread },
       { to: '/sessions', name: 'Appointments', short: 'Visits', icon: 'calendar' },
-      { to: '/permissions', name: 'Permissions', short: 'Consent', icon: 'key' },
-      { to: '/ledger', name: 'Who read what', short: 'Ledger', icon: 'eye' },
+      { to: '/permissions', name: 'Who may read', short: 'Sharing', icon: 'key' },
+      { to: '/ledger', name: 'Who read what', short: 'Who read', icon: 'eye' },
       ...acting,
     ];
   if (me.kind === 'representative')
