@@ -1,10 +1,19 @@
 /** Consent objects as they will be signed: made of a wish, with a fresh id, and without a signature. */
+import { encodeChange } from './authority';
+import type { Authority } from './authority';
 import { encodeDirective, encodeRevoke, statementHash } from './directives';
 import { sortedTexts } from './drafting';
 import { unb64, utf8 } from './encoding';
 import { compare, randomBytes } from './primitives';
-import { AuthKind, Effect, GranteeKind, HistoryKind, RevokeKind, RevokeReason } from './tables.gen';
-import type { DirectiveWish, RevocationTarget } from './vaultApi';
+import { AuthKind, ChangeReason, Effect, GranteeKind, HistoryKind, RevokeKind, RevokeReason } from './tables.gen';
+import type { ConsentVoice, DirectiveWish, RevocationTarget } from './vaultApi';
+
+const NO_FP = new Uint8Array(32);
+export const AUTH_KINDS: Readonly<Record<ConsentVoice, AuthKind>> = {
+  patient: AuthKind.PATIENT,
+  representative: AuthKind.REPRESENTATIVE,
+  witnessed: AuthKind.WITNESSED,
+};
 
 export type Draft = { id: Uint8Array; body: Uint8Array };
 
@@ -14,8 +23,8 @@ export function directiveOf(wish: DirectiveWish, authFp: Uint8Array): Draft {
     directiveId: id,
     patientRef: unb64(wish.patient),
     effect: wish.effect === 'permit' ? Effect.PERMIT : Effect.DENY,
-    authKind: wish.voice === 'patient' ? AuthKind.PATIENT : AuthKind.REPRESENTATIVE,
-    authFp,
+    authKind: AUTH_KINDS[wish.voice],
+    authFp: wish.voice === 'witnessed' ? NO_FP : authFp,
     granteeKind: GranteeKind.KEY,
     grantee: unb64(wish.fp),
     actions: wish.actions,
@@ -33,7 +42,18 @@ export function directiveOf(wish: DirectiveWish, authFp: Uint8Array): Draft {
   return { id, body };
 }
 
-export function revocationOf(patient: string, target: RevocationTarget, authFp: Uint8Array, now: number): Draft {
+/** The change by which witnesses hand a patient's threads over to the patient's own key. */
+export function handOverOf(patient: string, own: Authority): Uint8Array {
+  return encodeChange({
+    changeId: randomBytes(16),
+    patientRef: unb64(patient),
+    authorities: { kind: AuthKind.PATIENT, people: [own], quorum: 1 },
+    notBefore: 0,
+    reason: ChangeReason.OWN_KEY,
+  });
+}
+
+export function revocationOf(patient: string, target: RevocationTarget, authFp: Uint8Array, now: number, voice: ConsentVoice): Draft {
   const id = randomBytes(16);
   const isOne = 'directive' in target;
   const body = encodeRevoke({
@@ -41,7 +61,7 @@ export function revocationOf(patient: string, target: RevocationTarget, authFp: 
     patientRef: unb64(patient),
     kind: isOne ? RevokeKind.DIRECTIVE : RevokeKind.GRANTEE,
     target: unb64(isOne ? target.directive : target.grantee),
-    authFp,
+    authFp: voice === 'witnessed' ? NO_FP : authFp,
     ts: now,
     reason: RevokeReason.UNSAID,
   });

@@ -4,8 +4,9 @@
  * A refusal rejects with an error whose `code` is a CT1 code (docs/protocol.md 5) or `locked`, `no_thread`, `no_call`.
  */
 import type {
-  KeyringBlob,
+  ConsentSigner,
   KeySeal,
+  KeyringBlob,
   MyKeys,
   OrganisationOut,
   OwedMember,
@@ -74,7 +75,11 @@ export type Batch = { entries: SignedLogEntry[]; seals: SealIn[] };
 
 export type ThreadWish = {
   patient: PatientOut;
-  patientKeys: PersonKeys;
+  /** Whose keys consent: the patient's, or those of who acts for the patient; nobody's where witnesses do. */
+  authorities: PersonKeys[];
+  voice: 'patient' | 'representative' | 'witnessed';
+  /** Whether an emergency may open it for hours; fixed for ever. */
+  forEmergencies: boolean;
   labels: string[];
   /** The creator's CT1 role. */
   role: number;
@@ -117,8 +122,20 @@ export type DirectiveWish = {
   /** JSON for the server's rules alone. */
   server: string;
   /** Whose word it is: the patient's own, or that of somebody who acts for the patient. */
-  voice: 'patient' | 'representative';
+  voice: ConsentVoice;
 };
+
+/** In whose voice something is said: the patient's, somebody's who acts for the patient, or the patient's as witnessed. */
+export type ConsentVoice = 'patient' | 'representative' | 'witnessed';
+
+/** What a patient said on paper or by mouth, as a witness is shown it. */
+export type Said = { kind: 'directive' | 'revoke' | 'authority'; patient: string; body: string; statement: string };
+
+/** An emergency as it goes into logs: the id of its declaration, its clinician, and its end in ms. */
+export type EmergencyWish = { id: string; user: string; fp: string; role: number; reason: string; exp: number };
+
+/** A co-signer's signature over the declaration for one thread. */
+export type CosignedEmergency = { thread: string; body: string; fp: string; sig: string };
 
 /** What a withdrawal ends: one directive, or every permit to one grantee (a key's fingerprint, or as the directive has it). */
 export type RevocationTarget = { directive: string } | { grantee: string };
@@ -191,7 +208,16 @@ export interface Vault {
   signRevocation(patient: string, target: RevocationTarget, now: number): Promise<SignedConsent>;
   /** The bytes that would be signed, after the same checks and without a signature: for a rehearsal. */
   draftDirective(wish: DirectiveWish): Promise<string>;
-  draftRevocation(patient: string, target: RevocationTarget, now: number): Promise<string>;
+  draftRevocation(patient: string, target: RevocationTarget, now: number, voice?: ConsentVoice): Promise<string>;
+  /** The hand-over from witnesses to the own key of a patient who has an account by now. */
+  draftHandOver(patient: string, patientKeys: PersonKeys): Promise<string>;
+  /** A witness's signature, after reading that the bytes say what is shown and favour somebody else (E_GRANT_…). */
+  signSaid(said: Said, now: number): Promise<ConsentSigner>;
+
+  /** BREAK_GLASS for a thread that is open; what the log's rules refuse is thrown (E_SCOPE, E_QUORUM, E_DUP, …). */
+  declareEmergency(thread: string, wish: EmergencyWish, cosigned: CosignedEmergency | null, now: number): Promise<Batch>;
+  /** A colleague's signature for each thread. */
+  cosignEmergency(wish: EmergencyWish, threads: string[]): Promise<CosignedEmergency[]>;
 
   /** An ephemeral key for a call of a thread that is open, and this device's signed conf-join (`room.connect`). */
   joinCall(call: { thread: string; conf: string; device: string; now: number }): Promise<{ join: string }>;

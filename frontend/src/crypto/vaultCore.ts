@@ -1,14 +1,16 @@
 /** The vault itself, as it runs inside the Worker: one person's open keys, threads and calls, and what may be asked. */
-import type { MyKeys, OrganisationOut, OwedMember, OwedObject, PersonKeys, RecoverySlot, RoomKeys, SlotIn } from '../wire.gen';
+import type { ConsentSigner, MyKeys, OrganisationOut, OwedMember, OwedObject, PersonKeys, RecoverySlot, RoomKeys, SlotIn } from '../wire.gen';
 import { CallKeys } from './callKeys';
 import type { MediaEnd, MediaKeys } from './callKeys';
-import { directiveOf, revocationOf } from './consentDrafts';
+import { authorityBytes, roleOfAuthority } from './authority';
+import { AUTH_KINDS, directiveOf, handOverOf, revocationOf } from './consentDrafts';
 import { signDirective, signRevoke } from './directives';
 import { trustworthy } from './directory';
 import type { Directory } from './directory';
 import { MemoryDeviceStore } from './deviceStore';
 import type { DeviceStore } from './deviceStore';
 import { b64, unb64 } from './encoding';
+import { cosign, declare } from './emergencyDrafts';
 import { encodeGenesis, encodeMemberRemove } from './entries';
 import { Ct1Error, VaultError } from './errors';
 import { addObjects, admit, giveKeys, roleOf, sortedTexts } from './drafting';
@@ -17,17 +19,18 @@ import * as open from './openKeys';
 import type { Derived, OpenKeys } from './openKeys';
 import type { Ukr } from './keys';
 import { Pins } from './pins';
-import { compare, equal, randomBytes } from './primitives';
+import { compare, randomBytes } from './primitives';
 import { parseRecovery, recoveryAuth } from './slots';
 import {
-  AuthKind,
   EntryType,
   EPOCH_MAX_AGE_S,
   EPOCH_MAX_MSGS,
+  GenesisFlag,
+  MIN_WITNESSES,
   RemoveReason,
-  Role,
 } from './tables.gen';
 import type * as api from './vaultApi';
+import { signSaid } from './witnessing';
 
 /** The answer of `act` as a promise; what it throws is a rejection, whoever calls. */
 function later<T>(act: () => T): Promise<T> {
@@ -157,21 +160,21 @@ export class VaultCore implements api.Vault {
   async createThread(wish: api.ThreadWish): Promise<api.Batch & { thread: string }> {
     const keys = this.#keys;
     const identity = open.identityOf(keys);
-    const patient = unb64(wish.patientKeys.user);
     const mine = { user: b64(keys.user), name: '', kind: 'staff', ...keys.published } as const;
-    const directory = await this.#directoryOf(equal(patient, keys.user) ? [wish.patientKeys] : [mine, wish.patientKeys]);
-    const authority = newestRecord(directory.of(patient));
+    const amAuthority = wish.authorities.some((one) => one.user === mine.user);
+    const directory = await this.#directoryOf(amAuthority ? wish.authorities : [mine, ...wish.authorities]);
+    const authorities = wish.authorities.map(({ user }) => ({ user: unb64(user), fp: newestRecord(directory.of(unb64(user))).fp }));
     const draft = new Draft(keys, identity, directory, wish.now, null);
     const roots = keys.organisations.map((one) => ({ org: one.id, fp: one.rootFp }));
-    const role = equal(patient, keys.user) ? Role.PATIENT : roleOf(wish.role);
+    const role = amAuthority ? roleOfAuthority(AUTH_KINDS[wish.voice]) : roleOf(wish.role);
     draft.add(
       EntryType.GENESIS,
       encodeGenesis({
         nonce: randomBytes(32),
         patientRef: unb64(wish.patient.id),
-        authKind: AuthKind.PATIENT,
-        authorities: [{ user: patient, fp: authority.fp }],
-        quorum: 1,
+        authKind: AUTH_KINDS[wish.voice],
+        authorities: authorities.sort((one, other) => compare(authorityBytes(one), authorityBytes(other))),
+        quorum: wish.voice === 'witnessed' ? MIN_WITNESSES : 1,
         roots: roots.sort((one, other) => compare(one.org, other.org)),
         creator: keys.user,
         creatorFp: identity.fp,
@@ -179,7 +182,7 @@ export class VaultCore implements api.Vault {
         labels: sortedTexts(wish.labels),
         epochMaxAgeS: EPOCH_MAX_AGE_S,
         epochMaxMsgs: EPOCH_MAX_MSGS,
-        flags: 0,
+        flags: wish.forEmergencies ? GenesisFlag.BREAK_GLASS : 0,
         compliancePk: new Uint8Array(32),
         complianceLabel: new Uint8Array(0),
       }),
@@ -287,13 +290,36 @@ export class VaultCore implements api.Vault {
   signRevocation(patient: string, target: api.RevocationTarget, now: number): Promise<api.SignedConsent> {
     return later(() => {
       const identity = open.identityOf(this.#keys);
-      const { body, id } = revocationOf(patient, target, identity.fp, now);
+      const { body, id } = revocationOf(patient, target, identity.fp, now, 'patient');
       return { id: b64(id), body: b64(body), fp: b64(identity.fp), sig: b64(signRevoke(identity.signSeed, body)) };
     });
   }
 
-  draftRevocation(patient: string, target: api.RevocationTarget, now: number): Promise<string> {
-    return later(() => b64(revocationOf(patient, target, open.identityOf(this.#keys).fp, now).body));
+  draftRevocation(patient: string, target: api.RevocationTarget, now: number, voice: api.ConsentVoice = 'patient'): Promise<string> {
+    return later(() => b64(revocationOf(patient, target, open.identityOf(this.#keys).fp, now, voice).body));
+  }
+
+  async draftHandOver(patient: string, patientKeys: PersonKeys): Promise<string> {
+    const user = unb64(patientKeys.user);
+    const { fp } = newestRecord((await this.#directoryOf([patientKeys])).of(user));
+    return b64(handOverOf(patient, { user, fp }));
+  }
+
+  signSaid(said: api.Said, now: number): Promise<ConsentSigner> {
+    return later(() => signSaid(said, open.identityOf(this.#keys), now));
+  }
+
+  declareEmergency(thread: string, wish: api.EmergencyWish, cosigned: api.CosignedEmergency | null, now: number): Promise<api.Batch> {
+    return later(() => {
+      const held = this.#thread(thread);
+      const draft = new Draft(this.#keys, held.identity, held.directory, now, held.state);
+      declare(draft, wish, thread, cosigned);
+      return draft.batch();
+    });
+  }
+
+  cosignEmergency(wish: api.EmergencyWish, threads: string[]): Promise<api.CosignedEmergency[]> {
+    return later(() => cosign(wish, threads, open.identityOf(this.#keys)));
   }
 
   joinCall(call: { thread: string; conf: string; device: string; now: number }): Promise<{ join: string }> {

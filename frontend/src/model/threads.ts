@@ -183,9 +183,11 @@ export class Threads {
   /** Opens a thread about a patient: the creator reads it only once the patient has permitted it. */
   async start(patient: PatientOut, consent: Parameters<Vault['createThread']>[0]['consent'] = []): Promise<string> {
     const { people } = await fetchPeopleKeys(patient.account ? [patient.account] : []);
-    const patientKeys = people[0];
-    if (!patientKeys) throw new ApiError('not_found', 'The patient has no keys yet.', 404);
-    const made = await this.#vault.createThread({ patient, patientKeys, labels: [], role: patient.role, consent, now: Date.now() });
+    if (patient.account && people.length === 0) throw new ApiError('not_found', 'The patient has no keys yet.', 404);
+    // Without an account it is witnesses who say what the patient has permitted, until the patient can.
+    const voice = patient.account ? 'patient' : 'witnessed';
+    const wish = { patient, authorities: people, voice, forEmergencies: true, labels: [], role: patient.role, consent, now: Date.now() } as const;
+    const made = await this.#vault.createThread({ ...wish, authorities: people, labels: [], consent });
     await api.createThread({ entries: made.entries, seals: made.seals });
     await this.refresh();
     const open = this.open(made.thread);
