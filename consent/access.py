@@ -203,7 +203,10 @@ def access_record(user: User, patient_id: UUID) -> Standpoint:
     dossier = dossier_of(patient_id) if patient is not None else None
     if patient is None or dossier is None or user.pk not in dossier.authorities:
         raise NotFound
-    scope = dossier.authorities[user.pk].scope
-    if not any(decide_for(user, action, patient_id, category="consent").permit for action in sorted(scope)):
+    scope = sorted(dossier.authorities[user.pk].scope)
+    asked = [decide_for(user, action, patient_id, category="consent") for action in scope]
+    if any(decision.reason is model.Reason.PDP_UNAVAILABLE for decision in asked):
+        raise Unavailable("Permissions cannot be read just now.", code=str(model.Reason.PDP_UNAVAILABLE))
+    if not any(decision.permit for decision in asked):
         raise NotFound
     return Standpoint(patient, "proxy")
