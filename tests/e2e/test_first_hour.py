@@ -166,7 +166,7 @@ def test_8_the_patient_withdraws_and_within_a_second_he_is_out_of_everything(hou
     hour.pages["withdrawal"] = second
     hour.picture("withdrawal", "withdraw-phone")
     second.get_by_role("button", name="Stop now").click()
-    expect(second.get_by_text("can no longer read", exact=False).first).to_be_visible(timeout=SLOW)
+    expect(second.get_by_text("Stopped. ", exact=False).first).to_be_visible(timeout=SLOW)
     psychiatrist.wait_for_timeout(1000)
     after = decoded_frames(psychiatrist)
     psychiatrist.wait_for_timeout(2000)

@@ -216,7 +216,7 @@ def test_8_one_who_acts_for_her_sees_only_what_is_theirs_and_she_sees_who_it_is(
     guardian = hour.enter("outsider")
     guardian.get_by_role("navigation", name="Main").get_by_role("link", name="You act for").click(timeout=SLOW)
     expect(guardian.get_by_text(f"You act for {NAMES['patient']} as a guardian")).to_be_visible(timeout=SLOW)
-    expect(guardian.get_by_text("Nobody has your yes now")).to_be_visible(timeout=SLOW)
+    expect(guardian.get_by_text("You said yes to nobody")).to_be_visible(timeout=SLOW)
     for other in ("therapist", "coordinator", "psychiatrist"):
         assert NAMES[other] not in guardian.content()
     hour.picture("outsider", "acting")

@@ -10,6 +10,8 @@ export const PERMISSIONS = {
   inForce: 'In force',
   none: 'Nobody has your yes now',
   noneMore: 'When someone asks, you will find it on your home page.',
+  noneFor: 'You said yes to nobody',
+  noneForMore: (owner: string) => `What ${owner} said yes to is not shown here.`,
   past: 'What has ended',
   pastOf: (count: number) => (count === 1 ? 'Show 1 that has ended' : `Show ${count} that have ended`),
   on: 'Yes',

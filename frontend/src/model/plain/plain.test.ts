@@ -48,7 +48,7 @@ type Text = string | ((...given: never[]) => string);
 /** What the functions of a place are asked with; a new one without a sample fails the test. */
 const SAMPLES: Record<string, unknown[][]> = {
   hello: [['Ann']], asked: [[1], [3]], talks: [[0], [2]], ends: [[ANN, 1], [ANN, 12]], review: [[ANN]], reviewMore: [[NOW]],
-  age: [[30, '3 March']], ageMore: [[[ANN]], [[ANN, 'Bo Ek']]], unread: [[2]], titleFor: [['Ann']], leadFor: [['Ann']], pastOf: [[1], [4]],
+  age: [[30, '3 March']], ageMore: [[[ANN]], [[ANN, 'Bo Ek']]], unread: [[2]], titleFor: [['Ann']], leadFor: [['Ann']], noneForMore: [['Ann']], pastOf: [[1], [4]],
   stopName: [[ANN]], allowName: [[ANN]], renewName: [[ANN]], receiptName: [[ANN, NOW]], endReceiptName: [[ANN, NOW]], place: [[[ANN, 'Bo Ek']]],
   named: [['Sleep and mood']], stopped: [[ANN]], loses: [[ANN]], stays: [[ANN]], staysToo: [[ANN]], goes: [[ANN]], comes: [[ANN]],
   allowTitle: [[ANN]], untilMore: [[NOW, LATER]], renewed: [[LATER]], mayWrite: [[ANN]], mayJoin: [[ANN]], whoIs: [['nurse', 'Hill House']],

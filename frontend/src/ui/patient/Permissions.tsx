@@ -135,8 +135,8 @@ export function PermissionCards({ consent, owner }: { consent: Consent; owner: s
     <>
       {standing.some((card) => card.permits.length) ? null : (
         <Card>
-          <EmptyState icon="key" title={PERMISSIONS.none}>
-            {PERMISSIONS.noneMore}
+          <EmptyState icon="key" title={owner ? PERMISSIONS.noneFor : PERMISSIONS.none}>
+            {owner ? PERMISSIONS.noneForMore(owner) : PERMISSIONS.noneMore}
           </EmptyState>
         </Card>
       )}

@@ -20,7 +20,7 @@ function Ending({ permission, at, onRenew }: { permission: Permission; at: numbe
       icon="clock"
       title={REMINDERS.ends(permission.who, daysUntil(at))}
       action={
-        <>
+        <div className="row">
           {permission.user === null ? null : (
             <Button look="primary" onPress={onRenew}>
               {REMINDERS.renew}
@@ -34,7 +34,7 @@ function Ending({ permission, at, onRenew }: { permission: Permission; at: numbe
           >
             {REMINDERS.letEnd}
           </Button>
-        </>
+        </div>
       }
     >
       {REMINDERS.endsMore}
@@ -57,12 +57,12 @@ function Review({ permission }: { permission: Permission }) {
       icon="eye"
       title={REMINDERS.review(permission.who)}
       action={
-        <>
+        <div className="row">
           <Button look="primary" isPending={isActing} onPress={() => void keep()}>
             {REMINDERS.keep}
           </Button>
           <Button onPress={() => void navigate({ to: '/permissions' })}>{REMINDERS.change}</Button>
-        </>
+        </div>
       }
     >
       {REMINDERS.reviewMore(permission.givenAt)}

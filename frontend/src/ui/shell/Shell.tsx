@@ -10,7 +10,7 @@ function usePlaces(me: Me): Place[] {
   const { threads, consent, office, represented } = useModel();
   const house = useValue(office.house);
   const actsFor = useValue(represented.list)?.length ?? 0;
-  const acting: Place[] = actsFor ? [{ to: me.kind === 'representative' ? '/' : '/acting', name: 'You act for', short: 'Acting', icon: 'people' }] : [];
+  const acting: Place[] = actsFor ? [{ to: me.kind === 'representative' ? '/' : '/acting', name: 'You act for', short: 'Acting', icon: 'person' }] : [];
   const list = useValue(threads.list);
   const requests = useValue(consent.requests);
   const unread = (list ?? []).reduce((sum, thread) => sum + thread.unread, 0);
@@ -25,7 +25,7 @@ function usePlaces(me: Me): Place[] {
     ];
   if (me.kind === 'representative')
     return [
-      ...(acting.length ? acting : [{ to: '/', name: 'You act for', short: 'Acting', icon: 'people' } as const]),
+      ...(acting.length ? acting : [{ to: '/', name: 'You act for', short: 'Acting', icon: 'person' } as const]),
       { to: '/conversations', name: 'Conversations', short: 'Messages', icon: 'message', count: unread },
       { to: '/sessions', name: 'Appointments', short: 'Visits', icon: 'calendar' },
     ];
