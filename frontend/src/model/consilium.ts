@@ -14,6 +14,7 @@ import { Represented } from './represented';
 import { Session } from './session';
 import { Sessions } from './sessions';
 import { Threads } from './threads';
+import { Witnessing } from './witnessing';
 import type { Vault } from '../crypto/vaultApi';
 
 const PROTOCOL = 1;
@@ -27,11 +28,13 @@ export class Consilium {
   readonly office = new Office();
   readonly link = new Observable<LinkState>('offline');
   readonly vault: Vault;
+  readonly witnessing: Witnessing;
   readonly #seal: (vault: Vault, conf: string) => Promise<MediaSealing>;
   #open: { live: LiveSocket; store: DeviceStore; threads: Threads; consent: Consent; represented: Represented } | null = null;
 
   constructor(vault: Vault, seal: (vault: Vault, conf: string) => Promise<MediaSealing>) {
     this.vault = vault;
+    this.witnessing = new Witnessing(vault);
     this.#seal = seal;
     this.session = new Session(vault);
     this.session.phase.subscribe(() => this.#phaseChanged());

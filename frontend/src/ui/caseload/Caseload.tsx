@@ -8,6 +8,8 @@ import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
 import { AddPatient } from './AddPatient';
 import { PendingInvitations } from './PendingInvitations';
+import { WaitingWitnessings } from './WaitingWitnessings';
+import { WitnessDialog } from './WitnessDialog';
 
 type Case = { id: string; name: string; birth: string; patient: PatientOut | null; threads: ThreadSummary[] };
 
@@ -92,17 +94,28 @@ function StartRow({ one }: { one: Case }) {
       <div className="grow stack-0">
         <span className="strong truncate">{one.name}</span>
         <span className="small muted">
-          {hasAccount ? 'No conversation yet' : 'Has not enrolled yet: a conversation needs the patient’s own key'}
+          {hasAccount ? 'No conversation yet' : 'Has no account yet: two witnesses bring in what they permit'}
         </span>
       </div>
-      {hasAccount ? (
+      <div className="row">
+        {one.patient && !hasAccount ? <BringIn patient={one.patient} /> : null}
         <Button size="sm" icon="message" isPending={isActing} onPress={() => void act(start)}>
           Start a conversation
         </Button>
-      ) : (
-        <Badge tone="wait">Not enrolled</Badge>
-      )}
+      </div>
     </li>
+  );
+}
+
+function BringIn({ patient }: { patient: PatientOut }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button size="sm" icon="clipboard" onPress={() => setOpen(true)}>
+        Bring in a permission<span className="visually-hidden"> of {patient.name}</span>
+      </Button>
+      {isOpen ? <WitnessDialog patient={patient} onClose={() => setOpen(false)} /> : null}
+    </>
   );
 }
 
@@ -125,6 +138,7 @@ export function CaseloadPage() {
       }
     >
       <PendingInvitations />
+      <WaitingWitnessings />
       {cases.length > 5 ? <SearchField label="Find a patient" placeholder="Find a patient by name" value={text} onChange={setText} /> : null}
       {caseload.isError ? <Banner tone="stop">The list could not be loaded. {caseload.error.message}</Banner> : null}
       {list === null || caseload.isPending ? (
