@@ -176,7 +176,7 @@ class _Answers:
         return Reply(re=0)
 
 
-async def all_hear(callers: list[Caller]) -> None:
+async def all_hear(callers: list[Caller], seconds: float = WAIT_S) -> None:
     """Everybody sends until everybody hears everybody, and all hold one key for exactly those here."""
 
     def heard() -> bool:
@@ -186,8 +186,8 @@ async def all_hear(callers: list[Caller]) -> None:
         peers = [caller.peer for caller in callers if caller.peer is not None]
         return all(one.heard(other) for one in peers for other in peers if one is not other)
 
-    await until(heard, "everybody hears everybody", WAIT_S)
-    await until(lambda: hold_one_key(callers), "everybody holds one key", WAIT_S)
+    await until(heard, "everybody hears everybody", seconds)
+    await until(lambda: hold_one_key(callers), "everybody holds one key", seconds)
 
 
 def hold_one_key(callers: list[Caller]) -> bool:
