@@ -19,6 +19,7 @@ from config.environment import (
     receipt_seed,
     secret_key,
 )
+from config.mail import mail
 from live.store import FAN_OUT_S
 
 ENVIRONMENT = environment()
@@ -135,7 +136,8 @@ MFA_TOTP_ISSUER = "Consilium"
 MFA_TOTP_TOLERANCE = 1
 # Addresses are not verified by e-mail here: whoever enrols has been seen, and carries a code.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+globals().update(mail(ENVIRONMENT))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 
 # Whoever plays the demonstration need not wait for the hour that was booked.
 LOBBY_OPENS = timedelta(days=90) if DEMO else timedelta(minutes=15)

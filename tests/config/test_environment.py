@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.database import database
-from config.environment import Environment, field_keys, secret_key
+from config.environment import Environment, field_keys, receipt_seed, secret_key
+from config.mail import mail
 from config.serve import refuse_what_cannot_work, web_command
 
 
@@ -61,3 +62,20 @@ def test_frames_are_bounded_before_they_are_read(tmp_path: Path) -> None:
     command = web_command(made(tmp_path))
     assert command[command.index("--ws-max-size") + 1] == "262144"
     assert command[command.index("--ws-per-message-deflate") + 1] == "false"
+
+
+def test_letters_leave_by_the_address_that_was_chosen_and_by_none_without(tmp_path: Path) -> None:
+    assert str(mail(made(tmp_path))["EMAIL_BACKEND"]).endswith("dummy.EmailBackend")
+    chosen = mail(made(tmp_path, mail_url="smtp://post%40clinic:pa%3Ass@mail.clinic.example"))
+    assert (chosen["EMAIL_HOST"], chosen["EMAIL_PORT"], chosen["EMAIL_USE_TLS"]) == ("mail.clinic.example", 587, True)
+    assert (chosen["EMAIL_HOST_USER"], chosen["EMAIL_HOST_PASSWORD"]) == ("post@clinic", "pa:ss")
+    assert mail(made(tmp_path, mail_url="smtps://mail.clinic.example"))["EMAIL_USE_SSL"]
+    with pytest.raises(SystemExit):
+        mail(made(tmp_path, mail_url="mail.clinic.example"))
+
+
+def test_the_key_of_receipts_is_kept_and_a_short_one_stops_the_start(tmp_path: Path) -> None:
+    assert receipt_seed(made(tmp_path)) == receipt_seed(made(tmp_path))
+    assert receipt_seed(made(tmp_path, receipt_key=base64.b64encode(b"r" * 32).decode())) == b"r" * 32
+    with pytest.raises(SystemExit):
+        receipt_seed(made(tmp_path, receipt_key=base64.b64encode(b"short").decode()))
