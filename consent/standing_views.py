@@ -22,7 +22,7 @@ from people.reading import person_of
 from people.shapes import millis
 from wire import standing as wire
 from wire.base import unb64
-from wire.errors import NotFound
+from wire.errors import NotFound, Refused
 from wire.people import Done
 
 router = Router(tags=["standing"])
@@ -177,6 +177,8 @@ def duties(request: HttpRequest, organisation: str) -> wire.DutiesOut:
 def entrust(request: HttpRequest, organisation: str, body: wire.DutyIn) -> Done:
     user = person_of(request.user)
     found = standing.access_organisation(user, _id(organisation), as_officer=True)
+    if body.user == user.pk.bytes:
+        raise Refused("Nobody gives themselves a duty.", code=wire.StandingCode.OWN_RECORD)
     actions.entrust(_staff(body.user), found, body.kind, user)
     return Done()
 

@@ -63,7 +63,12 @@ STAFF = (
         second_factor="CONSILIUMDEMONSTRATIONRUTHADEYEM",
     ),
     DemoMember(
-        "officer", "Grace Lindgren", RIVERSIDE, Role.SOCIAL_WORKER, "Privacy officer", duties=("privacy_officer",)
+        "officer",
+        "Grace Lindgren",
+        RIVERSIDE,
+        Role.SOCIAL_WORKER,
+        "Privacy officer",
+        duties=("privacy_officer", "witness"),
     ),
 )
 CAST = (*STAFF, PATIENT)

@@ -9,6 +9,7 @@ import './ui/patient/patient.css';
 import './ui/thread/thread.css';
 import './ui/screening/screening.css';
 import './ui/call/call.css';
+import './ui/emergency/emergency.css';
 import { createVault } from './crypto/vault';
 import { sealMedia } from './media/sealedMedia';
 import { Consilium } from './model/consilium';

@@ -556,6 +556,7 @@ export interface EmergencyOut {
   expires_at: number;
   ended_at: number | null;
   state: "waiting_for_cosigner" | "open" | "ended" | "reviewed";
+  cosigner: string | null;
   cosigner_name: string;
   review_due_at: number;
   reviewed_by: string;
@@ -2614,6 +2615,10 @@ export interface ThreadSummary {
   standing: "member" | "waiting" | "ended";
   closed: boolean;
   members: ThreadMember[];
+  /**
+   * Somebody reads the patient's messages in an emergency: a member's client sees to their keys.
+   */
+  emergency: boolean;
 }
 /**
  * One who can read the thread now: since when and by which directives; the patient by right, with none.

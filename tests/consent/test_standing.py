@@ -187,6 +187,8 @@ def test_a_witness_is_certified_and_a_duty_is_given_and_taken_by_the_officer_alo
     assert kinds == {"privacy_officer", "witness"}
     assert grace.http.delete(house(cast, f"duties/{b64(cast.tom.id)}/witness"))[0] == 200
     assert grace.http.delete(house(cast, f"duties/{b64(cast.tom.id)}/witness"))[0] == 404
+    herself = {"user": b64(grace.id), "kind": "emergency"}
+    assert grace.http.post(house(cast, "duties"), herself)[1]["code"] == "own_record"
     stranger = {"user": b64(cast.samuel.id), "kind": "witness"}
     assert grace.http.post(house(cast, "duties"), stranger)[0] == 404
 

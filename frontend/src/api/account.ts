@@ -2,6 +2,7 @@
 import type {
   Config,
   DemoCast,
+  DemoCode,
   DeviceIn,
   DeviceOut,
   Devices,
@@ -13,16 +14,21 @@ import type {
   Me,
   MyKeys,
   RecoverySlot,
+  SecondFactor,
 } from '../wire.gen';
 import { ApiError } from './errors';
 import { call, exchange } from './http';
 
 const AUTH = '/_allauth/browser/v1/auth';
 
-type AllauthBody = { errors?: { code?: string; message?: string; param?: string }[] } | null;
+type AllauthBody = { errors?: { code?: string; message?: string; param?: string }[]; data?: { flows?: { id?: string }[] }; meta?: { secret?: string } } | null;
+
+const ACCOUNT = '/_allauth/browser/v1/account/authenticators';
 
 function refusal(status: number, body: unknown): ApiError {
   const first = (body as AllauthBody)?.errors?.[0];
+  // The password was right: what is still asked for is a code.
+  if (!first && (body as AllauthBody)?.data?.flows?.some((flow) => flow.id === 'mfa_authenticate')) return new ApiError('second_factor', 'Enter the code of your authenticator app.', status);
   const code =
     first?.code === 'email_password_mismatch' ? 'wrong_password' : status === 429 ? 'too_many' : (first?.code ?? 'internal');
   return new ApiError(code, first?.message ?? `The server answered ${status}.`, status, first?.param ?? '');
@@ -56,6 +62,40 @@ export async function signIn(email: string, auth: string): Promise<void> {
 
 export async function signUp(email: string, auth: string, enrolmentCode: string): Promise<void> {
   const answer = await exchange('POST', `${AUTH}/signup`, { email, password: auth }, { 'X-Enrolment-Code': enrolmentCode });
+  if (answer.status !== 200) throw refusal(answer.status, answer.body);
+}
+
+async function demand(path: string, body: unknown): Promise<unknown> {
+  const answer = await exchange('POST', path, body);
+  if (answer.status !== 200) throw refusal(answer.status, answer.body);
+  return answer.body;
+}
+
+/** Completes a sign-in: a code of the authenticator app, or a recovery code. */
+export const answerSecondFactor = (code: string) => demand(`${AUTH}/2fa/authenticate`, { code });
+/** Shows the second factor again in an open session: it counts as recent for fifteen minutes. */
+export const proveSecondFactor = (code: string) => demand(`${AUTH}/2fa/reauthenticate`, { code });
+export const provePassword = (auth: string) => demand(`${AUTH}/reauthenticate`, { password: auth });
+export const confirmSecondFactor = (code: string) => demand(`${ACCOUNT}/totp`, { code });
+export const fetchSecondFactor = () => call<SecondFactor>('GET', '/api/me/second-factor');
+export const fetchDemoCode = (email: string) => call<DemoCode>('GET', `/api/demo/code?email=${encodeURIComponent(email)}`);
+
+/** The secret for an authenticator app, kept in the session until a code confirms it. */
+export async function offerSecondFactor(): Promise<string> {
+  const answer = await exchange('GET', `${ACCOUNT}/totp`);
+  const secret = (answer.body as AllauthBody)?.meta?.secret;
+  if (!secret) throw refusal(answer.status, answer.body);
+  return secret;
+}
+
+/** Codes for the day on which the telephone is lost; shown once. */
+export async function makeRecoveryCodes(): Promise<string[]> {
+  const body = (await demand(`${ACCOUNT}/recovery-codes`, {})) as { data?: { unused_codes?: string[] } } | null;
+  return body?.data?.unused_codes ?? [];
+}
+
+export async function removeSecondFactor(): Promise<void> {
+  const answer = await exchange('DELETE', `${ACCOUNT}/totp`);
   if (answer.status !== 200) throw refusal(answer.status, answer.body);
 }
 

@@ -169,6 +169,7 @@ export class HeldThread {
       mayPost: amEffective && state.may(me, Action.POST, nowMs),
       mayJoin: amEffective && state.may(me, Action.JOIN, nowMs),
       mayAdmit: amEffective && state.leads(me, nowMs),
+      owesKeys: amEffective && state.emergencyReaders(nowMs).some((one) => !state.epoch || !state.holds(one.user, state.epochs.length)),
       mustRotate: state.needsRotation(nowMs),
       closed: false,
       events: this.#events(),

@@ -95,7 +95,7 @@ describe('the vault', () => {
     const { id, owed } = await permit(maya, patient, samuel, { history });
     one.people = [maya, elena, samuel];
     const member = { invitation: b64(randomBytes(16)), keys: samuel.keys, fp: samuel.fp, role: Role.PSYCHIATRIST, directive: id, history, history_from: 0 };
-    one.relay.take(await elena.vault.settle(one.thread, { objects: [owed], members: [member] }, one.now));
+    one.relay.take(await elena.vault.settle(one.thread, { objects: [owed], members: [member], people: [] }, one.now));
     return id;
   }
 
@@ -139,7 +139,7 @@ describe('the vault', () => {
     const signed = await maya.vault.signRevocation(patient.id, { directive }, NOW);
     const revoke: OwedObject = { kind: 'revoke', body: signed.body, signatures: [{ fp: signed.fp, sig: signed.sig }] };
     await one.open(samuel);
-    one.relay.take(await samuel.vault.settle(one.thread, { objects: [revoke], members: [] }, NOW));
+    one.relay.take(await samuel.vault.settle(one.thread, { objects: [revoke], members: [], people: [] }, NOW));
     expect(await one.open(elena)).toMatchObject({ mustRotate: true });
     await expect(elena.vault.sealMessage(one.thread, one.message(elena, 1))).rejects.toMatchObject({ code: 'E_ROTATE_REQUIRED' });
     one.relay.take(await elena.vault.rotate(one.thread, NOW));

@@ -51,6 +51,8 @@ export type LogFacts = {
   mayPost: boolean;
   mayJoin: boolean;
   mayAdmit: boolean;
+  /** Whether somebody reads in an emergency to whom I, who may, have not given the key. */
+  owesKeys: boolean;
   mustRotate: boolean;
   closed: boolean;
   events: LogEvent[];
@@ -87,6 +89,9 @@ export type ThreadWish = {
   consent: OwedObject[];
   now: number;
 };
+
+/** What a log lacks, and the keys that it is read with. */
+export type Owed = { objects: OwedObject[]; members: OwedMember[]; people: PersonKeys[] };
 
 export type LogInput = { entries: SignedLogEntry[]; people: PersonKeys[]; seals: SealOut[]; now: number };
 
@@ -191,9 +196,9 @@ export interface Vault {
    */
   openThread(thread: string, input: LogInput): Promise<LogFacts>;
   closeThread(thread: string): Promise<void>;
-  /** DIRECTIVE and REVOKE entries for what is owed, then MEMBER_ADD, EPOCH and HISTORY_SHARE with their seals. */
-  settle(thread: string, owed: { objects: OwedObject[]; members: OwedMember[] }, now: number): Promise<Batch>;
-  /** A new EPOCH for exactly those who may read now. */
+  /** Entries for the consent that is owed, then MEMBER_ADD, EPOCH and HISTORY_SHARE with their seals. */
+  settle(thread: string, owed: Owed, now: number): Promise<Batch>;
+  /** A new EPOCH for exactly those who may read now, and to each the history that they may have and lack. */
   rotate(thread: string, now: number): Promise<Batch>;
   /** MEMBER_REMOVE of oneself or, as one who leads, of another; the EPOCH follows when one still reads. */
   removeMember(thread: string, user: string, reason: number, now: number): Promise<Batch>;

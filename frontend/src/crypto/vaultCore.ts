@@ -1,5 +1,5 @@
 /** The vault itself, as it runs inside the Worker: one person's open keys, threads and calls, and what may be asked. */
-import type { ConsentSigner, MyKeys, OrganisationOut, OwedMember, OwedObject, PersonKeys, RecoverySlot, RoomKeys, SlotIn } from '../wire.gen';
+import type { ConsentSigner, MyKeys, OrganisationOut, PersonKeys, RecoverySlot, RoomKeys, SlotIn } from '../wire.gen';
 import { CallKeys } from './callKeys';
 import type { MediaEnd, MediaKeys } from './callKeys';
 import { authorityBytes, roleOfAuthority } from './authority';
@@ -211,15 +211,15 @@ export class VaultCore implements api.Vault {
     });
   }
 
-  async settle(thread: string, owed: { objects: OwedObject[]; members: OwedMember[] }, now: number): Promise<api.Batch> {
+  async settle(thread: string, owed: api.Owed, now: number): Promise<api.Batch> {
     const held = this.#thread(thread);
-    const people = await this.#directoryOf(owed.members.map((one) => one.keys));
+    const people = await this.#directoryOf([...owed.people, ...owed.members.map((one) => one.keys)]);
     const directory = held.directory.with(people);
     const draft = new Draft(this.#keys, held.identity, directory, now, held.state);
     addObjects(draft, owed.objects);
     if (draft.amEffective()) for (const one of owed.members) admit(draft, one);
-    const hasGrown = draft.state.seq > held.state.seq;
-    if (hasGrown && draft.amEffective()) giveKeys(draft, held);
+    const hasReason = draft.state.seq > held.state.seq || draft.state.emergencyReaders(draft.ts).length > 0;
+    if (hasReason && draft.amEffective()) giveKeys(draft, held);
     return draft.batch();
   }
 
@@ -228,6 +228,8 @@ export class VaultCore implements api.Vault {
       const held = this.#thread(thread);
       const draft = new Draft(this.#keys, held.identity, held.directory, now, held.state);
       draft.rotate();
+      // Whoever reads in an emergency lacks the history that the log gives them.
+      giveKeys(draft, held);
       return draft.batch();
     });
   }

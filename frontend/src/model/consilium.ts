@@ -6,6 +6,7 @@ import type { ConsentChanged, RequestNew } from '../wire.gen';
 import { Call, type MediaSealing } from './call';
 import { Consent } from './consent';
 import { Directory } from './directory';
+import { Emergencies } from './emergency';
 import { Ledger } from './ledger';
 import { Observable } from './observable';
 import { Office } from './office';
@@ -26,6 +27,7 @@ export class Consilium {
   readonly ledger = new Ledger();
   readonly sessions = new Sessions();
   readonly office = new Office();
+  readonly emergencies: Emergencies;
   readonly link = new Observable<LinkState>('offline');
   readonly vault: Vault;
   readonly witnessing: Witnessing;
@@ -37,6 +39,7 @@ export class Consilium {
     this.witnessing = new Witnessing(vault);
     this.#seal = seal;
     this.session = new Session(vault);
+    this.emergencies = new Emergencies(vault);
     this.session.phase.subscribe(() => this.#phaseChanged());
   }
 
@@ -94,6 +97,7 @@ export class Consilium {
     const consent = new Consent({ vault: this.vault, threads, of: me.patient === null ? null : { patient: me.patient, voice: 'patient' } });
     const represented = new Represented({ vault: this.vault, threads });
     this.sessions.attach(live);
+    this.emergencies.attach(live);
     live.on<RequestNew>('request.new', () => void consent.refresh());
     live.on<ConsentChanged>('consent.changed', () => void consent.refresh());
     this.#open = { live, store, threads, consent, represented };
@@ -106,6 +110,7 @@ export class Consilium {
     void represented.refresh().catch(() => undefined);
     // Without an answer there is no office in the menu; every door asks again anyway.
     if (me.kind === 'staff') void this.office.refresh(me).catch(() => undefined);
+    if (me.kind === 'staff') void this.emergencies.refresh().catch(() => undefined);
   }
 
   #socket(): LiveSocket {

@@ -128,9 +128,9 @@ export class OpenThread {
       this.#facts = await this.#replay();
       const owed = await api.fetchOwed(this.#id);
       const members = this.#facts.mayAdmit ? owed.members : [];
-      if (owed.objects.length === 0 && members.length === 0) return;
+      if (owed.objects.length === 0 && members.length === 0 && !this.#facts.owesKeys) return;
       // Consent may make me effective, so who may be admitted by me is asked of the log after it.
-      const settled = { objects: owed.objects, members: owed.objects.length ? [] : members };
+      const settled = { objects: owed.objects, members: owed.objects.length ? [] : members, people: owed.people };
       await this.#append(await this.#parts.vault.settle(this.#id, settled, Date.now()));
     }
     this.#facts = await this.#replay();

@@ -2,7 +2,7 @@
 import * as api from '../api/account';
 import { ApiError, codeOf } from '../api/errors';
 import { nameDevice } from '../api/http';
-import type { Config, DemoCast, DeviceOut, EnrolmentOffer, Me } from '../wire.gen';
+import type { Config, DemoCast, DemoCode, DeviceOut, EnrolmentOffer, Me, SecondFactor } from '../wire.gen';
 import { newId } from './bytes';
 import { Observable } from './observable';
 import type { Vault } from '../crypto/vaultApi';
@@ -73,6 +73,50 @@ export class Session {
     const { auth } = await this.#vault.derive(password, parameters);
     await api.signIn(email, auth);
     await this.#openKeys(remember);
+  }
+
+  /** The second step of a sign-in that was refused with `second_factor`; the password is still in the vault. */
+  async answerSecondFactor(code: string, remember: boolean): Promise<void> {
+    await api.answerSecondFactor(code);
+    await this.#openKeys(remember);
+  }
+
+  secondFactor(): Promise<SecondFactor> {
+    return api.fetchSecondFactor();
+  }
+
+  async proveSecondFactor(code: string): Promise<void> {
+    await api.proveSecondFactor(code);
+  }
+
+  /** Proves the person by the password and answers the secret for their app; `confirmSecondFactor` finishes. */
+  async offerSecondFactor(password: string): Promise<string> {
+    await this.#provePassword(password);
+    return api.offerSecondFactor();
+  }
+
+  /** Switches it on; the recovery codes that it answers are shown once. */
+  async confirmSecondFactor(code: string): Promise<string[]> {
+    await api.confirmSecondFactor(code);
+    return api.makeRecoveryCodes();
+  }
+
+  async removeSecondFactor(password: string): Promise<void> {
+    await this.#provePassword(password);
+    await api.removeSecondFactor();
+  }
+
+  async #provePassword(password: string): Promise<void> {
+    const me = this.me.get();
+    if (!me) throw new ApiError('signed_out', 'Your session has ended.', 401);
+    const { auth } = await this.#vault.derive(password, await api.fetchLoginParameters(me.email));
+    await api.provePassword(auth);
+  }
+
+  /** What the app of one of the demonstration's people shows now; null outside of it, and without an app. */
+  async demoCode(email: string): Promise<DemoCode | null> {
+    if (!this.#config?.demo) return null;
+    return api.fetchDemoCode(email).catch(() => null);
   }
 
   async unlock(password: string, remember: boolean): Promise<void> {

@@ -109,7 +109,10 @@ function whyNot({ facts, summary }: Holding, isEnded: boolean): string {
   if (isEnded) return 'The permission has ended. You can still read what you wrote yourself, for your own record; nothing else.';
   if (facts?.closed) return 'This conversation is closed.';
   const name = firstNameOf(summary?.patient_name ?? 'The patient');
-  return `${name} has not given you permission to write here yet. They are asked on their own device; you can write as soon as they agree.`;
+  const road = summary?.members.some((member) => member.is_patient)
+    ? 'They are asked on their own device; you can write as soon as they agree.'
+    : 'They have no account yet. Two witnesses bring in what they permit.';
+  return `${name} has not given you permission to write here yet. ${road}`;
 }
 
 function senderOf({ me, people, summary }: Holding, user: string): Sender {

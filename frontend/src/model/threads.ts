@@ -18,6 +18,7 @@ import type {
 } from '../wire.gen';
 import { Action, ContentType, HistoryKind } from '../crypto/tables.gen';
 import { newId } from './bytes';
+import { allowsEmergencies } from './emergency';
 import type { MessageBody } from './body';
 import { Observable } from './observable';
 import { OpenThread } from './openThread';
@@ -69,7 +70,8 @@ export class Threads {
     });
     live.on<ThreadChanged>('thread.changed', (frame) => {
       const open = this.#open.get(frame.thread);
-      if (open) void open.refresh();
+      if (frame.what === 'emergency') void this.#answerEmergency(frame.thread);
+      else if (open) void open.refresh();
       else void this.#settleUnwatched(frame);
       this.refreshSoon();
     });
@@ -87,6 +89,14 @@ export class Threads {
   /** A member who is online admits whom the patient has permitted, whether or not the thread is on the screen. */
   async #settleUnwatched(frame: ThreadChanged): Promise<void> {
     if (frame.what === 'consent' || frame.what === 'new') await this.open(frame.thread).refresh();
+  }
+
+  /** Somebody reads here in an emergency: a member who is online gives the keys that the log says they may have. */
+  async #answerEmergency(thread: string): Promise<void> {
+    const open = this.open(thread);
+    await open.refresh();
+    // A member who may not read now, or whose log has moved, leaves it to another.
+    await open.prepare().catch(() => undefined);
   }
 
   heads(): Record<string, number> {
@@ -107,6 +117,8 @@ export class Threads {
   /** After a reconnect nothing is assumed: list, invitations, open threads, then what waits in the outbox. */
   async resume(): Promise<void> {
     await Promise.all([this.refresh(), this.refreshInvitations()]);
+    const waiting = (this.list.get() ?? []).filter((thread) => thread.emergency);
+    await Promise.all(waiting.map((thread) => this.#answerEmergency(thread.id)));
     await Promise.all([...this.#open.values()].map((thread) => thread.refresh()));
     await this.outbox.sendAll();
   }
@@ -186,7 +198,8 @@ export class Threads {
     if (patient.account && people.length === 0) throw new ApiError('not_found', 'The patient has no keys yet.', 404);
     // Without an account it is witnesses who say what the patient has permitted, until the patient can.
     const voice = patient.account ? 'patient' : 'witnessed';
-    const wish = { patient, authorities: people, voice, forEmergencies: true, labels: [], role: patient.role, consent, now: Date.now() } as const;
+    const forEmergencies = await allowsEmergencies(patient.organisation);
+    const wish = { patient, authorities: people, voice, forEmergencies, labels: [], role: patient.role, consent, now: Date.now() } as const;
     const made = await this.#vault.createThread({ ...wish, authorities: people, labels: [], consent });
     await api.createThread({ entries: made.entries, seals: made.seals });
     await this.refresh();

@@ -14,6 +14,7 @@ import { ActingPage } from './patient/Acting';
 import { ConversationsPage } from './patient/Conversations';
 import { DirectoryPage } from './caseload/Directory';
 import { HomePage, NothingHere } from './patient/Home';
+import { EmergencyPage } from './emergency';
 import { OfficePage } from './office/OfficePage';
 import { LedgerPage } from './patient/Ledger';
 import { PermissionsPage } from './patient/Permissions';
@@ -101,6 +102,7 @@ const routeTree = root.addChildren([
   page('/acting', ActingPage),
   page('/ledger', LedgerPage),
   page('/office', OfficePage),
+  page('/emergency', EmergencyPage),
   page('/threads/$threadId', ThreadPage),
   page('/rooms/$roomId', CallPage),
   page('/sessions', SessionsPage),

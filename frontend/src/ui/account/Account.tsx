@@ -5,6 +5,7 @@ import { Avatar, Badge, Banner, Button, Card, Page, RadioGroup, Spinner } from '
 import { chosenTheme, chooseTheme, type Theme } from '../theme';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
+import { SecondFactorCard } from './SecondFactor';
 
 function Devices() {
   const { session } = useModel();
@@ -73,6 +74,7 @@ export function AccountPage() {
           }}
         />
       </Card>
+      <SecondFactorCard />
       <Card as="section" label="Devices">
         <div className="stack">
           <h2>Devices you signed in from</h2>

@@ -2,10 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState, type SyntheticEvent } from 'react';
 import { Avatar, Banner, Button, Checkbox, Icon, TextField } from '../kit';
+import { codeOf } from '../../api/errors';
 import { useAct } from '../useAct';
 import { useModel } from '../useModel';
 import type { DemoCast, DemoPerson } from '../../wire.gen';
 import { AccountFrame } from './Frame';
+import { CodeForm } from './SecondFactor';
 
 /** The address of a person's own window: cookies and storage are kept apart by host. */
 function windowOf(person: DemoPerson): string {
@@ -53,9 +55,26 @@ function Cast({ cast }: { cast: DemoCast }) {
   );
 }
 
-function OneClick({ person, password }: { person: DemoPerson; password: string }) {
+/** A sign-in that may ask for a code: the first step's act, and what the second needs once it is reached. */
+function useSignIn() {
   const { session } = useModel();
+  const [asked, setAsked] = useState<{ email: string; remember: boolean } | null>(null);
   const { isActing, trouble, act } = useAct();
+  const signIn = (email: string, password: string, remember: boolean) =>
+    void act(async () => {
+      try {
+        await session.signIn(email, password, remember);
+      } catch (error) {
+        if (codeOf(error) !== 'second_factor') throw error;
+        setAsked({ email, remember });
+      }
+    });
+  const second = asked ? <CodeForm email={asked.email} label="Sign in" onCode={(code) => session.answerSecondFactor(code, asked.remember)} /> : null;
+  return { isActing, trouble, signIn, second };
+}
+
+function OneClick({ person, password }: { person: DemoPerson; password: string }) {
+  const { isActing, trouble, signIn, second } = useSignIn();
   return (
     <section className="card one-click" aria-label="Demonstration">
       <Avatar name={person.name} size="lg" patient={person.window === 'patient'} />
@@ -66,24 +85,26 @@ function OneClick({ person, password }: { person: DemoPerson; password: string }
           {person.organisation ? ` · ${person.organisation}` : ''}
         </p>
       </div>
-      <Button look="primary" size="lg" wide isPending={isActing} onPress={() => void act(() => session.signIn(person.email, password, true))}>
-        Sign in as {person.name}
-      </Button>
+      {second ?? (
+        <Button look="primary" size="lg" wide isPending={isActing} onPress={() => signIn(person.email, password, true)}>
+          Sign in as {person.name}
+        </Button>
+      )}
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
     </section>
   );
 }
 
 function Form() {
-  const { session } = useModel();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [remember, setRemember] = useState(false);
-  const { isActing, trouble, act } = useAct();
+  const { isActing, trouble, signIn, second } = useSignIn();
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    void act(() => session.signIn(email.trim(), password, remember));
+    signIn(email.trim(), password, remember);
   };
+  if (second) return second;
   return (
     <form className="stack" onSubmit={submit}>
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}

@@ -65,6 +65,7 @@ function ThreadRow({ one, thread }: { one: Case; thread: ThreadSummary }) {
           {standingWords(thread)}
         </span>
       </div>
+      {one.patient && !one.patient.account ? <BringIn patient={one.patient} /> : null}
       <Faces thread={thread} />
       <div className="case-side">
         <span className="tiny muted">{thread.last_at ? whenShort(thread.last_at, Date.now()) : 'New'}</span>

@@ -5,6 +5,7 @@ import { dayOf } from '../../model/words';
 import type { OfficePatient } from '../../wire.gen';
 import { Avatar, Badge, Banner, Button, Card, EmptyState, Page, SearchField, Spinner, Tabs } from '../kit';
 import { useModel, useValue } from '../useModel';
+import { ReviewList } from '../emergency';
 import { DutiesCard } from './DutiesCard';
 import { PatientStanding } from './PatientStanding';
 import { RulesCard } from './RulesCard';
@@ -79,6 +80,7 @@ export function OfficePage() {
         label="Privacy office"
         items={[
           { id: 'patients', name: 'Who acts for whom', content: <HousePatients house={house.id} /> },
+          { id: 'emergencies', name: 'Emergencies', content: <ReviewList /> },
           { id: 'duties', name: 'Duties', content: <DutiesCard house={house.id} /> },
           { id: 'rules', name: 'Our rules', content: <RulesCard house={house.id} /> },
         ]}

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { HOME } from '../../model/plain/home';
 import { firstNameOf } from '../../model/words';
+import { EmergenciesAboutMe } from '../emergency';
 import { Banner, Card, EmptyState, Icon, Page, Spinner } from '../kit';
 import { useModel, useValue } from '../useModel';
 import { ConversationList } from './Conversations';
@@ -42,6 +43,7 @@ export function HomePage() {
         </Card>
       )}
       <Reminders />
+      {me?.patient ? <EmergenciesAboutMe patient={me.patient} /> : null}
       <section className="stack" aria-labelledby="talks">
         <h2 id="talks">{HOME.talks(unread)}</h2>
         <ConversationList />

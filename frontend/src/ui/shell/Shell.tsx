@@ -9,6 +9,7 @@ type Place = { to: string; name: string; short?: string; icon: IconName; count?:
 function usePlaces(me: Me): Place[] {
   const { threads, consent, office, represented } = useModel();
   const house = useValue(office.house);
+  const duties = useValue(office.duties);
   const actsFor = useValue(represented.list)?.length ?? 0;
   const acting: Place[] = actsFor ? [{ to: me.kind === 'representative' ? '/' : '/acting', name: 'You act for', short: 'Acting', icon: 'person' }] : [];
   const list = useValue(threads.list);
@@ -33,6 +34,7 @@ function usePlaces(me: Me): Place[] {
     { to: '/', name: 'Patients', icon: 'people', count: unread },
     { to: '/sessions', name: 'Calendar', icon: 'calendar' },
     { to: '/directory', name: 'Directory', icon: 'search' },
+    ...(duties.includes('emergency') ? [{ to: '/emergency', name: 'Emergency', icon: 'alert' } as const] : []),
     ...(house ? [{ to: '/office', name: 'Privacy office', short: 'Office', icon: 'shield' } as const] : []),
     ...acting,
   ];
