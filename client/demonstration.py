@@ -193,7 +193,7 @@ async def write_thread(stage: Stage, patient: PatientOut) -> None:
     if record is None:
         raise ApiError("not_found", "the patient is not in the caseload")
     mine = [one for one in await list_threads(elena) if one.patient == record.id]
-    thread = Thread(elena, mine[0].id) if mine else await create_thread(elena, record)
+    thread = Thread(elena, mine[0].id) if mine else await create_thread(elena, record, for_emergencies=True)
     await thread.tend()
     if tom.me.id not in thread.state.members:
         post = tom.me.posts[0]

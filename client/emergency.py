@@ -26,6 +26,7 @@ from wire.emergency import (
     EmergencyThread,
     ReasonCode,
 )
+from wire.people import KeysQuestion, PeopleKeys, PersonKeys
 
 READING: tuple[Category, ...] = ("allergy", "crisis_plan", "diagnosis", "medication", "message", "screening")
 
@@ -93,17 +94,24 @@ async def cosign(account: Account, waiting: EmergencyOut) -> EmergencyOut:
 async def ask_for_keys(account: Account, declared: EmergencyOut, one: EmergencyThread) -> Thread:
     """Puts the emergency into a thread's log, where every member reads it; the keys come when one of them answers."""
     thread = Thread(account, one.thread)
+    mine = await _keys_of(account, declared)
     for _ in range(TRIES):
         state = await thread.sync()
         if any(reader.declaration.declaration_id == declared.id for reader in state.emergencies):
             return thread
         batch = Batch(
-            state, directory_of(list(thread.people.values()), account.root_pks), account.vault.identity, now_ms()
+            state, directory_of([*thread.people.values(), *mine], account.root_pks), account.vault.identity, now_ms()
         )
         batch.carry(EntryType.BREAK_GLASS, _signed(declared, one, batch.now_ms))
         if await thread.append(batch):
             return thread
     raise ApiError("conflict", "the thread's log moves too fast")
+
+
+async def _keys_of(account: Account, declared: EmergencyOut) -> list[PersonKeys]:
+    """One's own and a co-signer's, whom the log does not name before."""
+    users = [declared.user] if declared.cosigner is None else [declared.user, declared.cosigner]
+    return (await account.api.post("/people/keys", KeysQuestion(users=users), PeopleKeys)).people
 
 
 def _signed(declared: EmergencyOut, one: EmergencyThread, at_ms: int) -> Signed:

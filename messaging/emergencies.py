@@ -6,7 +6,7 @@ member who is online answers (docs/protocol.md 4.2).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -41,6 +41,14 @@ def standing_row(user: User, patient_id: UUID, now: datetime) -> EmergencyAccess
     rows = EmergencyAccess.objects.filter(user=user, patient_id=patient_id, ended_at=None, reviewed_at=None)
     standing = [row for row in rows.order_by("-declared_at") if row.stands(now)]
     return next(iter(standing), None)
+
+
+def in_emergency(patients: Iterable[UUID], now: datetime) -> set[UUID]:
+    """Those of these patients whose messages an open emergency reaches; one query."""
+    rows = EmergencyAccess.objects.filter(
+        patient__in=set(patients), ended_at=None, reviewed_at=None, declared_at__lte=now, expires_at__gt=now
+    )
+    return {row.patient_id for row in rows.only("patient_id", "categories") if "message" in row.categories}
 
 
 def is_by_emergency(decision: Decision) -> bool:

@@ -16,6 +16,7 @@ from messaging import access, shapes
 from messaging.access import Seat
 from messaging.actions.invitations import as_invitee_sees, open_requests
 from messaging.consents import consent_objects
+from messaging.emergencies import in_emergency
 from messaging.models import Invitation, Mark, Member, Message, Seal, Thread
 from messaging.replay import people_named, signed_entries
 from people.models import Affiliation, Patient, User
@@ -46,17 +47,23 @@ def threads(person: User, cursor: str) -> wire.ThreadPage:
     page = shown[:THREADS_PAGE]
     unread = _unread(person, [row.thread_id for row in page])
     more = len(shown) > THREADS_PAGE
+    urgent = in_emergency({row.thread.patient_id for row in page}, timezone.now())
     return wire.ThreadPage(
-        threads=[summary(_seat(person, row), unread.get(row.thread_id, 0)) for row in page],
+        threads=[
+            summary(_seat(person, row), unread.get(row.thread_id, 0), emergency=row.thread.patient_id in urgent)
+            for row in page
+        ],
         cursor=_as_cursor(page[-1]) if more else None,
     )
 
 
 def thread(seat: Seat) -> wire.ThreadSummary:
-    return summary(seat, _unread(seat.person, [seat.thread.pk]).get(seat.thread.pk, 0))
+    urgent = in_emergency({seat.thread.patient_id}, timezone.now())
+    unread = _unread(seat.person, [seat.thread.pk]).get(seat.thread.pk, 0)
+    return summary(seat, unread, emergency=bool(urgent))
 
 
-def summary(seat: Seat, unread: int) -> wire.ThreadSummary:
+def summary(seat: Seat, unread: int, *, emergency: bool = False) -> wire.ThreadSummary:
     """A thread as its member sees it, or as one who was a member: nothing later than one's own last message."""
     row, last = seat.thread, None
     if not seat.stands:
@@ -78,6 +85,7 @@ def summary(seat: Seat, unread: int) -> wire.ThreadSummary:
         standing=_standing(seat),
         closed=row.closed,
         members=members(row) if seat.stands else [],
+        emergency=emergency and seat.stands,
     )
 
 

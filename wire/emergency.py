@@ -120,6 +120,7 @@ class EmergencyOut(Body):
     expires_at: Millis
     ended_at: Millis | None
     state: Literal["waiting_for_cosigner", "open", "ended", "reviewed"]
+    cosigner: Id16 | None
     cosigner_name: str
     review_due_at: Millis
     reviewed_by: str

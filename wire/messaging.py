@@ -115,6 +115,8 @@ class ThreadSummary(Body):
     standing: Literal["member", "waiting", "ended"]
     closed: bool
     members: list[ThreadMember]
+    emergency: bool
+    """Somebody reads the patient's messages in an emergency: a member's client sees to their keys."""
 
 
 class ThreadPage(Body):

@@ -68,6 +68,7 @@ def emergency_out(row: EmergencyAccess, part: Part, fp: bytes, now: datetime) ->
         expires_at=millis(row.expires_at),
         ended_at=millis(ended_at) if ended_at else None,
         state=state,
+        cosigner=row.cosigner_id.bytes if row.cosigner_id else None,
         cosigner_name=row.cosigner.name if row.cosigner else "",
         review_due_at=millis(row.review_due_at),
         reviewed_by=row.reviewed_by.name if row.reviewed_by else "",

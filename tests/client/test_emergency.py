@@ -22,7 +22,7 @@ from tests.client.people import PASSWORD, Person, patient_of, staff
 from tests.server import Server
 from wire.base import b64
 from wire.emergency import EmergenciesOut, EmergencyOut, EmergencyReview
-from wire.people import PatientOut
+from wire.people import PatientOut, PatientsPage
 
 pytestmark = pytest.mark.server
 
@@ -62,6 +62,8 @@ async def officer(server: Server) -> Person:
 async def ward(server: Server, *, for_emergencies: bool = True) -> Ward:
     elena = await staff(server, "Elena", "Riverside", "therapist")
     maya, patient = await patient_of(server, elena, f"Maya{secrets.token_hex(4)}")
+    # With the account there is a key to pin.
+    patient = next(one for one in (await elena.api.get("/patients", PatientsPage)).patients if one.id == patient.id)
     ruth = await physician(server, "Ruth")
     await consent.sign_permission(
         maya.account,

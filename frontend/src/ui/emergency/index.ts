@@ -1,0 +1,3 @@
+export { EmergenciesAboutMe } from './AboutMe';
+export { EmergencyPage } from './EmergencyPage';
+export { ReviewList } from './ReviewList';
