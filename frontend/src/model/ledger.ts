@@ -1,9 +1,9 @@
 /** The patient's ledger in words: what the dotted verbs and codes mean to the person they are about. */
-import { fetchLedger } from '../api/consent';
+import { fetchLedger, fetchReport, fetchSummary } from '../api/consent';
 import type { LedgerLine } from '../wire.gen';
 import { DEEDS, OUTCOMES, WHYS } from './plain/ledger';
 
-export type LedgerFilter = '' | 'read' | 'write' | 'consent' | 'call' | 'refused';
+export type LedgerFilter = '' | 'read' | 'write' | 'consent' | 'call' | 'refused' | 'looks';
 
 export type LedgerRow = {
   id: string;
@@ -17,6 +17,9 @@ export type LedgerRow = {
 };
 
 export type LedgerPage = { rows: LedgerRow[]; next: number | undefined };
+
+/** The kinds that the server itself picks out. */
+const SHOWN: Partial<Record<LedgerFilter, string>> = { refused: 'refused', looks: 'permissions' };
 
 const FEWEST_ROWS = 25;
 const MOST_FETCHES = 8;
@@ -56,14 +59,37 @@ function rowOf(line: LedgerLine): LedgerRow {
   };
 }
 
+export type LedgerPerson = { id: string; who: string; organisation: string; times: number; refused: number; last: number };
+
 export class Ledger {
+  /** Who did something about the patient, with how often it was, the most recent first. */
+  async people(patient: string, kind: LedgerFilter): Promise<LedgerPerson[]> {
+    const { organisations } = await fetchSummary(patient, SHOWN[kind] ?? '');
+    const people = organisations.flatMap((house) => house.people);
+    return people
+      .map((one) => ({
+        id: one.user ?? '',
+        who: one.who || OUTCOMES.system,
+        organisation: [one.role, one.organisation].filter(Boolean).join(' · '),
+        times: one.times,
+        refused: one.refused,
+        last: one.last,
+      }))
+      .sort((one, other) => other.last - one.last);
+  }
+
+  /** The copy to keep, as the text of a file: every line with its proof. */
+  async copy(patient: string): Promise<string> {
+    return JSON.stringify(await fetchReport(patient));
+  }
+
   /** A page of one kind; the server keeps one order for all, so a rare kind takes a few fetches. */
   async page(patient: string, kind: LedgerFilter, before: number | undefined): Promise<LedgerPage> {
     const rows: LedgerRow[] = [];
     let next = before;
     for (let fetches = 0; fetches < MOST_FETCHES; fetches++) {
-      const page = await fetchLedger(patient, next);
-      rows.push(...page.lines.filter((line) => kind === '' || kindOf(line) === kind).map(rowOf));
+      const page = await fetchLedger(patient, next, SHOWN[kind] ?? '');
+      rows.push(...page.lines.filter((line) => kind === '' || kind in SHOWN || kindOf(line) === kind).map(rowOf));
       next = page.next ?? undefined;
       if (next === undefined || rows.length >= FEWEST_ROWS) break;
     }

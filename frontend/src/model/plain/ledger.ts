@@ -21,6 +21,15 @@ export const LEDGER = {
   noneMore: 'What happens from now on is written here.',
   failed: 'The list could not be loaded.',
   earlier: 'Show what came before',
+  looks: 'Who looked at your choices',
+  people: 'Person by person',
+  times: (count: number) => (count === 1 ? 'once' : `${count} times`),
+  wasStopped: (count: number) => `stopped ${count === 1 ? 'once' : `${count} times`}`,
+  last: (day: string) => `last on ${day}`,
+  keep: 'Keep a copy',
+  keepWhy: 'The copy comes with a proof for each line. A small program can check it, without us.',
+  program: 'Get the program',
+  copyName: 'who-read-what.json',
 };
 
 /** What was done, by the dotted verb of the entry. */

@@ -54,6 +54,7 @@ const SAMPLES: Record<string, unknown[][]> = {
   allowTitle: [[ANN]], untilMore: [[NOW, LATER]], renewed: [[LATER]], mayWrite: [[ANN]], mayJoin: [[ANN]], whoIs: [['nurse', 'Hill House']],
   checked: [['Hill House']], seesTalk: [['this conversation'], ['“Sleep and mood”']], date: [[NOW]], signed: [[ANN]], signedAhead: [[ANN, NOW]],
   notThese: [['record a call and keep a copy in their own files']], more: [[ANN]], title: [[ANN]], until: [[LATER]], open: [['Ann']],
+  times: [[1], [3]], wasStopped: [[1], [3]], last: [['3 March']],
   about: [['Said yes', ANN]], protect: [['Ann']], sleeps: [[ANN]], ahead: [[ANN, NOW]],
   since: ['parent', 'guardian', 'attorney', 'deputy', 'advocate'].map((kind) => ['Ann', kind, NOW]),
   acts: ['parent', 'guardian', 'attorney', 'deputy', 'advocate'].map((kind) => [ANN, kind, NOW]),

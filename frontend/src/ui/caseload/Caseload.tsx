@@ -98,7 +98,7 @@ function StartRow({ one }: { one: Case }) {
           {hasAccount ? 'No conversation yet' : 'Has no account yet: two witnesses bring in what they permit'}
         </span>
       </div>
-      <div className="row">
+      <div className="row case-acts">
         {one.patient && !hasAccount ? <BringIn patient={one.patient} /> : null}
         <Button size="sm" icon="message" isPending={isActing} onPress={() => void act(start)}>
           Start a conversation

@@ -64,6 +64,7 @@ export function DutiesCard({ house }: { house: string }) {
   const rows = duties.data?.duties ?? [];
   return (
     <Card as="section" label="Duties">
+      <div className="stack">
       <div className="row">
         <p className="grow muted">A duty counts from the moment it is given, and no longer than it is held.</p>
         <Button icon="personAdd" onPress={() => setGiving(true)}>
@@ -101,6 +102,7 @@ export function DutiesCard({ house }: { house: string }) {
         <EmptyState icon="shield" title="Nobody holds a duty" />
       )}
       {isGiving ? <Entrust house={house} onClose={() => setGiving(false)} /> : null}
+      </div>
     </Card>
   );
 }

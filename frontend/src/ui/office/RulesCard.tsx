@@ -31,6 +31,7 @@ function Editor({ house, loaded, kinds }: { house: string; loaded: ProfileBody; 
     });
   return (
     <Card as="section" label="Our rules">
+      <div className="stack">
       <Banner tone="info">These bind the patients of this organisation, from the moment they are saved. A patient’s own word always goes before.</Banner>
       <Select
         label="Kind of organisation"
@@ -72,6 +73,7 @@ function Editor({ house, loaded, kinds }: { house: string; loaded: ProfileBody; 
         <Button isDisabled={!isChanged} onPress={() => setRules(loaded)}>
           As it was
         </Button>
+      </div>
       </div>
     </Card>
   );

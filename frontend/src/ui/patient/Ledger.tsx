@@ -1,10 +1,12 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { LedgerFilter, LedgerRow } from '../../model/ledger';
 import { LEDGER } from '../../model/plain/ledger';
-import { momentOf } from '../../model/words';
-import { Badge, Banner, Button, EmptyState, Page, Select, Spinner, Table, type Column } from '../kit';
+import { dayOf, momentOf } from '../../model/words';
+import { Badge, Banner, Button, Card, EmptyState, Page, Select, Spinner, Table, type Column } from '../kit';
+import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
+import { saveFile } from './saveFile';
 
 const KINDS: { id: LedgerFilter; name: string }[] = [
   { id: '', name: LEDGER.everything },
@@ -13,6 +15,7 @@ const KINDS: { id: LedgerFilter; name: string }[] = [
   { id: 'consent', name: LEDGER.consent },
   { id: 'call', name: LEDGER.call },
   { id: 'refused', name: LEDGER.refused },
+  { id: 'looks', name: LEDGER.looks },
 ];
 
 const COLUMNS: Column<LedgerRow>[] = [
@@ -32,6 +35,53 @@ const COLUMNS: Column<LedgerRow>[] = [
   { id: 'why', name: LEDGER.why, cell: (row) => row.why },
   { id: 'outcome', name: LEDGER.outcome, narrow: true, cell: (row) => <Badge tone={row.tone}>{row.outcome}</Badge> },
 ];
+
+/** Everybody who did something, with how often. */
+function People({ patient, kind }: { patient: string; kind: LedgerFilter }) {
+  const { ledger } = useModel();
+  const people = useQuery({ queryKey: ['ledger-people', patient, kind], queryFn: () => ledger.people(patient, kind) });
+  if (!people.data?.length) return null;
+  return (
+    <Card as="section" label={LEDGER.people}>
+      <h2>{LEDGER.people}</h2>
+      <ul className="facts">
+        {people.data.map((one) => (
+          <li className="fact" key={one.id}>
+            <span className="stack-0">
+              <span className="strong">{one.who}</span>
+              {one.organisation ? <span className="small muted">{one.organisation}</span> : null}
+            </span>
+            <span>
+              {LEDGER.times(one.times)}, {LEDGER.last(dayOf(one.last))}
+              {one.refused ? <Badge tone="stop">{LEDGER.wasStopped(one.refused)}</Badge> : null}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+/** The whole list with its proofs, as a file to keep. */
+function Keep({ patient }: { patient: string }) {
+  const { ledger } = useModel();
+  const { isActing, trouble, act } = useAct();
+  const keep = () => act(async () => saveFile({ name: LEDGER.copyName, text: await ledger.copy(patient) }));
+  return (
+    <Card as="section" label={LEDGER.keep}>
+      <p>{LEDGER.keepWhy}</p>
+      {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
+      <div className="request-acts">
+        <Button icon="clipboard" isPending={isActing} onPress={() => void keep()}>
+          {LEDGER.keep}
+        </Button>
+        <a className="button button-quiet button-md" href="/api/ledger/verify_report.py" download>
+          {LEDGER.program}
+        </a>
+      </div>
+    </Card>
+  );
+}
 
 /** The patient's ledger: who, what, when, why, and what came of it. */
 export function LedgerPage() {
@@ -60,6 +110,8 @@ export function LedgerPage() {
           {LEDGER.noneMore}
         </EmptyState>
       )}
+      {me?.patient ? <People patient={me.patient} kind={kind} /> : null}
+      {me?.patient ? <Keep patient={me.patient} /> : null}
       {rows.hasNextPage ? (
         <div className="pager">
           <Button isPending={rows.isFetchingNextPage} onPress={() => void rows.fetchNextPage()}>
