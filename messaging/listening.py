@@ -21,7 +21,7 @@ from messaging.emergencies import is_by_emergency, threads_of
 from messaging.models import Member, Thread
 from messaging.permits import permits
 from messaging.places import places_of
-from messaging.presence import connected
+from messaging.presence import connected, gone
 from messaging.replay import state_of
 from people import access as people_access
 from people.models import Patient
@@ -41,6 +41,7 @@ def connect() -> None:
     registry.guard(RequestNew)(may_hear_of_request)
     registry.heads(heads)
     registry.heads(connected)
+    registry.closed(gone)
     emergency_reading.reaches(threads_of)
     people_access.shares_work(access.met_in_threads)
     consent_access.relates(access.is_related)

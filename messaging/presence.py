@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from django.core.cache import cache
 
+from live.registry import Connection
 from live.store import FanOutError
 
 SECONDS = 75
@@ -25,6 +27,12 @@ def connected(user_id: UUID) -> dict[str, int]:
         # Only a hint is lost; whoever says hello must not be refused for it.
         return {}
     return {}
+
+
+async def gone(connection: Connection) -> None:
+    """Forgets a person whose socket has closed; another device of theirs is noted again when it pings."""
+    with suppress(*FanOutError):
+        await cache.adelete(_key(connection.user_id))
 
 
 def how_many_connected(user_ids: Iterable[UUID]) -> int:

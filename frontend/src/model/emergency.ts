@@ -185,7 +185,7 @@ export function keysInWords(thread: EmergencyThread): string {
       return 'The request for its keys is on the way.';
     case 'waiting':
       return thread.members_online > 0
-        ? `${told} ${thread.members_online === 1 ? 'One of them is' : `${thread.members_online} of them are`} online: it opens as soon as one app has answered.`
+        ? `${told} ${thread.members_online === 1 ? 'One of them was' : `${thread.members_online} of them were`} here within the last minute: it opens as soon as one of their apps answers.`
         : `Nobody who holds the keys is online. ${told} You will see the messages as soon as one of them is.`;
     default:
       return thread.keys satisfies never;
