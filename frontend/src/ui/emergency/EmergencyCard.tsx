@@ -74,7 +74,7 @@ export function MineCard({ one }: { one: EmergencyOut }) {
   const { isActing, trouble, act } = useAct();
   const isOpen = one.state === 'open';
   return (
-    <Card as="section" tone={isOpen ? 'stop' : undefined} label={`Emergency for ${one.patient_name}`}>
+    <Card as="section" tone={isOpen ? 'wait' : undefined} label={`Emergency for ${one.patient_name}`}>
       <div className="stack">
         <div className="row-between">
           <h2>{one.patient_name}</h2>
