@@ -232,7 +232,12 @@ def client() -> None:
         say("Building the web client")
         call("npm", "run", "-s", "build", env=environment, cwd=FRONTEND, quiet=True)
 
-    once("client", digest([*sources, ROOT / "records/instruments", ROOT / "consent/label_words.json"]), build, FRONTEND / "dist/index.html")
+    once(
+        "client",
+        digest([*sources, ROOT / "records/instruments", ROOT / "consent/label_words.json"]),
+        build,
+        FRONTEND / "dist/index.html",
+    )
 
 
 def run() -> None:

@@ -107,7 +107,9 @@ def test_5_with_the_second_witness_it_is_in_force(hour: Hour, browser: Browser, 
 def test_6_the_privacy_office_shows_who_acts_who_has_a_duty_and_the_rules(hour: Hour) -> None:
     page = hour["officer"]
     hour.go("officer", "Privacy office|Office")
-    expect(page.get_by_role("list", name="Patients of the house").get_by_text(PATIENT, exact=True)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("list", name="Patients of the house").get_by_text(PATIENT, exact=True)).to_be_visible(
+        timeout=SLOW
+    )
     looks_well(hour, page, "office-patients")
     page.get_by_role("button", name=re.compile(f"Who acts for {PATIENT}")).click()
     dialog = page.get_by_role("dialog")
