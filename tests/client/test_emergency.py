@@ -60,8 +60,8 @@ async def officer(server: Server) -> Person:
 
 async def ward(server: Server, *, for_emergencies: bool = True) -> Ward:
     # A client pins the roots that are there when it signs in, and a thread those that its creator has pinned.
-    for house in ("Riverside", "Harbour"):
-        server.manage("add_organisation", house)
+    for name in ("Riverside", "Harbour"):
+        server.manage("add_organisation", name)
     ruth = await physician(server, "Ruth")
     elena = await staff(server, "Elena", "Riverside", "therapist")
     maya, patient = await patient_of(server, elena, f"Maya{secrets.token_hex(4)}")

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from typing import Self
 
 import pytest
 
@@ -44,7 +45,7 @@ async def test_a_broken_connection_costs_neither_a_gap_nor_a_repeat(
     opened: list[Live] = []
 
     class Noted(Live):
-        async def __aenter__(self) -> Live:
+        async def __aenter__(self) -> Self:
             opened.append(self)
             return await super().__aenter__()
 

@@ -33,7 +33,7 @@ def picture(page: Page, pictures: Path | None, name: str) -> None:
     wide = page.viewport_size
     assert wide is not None
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal of two
+        page.emulate_media(color_scheme=scheme)
         for size, suffix in ((wide, "wide"), (PHONE, "phone")):
             page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict by shape
             page.screenshot(path=pictures / f"emergency-{name}-{scheme}-{suffix}.png", full_page=True)
