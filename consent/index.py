@@ -243,9 +243,6 @@ class Index:
         users = self.fields[0]
         return users.by(actor.id) & ~users.silent & self.denies & self.timeline.active(now)
 
-    def naming_label(self, label: str) -> int:
-        return self.labelled.get(label, 0)
-
     def among(self, mask: int) -> list[Directive]:
         """The directives of a mask, in the snapshot's order."""
         found = []

@@ -142,8 +142,11 @@ def _proxy_refusal(index: Index, permitting: int, request: Request) -> Reason | 
 
 
 def _minor_agrees(index: Index, permitting: int) -> bool:
-    """Whether the minor has opened what was confided, by their own word: a parent's would open it to the parent."""
-    return any(one.grantor == "patient" for one in index.among(permitting & index.naming_label(MINOR_CONFIDENTIAL)))
+    """Whether the minor has opened what was confided, by their own word: a parent's would open it to the parent.
+
+    Whatever permits has named the label, since a permit covers every protected one.
+    """
+    return any(one.grantor == "patient" for one in index.among(permitting))
 
 
 def _decide_for_clinician(snapshot: Snapshot, request: Request) -> Decision:

@@ -167,3 +167,75 @@ def test_a_patient_gives_and_withdraws_with_a_receipt_and_reads_without() -> Non
     assert decide(Snapshot(), OWN).obligations == ("audit",)
     parent = decide(Snapshot(), replace(proxy("parent", "consent.revoke"), action="consent.revoke"))
     assert parent.obligations == ("audit", "notify-patient", "receipt")
+
+
+def test_one_who_lacks_capacity_reads_and_one_in_doubt_still_gives() -> None:
+    lacking, doubtful = replace(OWN.patient, capacity="lacks"), replace(OWN.patient, capacity="unknown")
+    assert why(replace(OWN, patient=lacking)) is Reason.SELF_ACCESS
+    assert why(replace(OWN, action="consent.grant", patient=doubtful)) is Reason.SELF_CONSENT_ACT
+
+
+@pytest.mark.parametrize("other", ["pat0", "pat9"])
+def test_another_patient_is_nobody_whatever_their_id(other: str) -> None:
+    assert why(replace(OWN, actor=replace(OWN.actor, id=other))) is Reason.NO_RELATIONSHIP
+
+
+def test_a_protection_keeps_a_proxy_from_lifting_it_and_from_nothing_else() -> None:
+    protected = about(proxy(), advance_directive=True)
+    assert why(protected) is Reason.PROXY_ACCESS
+    for action in ("consent.grant", "thread.read"):
+        assert (
+            why(replace(about(proxy("parent", action), advance_directive=True), action=action)) is Reason.PROXY_ACCESS
+        )
+    lifting = replace(about(proxy("parent", "consent.revoke"), advance_directive=True), action="consent.revoke")
+    assert why(lifting) is Reason.ADVANCE_DIRECTIVE_PROTECTED
+
+
+def test_a_guardians_word_does_not_open_what_was_confided_either() -> None:
+    confided = about(proxy(), labels=frozenset({"MINORCONF"}))
+    opened = replace(PERMIT, grantee=Grantee(users=frozenset({"mum"})), labels=frozenset({"MINORCONF"}))
+    assert why(confided, replace(opened, grantor="guardian")) is Reason.MINOR_CONFIDENTIAL
+    assert why(confided, opened) is Reason.PROXY_ACCESS
+
+
+@pytest.mark.parametrize("author", ["aaa", "zzz"])
+def test_who_wrote_it_is_one_person_and_not_whoever_sorts_beside_them(author: str) -> None:
+    gone = replace(PERMIT, revoked_at=NOW)
+    assert why(about(ASK, author=author), gone) is Reason.REVOKED
+    note = about(ASK, author=author, labels=frozenset({"PSYTHPN"}))
+    general = replace(PERMIT, labels=frozenset({"PSYTHPN"}))
+    assert why(note, general) is Reason.PSYTHPN_REQUIRES_SPECIFIC_AUTH
+
+
+@pytest.mark.parametrize("action", ["export", "session.join"])
+def test_what_may_not_be_passed_on_may_be_used(action: str) -> None:
+    assert why(replace(ASK, action=action), replace(PERMIT, redisclose="never")) is Reason.CONSENT_PERMIT
+
+
+def test_an_unknown_label_is_refused_and_a_plain_one_asks_nothing() -> None:
+    assert why(about(ASK, labels=frozenset({"GOSSIP"})), PERMIT) is Reason.INVALID_REQUEST
+    plain = decide(Snapshot((PERMIT,)), about(ASK, labels=frozenset({"N"})))
+    assert (plain.reason, plain.obligations) == (Reason.CONSENT_PERMIT, ("audit",))
+
+
+def test_an_item_of_unknown_age_is_reached_by_undated_permits_and_by_every_deny() -> None:
+    ageless = about(ASK, authored_at=None)
+    dated = replace(PERMIT, id="D2", data_until=NOW)
+    assert why(ageless, dated) is Reason.NO_CONSENT
+    assert why(ageless, dated, PERMIT) is Reason.CONSENT_PERMIT
+    assert why(ageless, PERMIT, replace(dated, effect="deny")) is Reason.CONSENT_DENY
+    assert why(ageless, PERMIT, replace(dated, effect="deny", data_until=None, data_from=NOW)) is Reason.CONSENT_DENY
+
+
+def test_many_words_at_many_times_are_each_told_for_themselves() -> None:
+    said = tuple(
+        replace(
+            PERMIT, id=f"d{n}", valid_from=NOW + n * HOUR, data_from=NOW - n * HOUR, data_until=NOW + n * HOUR + HOUR
+        )
+        for n in range(6)
+    )
+    for hours in range(6):
+        asked = about(replace(ASK, now=NOW + hours * HOUR), authored_at=NOW)
+        assert decide(Snapshot(said), asked).basis == tuple(f"d{n}" for n in range(hours + 1))
+        late = about(asked, authored_at=NOW + hours * HOUR)
+        assert decide(Snapshot(said), late).basis == (f"d{hours}",)
