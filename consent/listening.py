@@ -12,6 +12,7 @@ from consent.epochs import raise_epoch
 from consent.reminders import remind
 from live import housekeeping
 from people import access as people_access
+from people import certify
 from people.demo import DemoMember
 from people.models import Organisation, User
 from people.signals import care_team_changed, demonstration_seeded
@@ -22,6 +23,7 @@ def connect() -> None:
     care_team_changed.connect(on_care_team_changed, dispatch_uid="consent.care_team")
     demonstration_seeded.connect(on_demonstration_seeded, dispatch_uid="consent.demonstration")
     people_access.shares_work(standing.met_by_standing)
+    certify.office_ends(standing.minority_ends)
     housekeeping.every(3600, "consent.reminders")(remind_now)
 
 

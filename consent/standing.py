@@ -124,6 +124,16 @@ def represented(user: User, now: datetime) -> wire.RepresentedOut:
     )
 
 
+def minority_ends(patient: Patient, now: datetime) -> datetime | None:
+    """The first instant at which nobody acts for a minor any more; None for who is of age, or of unknown age."""
+    dossier = dossier_of(patient.pk)
+    assert dossier is not None
+    facts = dossier.facts
+    if facts.birth_date is None or not facts.is_minor(now):
+        return None
+    return model.comes_of_age(facts.birth_date, facts.majority_age, facts.zone)
+
+
 def met_by_standing(user_id: UUID) -> set[UUID]:
     """Those who act for the patients whom a person treats: a thread in their hands begins with their keys."""
     treated = CareTeamMember.objects.filter(user_id=user_id, until=None).values("patient_id")

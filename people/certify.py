@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crypto import keys
 from crypto.tables import CertKind, CertMethod
 from people import rules
-from people.models import Certificate, Enrolment, KeyBundle, Organisation
+from people.models import Certificate, Enrolment, KeyBundle, Organisation, Patient
 from people.shapes import millis
 from wire.errors import Unavailable
 
@@ -41,15 +42,39 @@ _KINDS = {
 }
 
 
+OfficeEnds = Callable[[Patient, datetime], datetime | None]
+_office_ends: list[OfficeEnds] = []
+
+
+def office_ends(function: OfficeEnds) -> OfficeEnds:
+    """Registers who knows when nobody acts for a patient any more: the day of coming of age, or None."""
+    _office_ends.append(function)
+    return function
+
+
 def certify(bundle: KeyBundle, enrolment: Enrolment, now: datetime) -> Certificate:
-    """Signs and stores the certificate over a person's new key, as the enrolment says."""
-    return issue(bundle, enrolment.organisation, _KINDS[Enrolment.Kind(enrolment.kind)], [enrolment.role], now)
+    """Signs and stores the certificate over a person's new key, as the enrolment says.
+
+    A representative's ends with the patient's minority: in the logs that is what ends a parent's office.
+    """
+    kind, patient = _KINDS[Enrolment.Kind(enrolment.kind)], enrolment.patient
+    ends: list[datetime | None] = []
+    if kind == CertKind.REPRESENTATIVE and patient is not None:
+        ends = [ask(patient, now) for ask in _office_ends]
+    until = min((end for end in ends if end is not None), default=None)
+    return issue(bundle, enrolment.organisation, kind, [enrolment.role], now, until=until)
 
 
 def issue(
-    bundle: KeyBundle, organisation: Organisation, kind: CertKind, roles: list[int], now: datetime
+    bundle: KeyBundle,
+    organisation: Organisation,
+    kind: CertKind,
+    roles: list[int],
+    now: datetime,
+    *,
+    until: datetime | None = None,
 ) -> Certificate:
-    """Signs and stores a certificate under the organisation's root, for a year from now.
+    """Signs and stores a certificate under the organisation's root, for a year from now or, if sooner, `until`.
 
     Raises Unavailable where the root is kept elsewhere.
     """
@@ -57,7 +82,8 @@ def issue(
         raise Unavailable("This organisation's root is kept elsewhere: its officer signs the certificate.")
     root = keys.OrgRoot.from_seed(base64.b64decode(organisation.demonstration_seed))
     cert_id = secrets.token_bytes(16)
-    nbf, exp = millis(now - SKEW), millis(now + rules.CERTIFICATE_LIFETIME)
+    end = now + rules.CERTIFICATE_LIFETIME
+    nbf, exp = millis(now - SKEW), millis(end if until is None else min(end, until))
     signed = keys.issue_certificate(
         root,
         cert_id=cert_id,

@@ -16,17 +16,18 @@ from crypto.tables import AuthKind, ContentType, Effect
 from tests.client.people import Person, join, staff
 from tests.server import Server
 from wire.base import b64
-from wire.people import CareTeamPerson, JoinCareTeam, NewPatient, PatientEnrolment, PatientOut, PatientsPage
-from wire.standing import AuthorityIn, AuthorityOut, RepresentativeCode
+from wire.people import CareTeamPerson, Done, JoinCareTeam, NewPatient, PatientEnrolment, PatientOut, PatientsPage
+from wire.standing import AuthorityIn, AuthorityOut, DutyIn, RepresentativeCode
 
 pytestmark = pytest.mark.server
 
 
 @dataclass
 class Ward:
-    """Elena treats Maya, who has no account; Tom and Nina are on the team and may witness, as Elena may."""
+    """Elena treats Maya, who has no account; Tom and Nina are on the team and may witness. Grace is the officer."""
 
     server: Server
+    grace: Person
     elena: Person
     tom: Person
     nina: Person
@@ -43,9 +44,17 @@ async def ward(server: Server) -> Ward:
     for one in (tom, nina):
         path = f"/patients/{b64(taken.patient.id)}/care-team"
         await elena.api.post(path, JoinCareTeam(user=one.account.me.id), CareTeamPerson)
-    for one in (elena, tom, nina):
-        server.manage("entrust", one.email, "Riverside", "witness")
-    return Ward(server, elena, tom, nina, taken.patient, taken.enrolment_code)
+    grace = await officer(server)
+    duties = f"/organisations/{b64(taken.patient.organisation)}/duties"
+    for one in (tom, nina):
+        await grace.api.post(duties, DutyIn(user=one.account.me.id, kind="witness"), Done)
+    return Ward(server, grace, elena, tom, nina, taken.patient, taken.enrolment_code)
+
+
+async def officer(server: Server, organisation: str = "Riverside") -> Person:
+    grace = await staff(server, "Grace", organisation, "social_worker")
+    server.manage("entrust", grace.email, organisation, "privacy_officer")
+    return grace
 
 
 def wish(person: Person) -> consent.Permission:
@@ -127,7 +136,7 @@ async def test_the_second_witness_reads_before_signing(live_server_process: Serv
     made = await witnessing.write_down_permission(house.tom.account, house.patient.id, wish(house.nina))
     other = made.model_copy(update={"statement": "I permit nobody."})
     with pytest.raises(Untrusted, match="words"):
-        await witnessing.countersign(house.elena.account, other)
+        await witnessing.countersign(house.nina.account, other)
     with pytest.raises(Untrusted, match="concerns"):
         await witnessing.countersign(house.nina.account, made)
     with pytest.raises(Untrusted, match="another patient"):
@@ -136,13 +145,11 @@ async def test_the_second_witness_reads_before_signing(live_server_process: Serv
 
 async def acting(house: Ward) -> Person:
     """Ruth, the guardian whom the privacy officer has put on record."""
-    grace = await staff(house.server, "Grace", "Riverside", "social_worker")
-    house.server.manage("entrust", grace.email, "Riverside", "privacy_officer")
     path = f"/patients/{b64(house.patient.id)}"
-    code = (await grace.api.post(f"{path}/representatives", None, RepresentativeCode)).enrolment_code
+    code = (await house.grace.api.post(f"{path}/representatives", None, RepresentativeCode)).enrolment_code
     ruth = await join(house.server, "Ruth", code)
     given = AuthorityIn(person=ruth.account.me.id, type="guardian", evidence="Court order of 3 May, seen.")
-    await grace.api.post(f"{path}/authorities", given, AuthorityOut)
+    await house.grace.api.post(f"{path}/authorities", given, AuthorityOut)
     return ruth
 
 
@@ -163,7 +170,6 @@ async def test_a_guardian_consents_for_a_patient(live_server_process: Server) ->
 async def test_the_outsider_brings_nothing_in(live_server_process: Server) -> None:
     house = await ward(live_server_process)
     chidi = await staff(house.server, "Chidi", "Northgate", "physician")
-    house.server.manage("entrust", chidi.email, "Northgate", "witness")
     made = await witnessing.write_down_permission(house.tom.account, house.patient.id, wish(house.elena))
     for attempt in (
         witnessing.write_down_permission(chidi.account, house.patient.id, wish(chidi)),

@@ -10,8 +10,13 @@ from django.utils import timezone
 
 from audit.models import Entry
 from consent.access import decide_for, epoch_of
+from consent.epochs import raise_epoch
 from consent.models import Authority, Duty, EmergencyRefusal
-from people.models import Certificate
+from consent.standing import minority_ends
+from people import certify
+from people.models import Certificate, Enrolment
+from people.rules import CERTIFICATE_LIFETIME
+from people.shapes import millis
 from tests.cast import Cast, Person
 from tests.consent.standing import officer_of, someone_who_acts
 from wire.base import b64
@@ -225,3 +230,21 @@ def test_what_is_recorded_stands_in_the_patients_ledger(cast: Cast, grace: Perso
     someone_who_acts(cast, grace)
     (entry,) = Entry.objects.filter(verb="authority.record")
     assert (entry.actor, entry.patient) == (grace.user.pk, cast.patient.pk)
+
+
+@pytest.mark.parametrize(("days", "ends_with_minority"), [(30, True), (-1, False), (800, False)])
+def test_a_representatives_certificate_ends_when_the_patient_comes_of_age(
+    cast: Cast, grace: Person, days: int, ends_with_minority: bool
+) -> None:
+    now = timezone.now()
+    birthday = (now + timedelta(days=days)).date()
+    cast.patient.birth_date = birthday.replace(day=min(birthday.day, 28), year=birthday.year - 18).isoformat()
+    cast.patient.save(update_fields=["birth_date"])
+    raise_epoch(cast.patient.pk)
+    ingrid, _ = someone_who_acts(cast, grace)
+    enrolment = Enrolment(organisation=cast.riverside, kind="representative", role=6, patient=cast.patient)
+    made = certify.certify(ingrid.user.key_bundles.get(), enrolment, now)
+    of_age = minority_ends(cast.patient, now)
+    assert (of_age is not None) == (days > 0)
+    assert (of_age is not None and made.exp == millis(of_age)) is ends_with_minority
+    assert made.exp <= millis(now + CERTIFICATE_LIFETIME)
