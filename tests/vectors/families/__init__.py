@@ -1,6 +1,6 @@
 """The families of vectors, one file each."""
 
-from tests.vectors.families import authorities, basics, calls, consent, directories, identity, logs, posts
+from tests.vectors.families import authorities, basics, calls, consent, directories, identity, logs, posts, readers
 from tests.vectors.families.case import Case
 
 __all__ = ["Case", "everything"]
@@ -17,6 +17,6 @@ def everything() -> dict[str, list[Case]]:
         "authorities": authorities.authorities(),
         "directories": directories.directories(),
         "logs": logs.logs(),
-        "messages": posts.messages(),
+        "messages": [*posts.messages(), *readers.readers()],
         "conference": calls.calls(),
     }
