@@ -12,12 +12,13 @@ from client.errors import Untrusted
 from crypto.authority import Change, parse_change, sign_change
 from crypto.directives import parse_directive, parse_revoke, sign_directive, sign_revoke, statement_hash
 from crypto.primitives import random_bytes
-from crypto.tables import AuthKind, ChangeReason, GranteeKind
+from crypto.tables import CHANGE_WAIT_MS, AuthKind, ChangeReason, GranteeKind
 from wire.base import b64
 from wire.consent import ConsentSigner
 from wire.people import PatientOut
 from wire.witness import WitnessingIn, WitnessingOut, WitnessingsOut
 
+CARRYING_MS = 86_400_000
 Kind = Literal["directive", "revoke", "authority"]
 Method = Literal["paper", "verbal"]
 _SIGN: dict[Kind, Callable[[bytes, bytes], bytes]] = {
@@ -43,9 +44,21 @@ async def write_down_withdrawal(
     return await _bring_in(account, patient, "revoke", revoke.encode(), method)
 
 
-async def write_down_hand_over(account: Account, patient: PatientOut, method: Method = "verbal") -> WitnessingOut:
-    """The patient has an account by now: with the second witness, every thread of the patient is the patient's own."""
-    change = Change(random_bytes(16), patient.id, await own_key(account, patient), reason=ChangeReason.OWN_KEY)
+async def write_down_hand_over(
+    account: Account,
+    patient: PatientOut,
+    method: Method = "verbal",
+    *,
+    announced: bool = False,
+    reason: ChangeReason = ChangeReason.OWN_KEY,
+) -> WitnessingOut:
+    """The patient has a key by now: with the second witness, every thread of the patient is the patient's own.
+
+    At once where witnesses consented; `announced`, in four days, where an office has ended or a key is lost. A day of
+    these is for a member's client to carry the announcement into the log, where it must stand for three.
+    """
+    not_before = now_ms() + CHANGE_WAIT_MS + CARRYING_MS if announced else 0
+    change = Change(random_bytes(16), patient.id, await own_key(account, patient), not_before, reason)
     return await _bring_in(account, patient.id, "authority", change.encode(), method)
 
 

@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from crypto.authority import Authorities
+from crypto.authority import Authorities, Change
 from crypto.directives import Directive, parse_revoke
 from crypto.log import ThreadState
 from crypto.naming import Named, name_object
 from crypto.state import Member as LogMember
-from crypto.tables import Action, AuthKind, Effect, EntryType, Role
+from crypto.tables import CHANGE_STANDS_MS, CHANGE_WAIT_MS, Action, AuthKind, Effect, EntryType, Role
 from messaging.consents import ConsentObject, consent_objects
 from messaging.models import Invitation, Thread
 from messaging.replay import accounts_of, now_ms, state_of
@@ -30,26 +30,42 @@ def lacking(state: ThreadState, objects: Iterable[ConsentObject], at_ms: int) ->
 
     A directive: live, for this thread, and not there. A revocation: it ended a directive that the log still holds to
     be in force. One that ended nothing here is not owed: appended late, it would end what was permitted after it.
-    A change of authority: from witnesses to the patient. What the log's authority did not sign is not owed, or a
-    thread would wait for ever for what its log refuses: such a word binds the server alone.
+    A change of authority: from witnesses at once, else announced while there is time and again when its time has come.
+    What the log's authority did not sign is not owed, or a thread would wait for ever for what its log refuses: such a
+    word binds the server alone.
     """
     known = {one.object_id: one for one in objects}
     owed: list[ConsentObject] = []
     authority = state.authority
     for one in known.values():
         if one.change is not None:
-            if authority.kind == AuthKind.WITNESSED and one.object_id not in state.changes:
+            if _wants_change(state, authority, one.change, at_ms):
                 owed.append(one)
-                authority = one.change.authorities
+                takes_effect = one.change.not_before == 0 or one.object_id in state.announced
+                authority = one.change.authorities if takes_effect else authority
         elif not _speaks_for(authority, one):
             continue
         elif one.directive is not None:
             here = state.covers_thread(one.directive)
             if one.in_force and one.directive.live(at_ms) and here and one.object_id not in state.directives:
                 owed.append(one)
-        elif any(ended in state.directives and ended not in state.dead for ended in one.ends):
+        elif (
+            any(ended in state.directives and ended not in state.dead for ended in one.ends)
+            or parse_revoke(one.body).target in state.announced
+        ):
             owed.append(one)
     return owed
+
+
+def _wants_change(state: ThreadState, authority: Authorities, change: Change, at_ms: int) -> bool:
+    """Whether the log would take this change now, by the rules of docs/protocol.md 4.2."""
+    if change.change_id in state.announced:
+        return change.not_before <= at_ms <= change.not_before + CHANGE_STANDS_MS
+    if change.change_id in state.changes or change.change_id in state.dead or change.authorities == authority:
+        return False
+    if change.not_before == 0:
+        return authority.kind == AuthKind.WITNESSED
+    return at_ms + CHANGE_WAIT_MS <= change.not_before
 
 
 def _speaks_for(authority: Authorities, one: ConsentObject) -> bool:

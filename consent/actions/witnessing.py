@@ -18,9 +18,10 @@ from crypto import directives as ct1
 from crypto.authority import Authorities, Authority, Change, parse_change
 from crypto.errors import Ct1Error
 from crypto.primitives import verify
-from crypto.tables import MIN_WITNESSES, AuthKind, Effect, Label, RevokeKind
+from crypto.tables import CHANGE_STANDS_MS, CHANGE_WAIT_MS, MIN_WITNESSES, AuthKind, Effect, Label, RevokeKind
 from people.models import KeyBundle, Patient, User
 from people.reading import current_fps
+from people.shapes import millis
 from wire.consent import ConsentCode, ConsentSigner
 from wire.errors import Conflict, Invalid, NotFound, Refused
 from wire.witness import WitnessCode, WitnessingIn
@@ -146,13 +147,16 @@ def _verify_change(body: bytes, sign_pk: bytes, sig: bytes) -> None:
 
 
 def _check_change(patient: Patient, change: Change) -> None:
-    """The hand-over to the patient's own current key, at once, and nothing else."""
+    """The hand-over to the patient's own current key alone: at once, or announced where somebody else consents."""
     if patient.account_id is None:
         raise Refused("This patient has no account yet.", code=WitnessCode.NO_ACCOUNT_YET)
     fp = current_fps([patient.account_id]).get(patient.account_id, b"")
     own = Authorities(AuthKind.PATIENT, (Authority(patient.account_id.bytes, fp),), 1)
-    if change.patient_ref != patient.pk.bytes or change.authorities != own or change.not_before != 0:
-        raise Ct1Error("E_GRANT_AUTHORITY", "witnesses hand over to the patient's own key, at once")
+    if change.patient_ref != patient.pk.bytes or change.authorities != own:
+        raise Ct1Error("E_GRANT_AUTHORITY", "witnesses hand over to the patient's own key")
+    ahead = change.not_before - millis(timezone.now())
+    if change.not_before and not CHANGE_WAIT_MS <= ahead <= CHANGE_STANDS_MS:
+        raise Ct1Error("E_GRANT_TIME", "a change that is announced waits 72 hours, and at most 30 days")
 
 
 def authority_changes(patient_id: UUID) -> list[Witnessing]:

@@ -2679,7 +2679,8 @@ export interface Welcome {
  * `POST /api/patients/{patient}/witnessings`: what the patient said, signed by the first witness.
  *
  * `id` is made by the client, so that a repeat is one row. `statement` is for a directive alone. Kind authority is
- * the hand-over to the own key of a patient who has an account by now: a CT1 change of authority, in force at once.
+ * the hand-over to the own key of a patient who has an account by now: a CT1 change of authority, in force at
+ * once where witnesses consented, else announced 72 hours to 30 days ahead.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "WitnessingIn".

@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from consent.access import decide_for
 from consent.actions.standing import relieve
 from consent.models import Directive, Witnessing
+from crypto.authority import Authorities, Authority, Change, sign_change
 from crypto.directives import Directive as Said
-from crypto.tables import Effect, GranteeKind, RevokeKind
+from crypto.tables import CHANGE_WAIT_MS, AuthKind, Effect, GranteeKind, RevokeKind
+from people.shapes import millis
 from tests.cast import Cast, Person
 from tests.consent.signing import directive_body, permit, revoke_of
 from tests.consent.standing import (
@@ -196,3 +199,36 @@ def test_one_who_was_relieved_of_the_duty_witnesses_nothing_more(house: Cast) ->
     first = house.elena.http.post(witnessings(house), bring_in(said, house.elena))[1]
     relieve(house.elena.user, house.riverside, "witness", house.tom.user)
     assert second(house.tom, first, said)[1]["code"] == "E_CERT"
+
+
+def hand_over(cast: Cast, to: Person, wait_ms: int) -> dict[str, Any]:
+    """The body of a hand-over to somebody's key, with Elena as the first witness."""
+    people = (Authority(to.id, to.fp),)
+    ahead = millis(timezone.now()) + wait_ms if wait_ms else 0
+    body = Change(bytes(16), cast.patient.pk.bytes, Authorities(AuthKind.PATIENT, people, 1), ahead).encode()
+    sig = sign_change(cast.elena.identity.sign_seed, body)
+    named = {"fp": b64(cast.elena.fp), "sig": b64(sig)}
+    return {"id": b64(bytes(15) + b"\x01"), "kind": "authority", "method": "verbal", "body": b64(body), "signer": named}
+
+
+@pytest.mark.parametrize(
+    ("wait_ms", "status", "code"),
+    [(0, 200, ""), (CHANGE_WAIT_MS + 60_000, 200, ""), (60_000, 422, "E_GRANT_TIME"), (10**10, 422, "E_GRANT_TIME")],
+)
+def test_a_hand_over_is_at_once_or_three_days_ahead(cast: Cast, wait_ms: int, status: int, code: str) -> None:
+    witnesses(cast, cast.elena, cast.tom)
+    answer = cast.elena.http.post(witnessings(cast), hand_over(cast, cast.maya, wait_ms))
+    assert (answer[0], answer[1].get("code", "")) == (status, code)
+    assert Witnessing.objects.count() == (status == 200)
+
+
+def test_witnesses_hand_over_to_nobody_but_the_patient(cast: Cast) -> None:
+    witnesses(cast, cast.elena, cast.tom)
+    for somebody in (cast.elena, cast.tom, cast.chidi):
+        refused = cast.elena.http.post(witnessings(cast), hand_over(cast, somebody, 0))
+        assert refused[1]["code"] == "E_GRANT_AUTHORITY"
+    assert cast.chidi.http.post(witnessings(cast), hand_over(cast, cast.maya, 0))[0] == 404
+    without_account(cast)
+    refused = cast.elena.http.post(witnessings(cast), hand_over(cast, cast.maya, 0))
+    assert refused[1]["code"] == "no_account_yet"
+    assert Witnessing.objects.count() == 0

@@ -5,6 +5,7 @@ import { b64, fromUtf8, unb64, utf8 } from './encoding';
 import { encodeEpochStart, encodeHistoryShare, parseEntry, parsePayload, signEntry } from './entries';
 import type { Entry, Recipient, SignedEntry } from './entries';
 import { parseDirective, parseRevoke } from './directives';
+import { parseChange } from './authority';
 import { parseEmergency } from './emergency';
 import type { EmergencyReader } from './emergency';
 import { Ct1Error } from './errors';
@@ -200,7 +201,8 @@ export class HeldThread {
         return { kind: 'withdrawn', user: named ? this.#userOf(named) : null };
       }
       case 'authorityChange':
-        return { kind: 'handed-over', user: null };
+        // An announcement stands in the log before its time; the same object puts it in place after.
+        return { kind: parseChange(payload.signed.body).notBefore > entry.ts ? 'announced' : 'handed-over', user: null };
       case 'breakGlass':
         return { kind: 'emergency', user: b64(parseEmergency(payload.signed.body).user) };
       case 'memberAdd':

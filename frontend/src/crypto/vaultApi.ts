@@ -31,7 +31,7 @@ export type MadeKeys = { ukr: UkrBlob; fp: string; slots: SlotIn[]; keyring: Key
 export type LogEvent = {
   seq: number;
   at: number;
-  kind: 'started' | 'permitted' | 'denied' | 'withdrawn' | 'joined' | 'left' | 'history' | 'closed' | 'key' | 'handed-over' | 'emergency';
+  kind: 'started' | 'permitted' | 'denied' | 'withdrawn' | 'joined' | 'left' | 'history' | 'closed' | 'key' | 'announced' | 'handed-over' | 'emergency';
   user: string | null;
   author: string;
 };

@@ -23,6 +23,8 @@ export function eventText(event: LogEvent, who: (user: string) => Sender): strin
       return `${author} closed this conversation`;
     case 'key':
       return `${person} has a new key, signed by the old one`;
+    case 'announced':
+      return 'In three days or later, others are to consent for the patient: whoever consents now can say no';
     case 'handed-over':
       return 'Others consent for the patient from here on';
     case 'emergency':
