@@ -40,11 +40,22 @@ def superseded(directives: Sequence[Directive]) -> int:
 
 
 def _circular(links: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Those caught in a circle: what remains when loose ends, in either direction, are cut off until none is left."""
+    """Those that come back to themselves, looked for among what remains when all loose ends have been cut off."""
     caught = frozenset(links)
     while True:
         pointed_at = frozenset[str]().union(*(links[one] for one in caught))
         kept = frozenset(one for one in caught & pointed_at if links[one] & caught)
         if kept == caught:
-            return caught
+            return frozenset(one for one in caught if one in _reached(links, one))
         caught = kept
+
+
+def _reached(links: Mapping[str, frozenset[str]], start: str) -> set[str]:
+    """Whatever a directive replaces, itself or through others."""
+    seen, ahead = set[str](), list(links[start])
+    while ahead:
+        one = ahead.pop()
+        if one not in seen:
+            seen.add(one)
+            ahead.extend(links.get(one, ()))
+    return seen

@@ -30,8 +30,8 @@ def reaches_itself(start: Directive, said: dict[str, Directive]) -> bool:
 
 def replaced(directive: Directive, snapshot: Snapshot) -> bool:
     said = {one.id: one for one in snapshot.directives if one.status not in UNSAID}
-    if directive.id in said and reaches_itself(directive, said):
-        return directive.effect == "permit"
+    if directive.id in said and reaches_itself(directive, said) and directive.effect == "permit":
+        return True
     return any(directive.id in one.supersedes and not reaches_itself(one, said) for one in said.values())
 
 

@@ -22,7 +22,7 @@ LINKED = st.lists(DIRECTIVES, min_size=1, max_size=6).flatmap(
                 ),
                 st.just(one),
                 st.just(IDS[place]),
-                st.lists(st.sampled_from(IDS), max_size=1),
+                st.lists(st.sampled_from(IDS), max_size=2),
                 st.sampled_from([frozenset[str](), frozenset[str](), frozenset({"ann"})]),
                 st.sampled_from(["", "", "pat1", "pat9"]),
             )
@@ -91,3 +91,18 @@ def test_a_permit_in_a_circle_is_void_and_a_deny_stands() -> None:
 def test_one_that_replaces_itself_is_void() -> None:
     index = Index.of((replace(PERMIT, supersedes=frozenset({"D1"})),))
     assert index.timeline.active(NOW) == 0
+
+
+def test_a_deny_in_a_circle_is_replaced_by_a_word_from_outside_it() -> None:
+    itself = replace(PERMIT, id="d2", effect="deny", supersedes=frozenset({"d2"}))
+    later = replace(PERMIT, id="d1", supersedes=frozenset({"d2"}))
+    index = Index.of((later, itself))
+    assert index.ids(index.timeline.active(NOW)) == ("d1",)
+
+
+def test_a_word_between_two_circles_is_in_none() -> None:
+    links = {"a": {"b", "x"}, "b": {"a"}, "x": {"c"}, "c": {"d"}, "d": {"c"}}
+    said = tuple(replace(PERMIT, id=one, supersedes=frozenset(olds)) for one, olds in links.items())
+    index = Index.of(said)
+    # The circles are void, and being void they replace nothing: what lies between them stands.
+    assert index.ids(index.timeline.active(NOW)) == ("x",)
