@@ -1,7 +1,7 @@
 """The index of bits answers as a plain reading does, directive by directive, whatever was said and asked."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +35,60 @@ LINKED = st.lists(DIRECTIVES, min_size=1, max_size=6).flatmap(
 @settings(max_examples=500, deadline=None)
 @given(LINKED, REQUESTS)
 def test_bits_and_plain_reading_agree(said: tuple[Directive, ...], request: Request) -> None:
+    snapshot = Snapshot(said)
+    index = snapshot.index
+    speaking = index.speaking(request)
+    assert index.ids(speaking) == tuple(one.id for one in said if plainly.speaks(one, request))
+    assert list(index.ids(index.permitting(speaking, request))) == plainly.counting(snapshot, request, "permit")
+    assert list(index.ids(index.denying(speaking, request))) == plainly.counting(snapshot, request, "deny")
+
+
+def mostly(right: str, wrong: str) -> st.SearchStrategy[frozenset[str] | None]:
+    """A field that is silent, or states the right value, more often than a wrong one."""
+    said = [None, None, frozenset({right}), frozenset({right, wrong}), frozenset({wrong})]
+    return st.sampled_from(said)
+
+
+NEAR_MOMENTS = st.sampled_from([None, None, NOW - timedelta(days=1), NOW, NOW + timedelta(days=1)])
+NEAR = st.builds(
+    Directive,
+    id=st.just(""),
+    effect=st.sampled_from(["permit", "deny"]),
+    grantee=st.builds(
+        Grantee,
+        users=mostly("ann", "bob"),
+        orgs=mostly("mayo", "kp"),
+        roles=mostly("medical", "nurse"),
+        teams=mostly("t1", "t2"),
+        any_team_member=st.booleans(),
+    ),
+    actions=mostly("card.view", "export"),
+    threads=mostly("th1", "th2"),
+    labels=st.sampled_from([frozenset[str](), frozenset({"HIV"}), frozenset({"HIV", "ETH"}), frozenset({"SDV"})]),
+    data_from=NEAR_MOMENTS,
+    data_until=NEAR_MOMENTS,
+    valid_from=NEAR_MOMENTS,
+    valid_until=NEAR_MOMENTS,
+    revoked_at=st.sampled_from([None, None, None, NOW]),
+    status=st.sampled_from(["active", "active", "active", "draft"]),
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.lists(NEAR, min_size=2, max_size=6),
+    st.sampled_from([frozenset[str](), frozenset({"HIV"}), frozenset({"ETHUD"}), frozenset({"HIV", "ETHUD"})]),
+    st.sampled_from([None, NOW - timedelta(days=2), NOW - timedelta(days=1), NOW, NOW + timedelta(days=1)]),
+    st.sampled_from([NOW - timedelta(days=1), NOW, NOW + timedelta(hours=1), NOW + timedelta(days=2)]),
+    st.booleans(),
+)
+def test_they_agree_where_nearly_everything_matches(
+    near: list[Directive], labels: frozenset[str], authored_at: datetime | None, now: datetime, is_outside: bool
+) -> None:
+    said = tuple(replace(one, id=f"n{place}") for place, one in enumerate(near))
+    resource = replace(ASK.resource, labels=labels, authored_at=authored_at)
+    actor = replace(ASK.actor, teams=frozenset({"t2"})) if is_outside else ASK.actor
+    request = replace(ASK, actor=actor, resource=resource, now=now)
     snapshot = Snapshot(said)
     index = snapshot.index
     speaking = index.speaking(request)
