@@ -83,7 +83,8 @@ async def begin_scene(server: Server, other: str) -> Scene:
     samuel, there = case.samuel, await sign_in_at(other, case.samuel)
     held = await open_thread(there, case.thread.id)
     await held.read()
-    for person in (case.elena, samuel):
+    # The patient too: without hours of her own she is free by day alone, and the tests run at night as well.
+    for person in (case.elena, samuel, case.maya):
         await open_hours(person.account)
     ahead = await book(case, DAY_MS)
     running = await start(case)
