@@ -39,6 +39,8 @@ class Environment(BaseSettings):
     redis_url: str = ""
     """`redis://host:port/0`; empty: fan-out within the one web process."""
     workers: int = Field(default=1, ge=1, le=64)
+    signups_per_minute: int = Field(default=60, ge=1, le=100_000)
+    """From one address. A clinic shares one: raise it for the day on which everybody enrols."""
     secure: bool = False
     """Served over HTTPS: secure cookies and HSTS."""
     secret_key: str = ""

@@ -119,7 +119,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # A clinic shares one address: the limits that matter are those a key (an account) and on failures.
 ACCOUNT_RATE_LIMITS = {
     "login": "240/m/ip",
-    "signup": "60/m/ip",
+    "signup": f"{ENVIRONMENT.signups_per_minute}/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
     "recovery": "60/m/ip,5/5m/key",
     "enrolment": "60/m/ip",

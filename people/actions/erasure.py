@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from audit.actions import record
 from people.actions.sessions import end_sessions
-from people.models import Device, Keyring, Patient, Slot, User
+from people.models import Affiliation, Device, Enrolment, Keyring, Patient, Slot, User
 from people.signals import care_team_changed
 
 NOBODY = "erased.invalid"
@@ -16,29 +17,45 @@ NOBODY = "erased.invalid"
 
 @transaction.atomic
 def erase_person(user: User) -> None:
-    """Blanks names, address, birth date, devices and ways to sign in; a repeat changes nothing.
+    """Blanks names, address, birth date, licences, devices and ways to sign in; a repeat changes nothing.
 
     Public keys and certificates stay: they hold no name, and the logs of others cannot be verified without them. What
     the person wrote stays with whom it was written to; the person's own keys are gone, and nobody reads by them again.
     """
     end_sessions(user)
-    Device.objects.filter(user=user).delete()
-    Authenticator.objects.filter(user=user).delete()
-    Slot.objects.filter(user=user).delete()
-    Keyring.objects.filter(user=user).delete()
+    for held in (EmailAddress, Authenticator, Device, Slot, Keyring):
+        held.objects.filter(user=user).delete()
+    # A licence number is looked up in a public register, with a name beside it.
+    Affiliation.objects.filter(user=user).update(licence="")
+    Enrolment.objects.filter(used_by=user).update(licence="")
     user.name, user.email, user.is_active = "", f"{user.pk.hex}@{NOBODY}", False
     user.set_unusable_password()
     user.save(update_fields=["name", "email", "is_active", "password"])
-    patients = list(Patient.objects.filter(account=user))
-    for patient in patients:
-        patient.name, patient.birth_date = "", ""
-        patient.save(update_fields=["name", "birth_date"])
-        # Whoever remembers decisions about this record has remembered a birth date.
-        care_team_changed.send(sender=Patient, patient_id=patient.pk)
+    patient = Patient.objects.filter(account=user).first()
+    if patient is not None:
+        _blank(patient)
     record(
         actor=None,
         verb="person.erase",
-        patient=patients[0].pk if patients else None,
+        patient=patient.pk if patient else None,
         object_kind="user",
         object_id=user.pk.hex,
     )
+
+
+@transaction.atomic
+def erase_patient(patient: Patient) -> None:
+    """Blanks a patient, with the account where there is one; a code that would have opened an account opens none."""
+    if patient.account is not None:
+        erase_person(patient.account)
+        return
+    _blank(patient)
+    record(actor=None, verb="person.erase", patient=patient.pk, object_kind="patient", object_id=patient.pk.hex)
+
+
+def _blank(patient: Patient) -> None:
+    Enrolment.objects.filter(patient=patient, used_at=None).delete()
+    patient.name, patient.birth_date = "", ""
+    patient.save(update_fields=["name", "birth_date"])
+    # Whoever remembers decisions about this record has remembered a birth date.
+    care_team_changed.send(sender=Patient, patient_id=patient.pk)
