@@ -99,8 +99,8 @@ class Ages:
         for instant in sorted(changing):
             for bit in changing[instant]:
                 one = directives[bit]
-                begun = one.data_from is None or one.data_from <= instant
-                holds = begun and (one.data_until is None or instant < one.data_until)
+                # What changes here begins or ends here, so that "has it begun" need not be asked.
+                holds = one.data_until is None or instant < one.data_until
                 mask = mask | 1 << bit if holds else mask & ~(1 << bit)
             stretches.append(mask)
         denies = sum(1 << bit for bit, one in enumerate(directives) if one.effect == "deny")
