@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import websockets
 
+from benchmarks.ears import say_hello
 from benchmarks.figure import Figure, percentile
 from tests.server import Server
 from tests.services import PROFILE
@@ -156,17 +157,7 @@ async def sit(address: str, person: Person, device: bytes) -> Seat:
     from tests.messaging.crowd import session_cookie
 
     cookie = await sync_to_async(session_cookie)(person)
-    socket = await websockets.connect(
-        address.replace("http", "ws", 1) + "/ws",
-        origin=websockets.Origin(address),
-        additional_headers={"Cookie": cookie},
-        compression=None,
-    )
-    await socket.send(json.dumps({"type": "hello", "protocol": 1, "device": b64(device), "heads": {}}))
-    welcome = json.loads(await asyncio.wait_for(socket.recv(), ANSWER_SECONDS))
-    if welcome["type"] != "welcome":
-        raise RuntimeError(f"not welcome: {welcome}")
-    return Seat(person, socket)
+    return Seat(person, await say_hello(address, cookie, b64(device)))
 
 
 async def _idle(server: Server, person: Person) -> list[Figure]:

@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from uuid import UUID
 import httpx
 import websockets
 
+from benchmarks.ears import Ears
 from benchmarks.figure import Figure, percentile
 from benchmarks.messages import post_frame, sit
 from client.live import BEAT_SECONDS
@@ -44,29 +44,8 @@ BEFORE_S, AFTER_S, ANSWER_S = 0.25, 0.25, 30.0
 CSRF = "b" * 32
 
 
-@dataclass
-class Ear:
-    """One open socket of a person: the messages it was given, by seq, and when (ms)."""
-
-    person: Person
-    socket: websockets.ClientConnection
-    heard: dict[int, float] = field(default_factory=dict)
-    acked: dict[str, int] = field(default_factory=dict)
-
-    async def listen(self) -> None:
-        async for text in self.socket:
-            frame: dict[str, Any] = json.loads(text)
-            if frame["type"] == "message.new":
-                self.heard[frame["seq"]] = time.time() * 1000
-            elif frame["type"] == "message.ack":
-                self.acked[frame["re"]] = frame["seq"]
-
-    async def beat(self) -> None:
-        """The heartbeat that every client sends; its first comes at any moment, so that they do not come at once."""
-        await asyncio.sleep(random.uniform(0, BEAT_SECONDS))
-        while True:
-            await self.socket.send(json.dumps({"type": "ping", "id": 0}))
-            await asyncio.sleep(BEAT_SECONDS)
+Laid = tuple["Case", list["Person"], list[str]]
+"""A thread, its people, and a session's cookie for each of them."""
 
 
 @dataclass
@@ -75,27 +54,34 @@ class Table:
 
     case: Case
     people: list[Person]
-    ears: list[Ear]
+    writer: websockets.ClientConnection
     cookie: str
+    acked: dict[str, int] = field(default_factory=dict)
     sent: list[tuple[float, str]] = field(default_factory=list)
     log: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the thread's log grows: the writer's client seals under the whole of it."""
 
-    def ears_of(self, person: Person) -> list[Ear]:
-        return [ear for ear in self.ears if ear.person is person]
-
     def acked_since(self, at: float) -> set[int]:
         """The seqs of what was sent after a moment and has its place."""
-        acked = self.ears[0].acked
-        return {acked[name] for sent, name in self.sent if sent > at and name in acked}
+        return {self.acked[name] for sent, name in self.sent if sent > at and name in self.acked}
+
+    async def listen(self) -> None:
+        """The writer hears what has its place; a socket that is silent for a minute would be closed."""
+        beating = asyncio.create_task(_beat(self.writer))
+        try:
+            async for text in self.writer:
+                frame: dict[str, Any] = json.loads(text)
+                if frame["type"] == "message.ack":
+                    self.acked[frame["re"]] = frame["seq"]
+        finally:
+            beating.cancel()
 
     async def post(self) -> None:
         """The writer writes, and waits for nothing."""
-        writer = self.ears[0]
         async with self.log:
-            frame = post_frame(self.case, writer.person)
+            frame = post_frame(self.case, self.people[0])
         self.sent.append((time.time() * 1000, json.loads(frame)["id"]))
-        await writer.socket.send(frame)
+        await self.writer.send(frame)
 
 
 @dataclass
@@ -134,45 +120,41 @@ def figures(trials: int = TRIALS) -> Iterator[Figure]:
     yield Figure("withdrawal.commit_to_last_message.max", max(took), "ms", of)
 
 
-def _set_up() -> list[tuple[Case, list[Person], str]]:
+def _set_up() -> list[Laid]:
+    """Threads with their people, and a session for each person."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from tests.messaging.crowd import make_threads, session_cookie
 
-    return [(case, people, session_cookie(people[1])) for case, people in make_threads(THREADS, MEMBERS)]
+    made = make_threads(THREADS, MEMBERS)
+    return [(case, people, [session_cookie(one) for one in people]) for case, people in made]
 
 
-async def _measure(addresses: list[str], cases: list[tuple[Case, list[Person], str]], trials: int) -> list[Trial]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+async def _measure(addresses: list[str], cases: list[Laid], trials: int) -> list[Trial]:
     at = cycle(addresses)
-    tables, listening = [], []
-    for case, people, cookie in cases:
-        seats = [(next(at), one, number) for one in people for number in range(DEVICES)]
-        table = Table(case, people, await asyncio.gather(*(_ear(*seat) for seat in seats)), cookie)
-        tables.append(table)
-        listening += [asyncio.create_task(task) for ear in table.ears for task in (ear.listen(), ear.beat())]
+    tables = [Table(case, people, (await sit(next(at), people[0], people[0].device)).socket, cookies[1])
+              for case, people, cookies in cases]  # fmt: skip
+    seats = [(next(at), cookies[number], str(one.user.pk)) for _, people, cookies in cases
+             for number, one in enumerate(people) for _ in range(DEVICES - (number == 0))]  # fmt: skip
+    listening = [asyncio.create_task(table.listen()) for table in tables]
     done: list[Trial] = []
     turns = ((table, table.people[2 + turn]) for turn in range(MEMBERS - 2) for table in tables)
-    async with httpx.AsyncClient(timeout=ANSWER_S) as web:
-        for (table, person), address, _ in zip(turns, at, range(trials), strict=False):
-            done.append(await _trial(web, address, tables, table, person))
+    with Ears(seats) as ears:
+        async with httpx.AsyncClient(timeout=ANSWER_S) as web:
+            for (table, person), address, _ in zip(turns, at, range(trials), strict=False):
+                done.append(await _trial(web, address, tables, table, person, ears))
     for task in listening:
         task.cancel()
     await asyncio.gather(*listening, return_exceptions=True)
-    await asyncio.gather(*(ear.socket.close() for table in tables for ear in table.ears))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    await asyncio.gather(*(table.writer.close() for table in tables))
     return done
 
 
-async def _ear(address: str, person: Person, number: int) -> Ear:
-    seat = await sit(address, person, person.device if number == 0 else os.urandom(16))
-    return Ear(person, seat.socket)
-
-
-async def _trial(web: httpx.AsyncClient, address: str, tables: list[Table], table: Table, person: Person) -> Trial:
+async def _trial(
+    web: httpx.AsyncClient, address: str, tables: list[Table], table: Table, person: Person, ears: Ears
+) -> Trial:
     flow = [
         asyncio.create_task(_flow([table])),
         asyncio.create_task(_flow([one for one in tables if one is not table])),
@@ -193,11 +175,18 @@ async def _trial(web: httpx.AsyncClient, address: str, tables: list[Table], tabl
     for task in flow:
         task.cancel()
     await asyncio.gather(*flow, return_exceptions=True)
-    ears = table.ears_of(person)
-    heard = {seq: at for ear in ears for seq, at in ear.heard.items()}
+    heard = await asyncio.to_thread(ears.heard, str(person.user.pk), table.case.id)
+    if not heard:
+        raise RuntimeError("the withdrawn person heard nothing before either: nothing was measured")
     later = table.acked_since(acknowledged)
     table.sent.clear()
     return Trial(committed, acknowledged, max(heard.values(), default=0.0), len(later & set(heard)))
+
+
+async def _beat(socket: websockets.ClientConnection) -> None:
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        await socket.send(json.dumps({"type": "ping", "id": 0}))
 
 
 async def _flow(tables: list[Table]) -> None:

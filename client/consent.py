@@ -160,13 +160,13 @@ async def directives(account: Account) -> DirectivesOut:
     return await account.api.get(f"{voice_of(account).path}/directives", DirectivesOut)
 
 
-async def requests(account: Account) -> list[AdmissionRequest]:
-    """What waits for the patient's answer."""
-    answer = await account.api.get(f"{voice_of(account).path}/requests", AdmissionRequests)
+async def requests(account: Account, patient: bytes = b"") -> list[AdmissionRequest]:
+    """What waits for one's answer, as the patient or, with `patient`, as the one who acts for that patient."""
+    answer = await account.api.get(f"{voice_of(account, patient).path}/requests", AdmissionRequests)
     return answer.requests
 
 
-async def agree(account: Account, request: AdmissionRequest) -> bytes:
+async def agree(account: Account, request: AdmissionRequest, patient: bytes = b"") -> bytes:
     """Signs what a request asks for, in its thread, after checking whose key it is; returns the directive's id."""
     check_keys(account, request.keys, request.fp, request.role, request.invitee_organisation)
     wish = Permission(
@@ -177,7 +177,7 @@ async def agree(account: Account, request: AdmissionRequest) -> bytes:
         threads=(request.thread,),
         labels=tuple(request.labels),
     )
-    return await sign_permission(account, wish)
+    return await sign_permission(account, wish, patient=patient)
 
 
 def check_keys(account: Account, person: PersonKeys, fp: bytes, role: int, organisation: bytes) -> None:

@@ -22,7 +22,16 @@ from people.access import posts
 from people.models import Patient, User
 from wire.errors import NotFound, Unavailable
 
-__all__ = ["access_own_record", "access_record", "decide_for", "epoch_of", "relates", "require", "snapshot_for"]
+__all__ = [
+    "access_own_record",
+    "access_record",
+    "decide_for",
+    "deciders_of",
+    "epoch_of",
+    "relates",
+    "require",
+    "snapshot_for",
+]
 
 Relates = Callable[[UUID, UUID, str], bool]
 _relations: list[Relates] = []
@@ -190,6 +199,15 @@ class Standpoint:
     @property
     def is_own(self) -> bool:
         return self.kind == "self"
+
+
+def deciders_of(patient: Patient) -> list[UUID]:
+    """Whom a question to the patient concerns: the patient's account, and whoever has been given an authority.
+
+    It opens nothing: whoever is told asks for what is theirs, and an authority that sleeps or ended shows nothing.
+    """
+    dossier = dossier_of(patient.pk)
+    return [person for person in (patient.account_id, *(dossier.authorities if dossier else ())) if person is not None]
 
 
 def access_record(user: User, patient_id: UUID) -> Standpoint:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from consent.models import ConsentEpoch
-from consent.signals import consent_changed
+from consent.signals import consent_changed, consent_moved, consent_told
 from live.push import push_on_commit
 from people.models import Patient
 from wire.consent import ConsentChanged
@@ -36,7 +36,7 @@ def raise_epoch(patient_id: UUID, locked: ConsentEpoch | None = None) -> int:
     epoch = locked or locked_epoch(patient_id)
     epoch.number += 1
     epoch.save()
-    transaction.on_commit(partial(consent_changed.send_robust, ConsentEpoch, patient_id=patient_id, epoch=epoch.number))
+    transaction.on_commit(partial(_tell, patient_id, epoch.number))
     account = Patient.objects.filter(pk=patient_id).values_list("account_id", flat=True).first()
     if account is not None:
         push_on_commit([account], ConsentChanged(patient=patient_id.bytes, epoch=epoch.number))
@@ -53,4 +53,9 @@ def raise_epochs(patients: Iterable[UUID]) -> None:
     ConsentEpoch.objects.filter(patient_id__in=ids).update(number=F("number") + 1)
     raised = dict(ConsentEpoch.objects.filter(patient_id__in=ids).values_list("patient_id", "number"))
     for one, number in raised.items():
-        transaction.on_commit(partial(consent_changed.send_robust, ConsentEpoch, patient_id=one, epoch=number))
+        transaction.on_commit(partial(_tell, one, number))
+
+
+def _tell(patient_id: UUID, epoch: int) -> None:
+    for word in (consent_moved, consent_changed, consent_told):
+        word.send_robust(ConsentEpoch, patient_id=patient_id, epoch=epoch)

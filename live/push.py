@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -52,6 +52,22 @@ def push_to_user(user_id: UUID, frame: Frame) -> None:
 def push_on_commit(user_ids: Iterable[UUID], frame: Frame, about: str = "", stamp: Sequence[int] = ()) -> None:
     """Sends after the surrounding transaction has committed: nobody hears of what was rolled back."""
     transaction.on_commit(partial(_send, partial(push, list(user_ids), frame, about, stamp)), robust=True)
+
+
+def announce(user_ids: Iterable[UUID], name: str, word: Mapping[str, int | str]) -> None:
+    """Tells every process that holds a socket of these people something for itself; nothing goes to the devices.
+
+    Sent at once: the caller says what is committed already. `registry.hears` says what is done there.
+    """
+    event = {"type": "announcement", "name": name, "word": dict(word)}
+    people = list(user_ids)
+
+    async def tell() -> None:
+        layer = get_channel_layer()
+        for user_id in people:
+            await layer.group_send(group_of(user_id), event)
+
+    _send(tell)
 
 
 def end_sockets_on_commit(user_id: UUID) -> None:

@@ -29,10 +29,12 @@ Guard = Callable[[UUID, F], bool]
 Known = Callable[[UUID, str, Sequence[int]], bool]
 Heads = Callable[[UUID], Mapping[str, int]]
 Closed = Callable[[Connection], Awaitable[None]]
+Hear = Callable[[Mapping[str, int | str]], None]
 
 _handlers: dict[str, tuple[type[Frame], Handler[Frame]]] = {}
 _guards: dict[str, tuple[type[Frame], Guard[Frame]]] = {}
 _known: dict[str, Known] = {}
+_hears: dict[str, Hear] = {}
 _heads: list[Heads] = []
 _closed: list[Closed] = []
 
@@ -75,6 +77,21 @@ def known(frame: type[Frame]) -> Callable[[Known], Known]:
     return register
 
 
+def hears(name: str) -> Callable[[Hear], Hear]:
+    """Registers what a process does when it hears this word (`push.announce`); on the event loop, it must not block."""
+
+    def register(function: Hear) -> Hear:
+        _hears[name] = function
+        return function
+
+    return register
+
+
+def hear(name: str, word: Mapping[str, int | str]) -> None:
+    if name in _hears:
+        _hears[name](word)
+
+
 def heads(function: Heads) -> Heads:
     """Registers a provider of the highest seq of every thread that a person may see now (a blocking call)."""
     _heads.append(function)
@@ -108,6 +125,11 @@ def is_known(kind: str, user_id: UUID, about: str, stamp: Sequence[int]) -> bool
     """Whether the guard's yes is fresh enough not to ask it again."""
     quick = _known.get(kind)
     return quick is not None and quick(user_id, about, stamp)
+
+
+def is_remembered(kind: str) -> bool:
+    """Whether this kind's guard leaves a yes behind that `is_known` finds."""
+    return kind in _known
 
 
 def heads_of(user_id: UUID) -> dict[str, int]:

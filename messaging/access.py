@@ -17,7 +17,7 @@ from live.store import unavailable
 from messaging.emergencies import is_by_emergency, member_in_emergency
 from messaging.models import Invitation, Member, Thread
 from messaging.permits import permits
-from people.models import Patient, User
+from people.models import User
 from wire.errors import NotFound
 
 
@@ -59,7 +59,9 @@ def decide(
         raise unavailable()
     if now is None and not is_by_emergency(decision):
         # An emergency ends at its hour: a permit that is kept would outlive it by seconds.
-        permits.keep(person.pk, thread.pk, action, decision, epoch=at, log_seq=thread.log_seq)
+        permits.keep(
+            person.pk, thread.pk, action, decision, patient=thread.patient_id, epoch=at, log_seq=thread.log_seq
+        )
     return decision
 
 
@@ -136,17 +138,27 @@ def readers(thread: Thread, now: datetime | None = None) -> list[tuple[Member, D
     return [(member, decision) for member, decision in asked if decision.permit]
 
 
-def access_own_patient(person: User, patient_id: UUID) -> Patient:
-    """The record of the person who asks: only the patient answers for the patient."""
-    patient = Patient.objects.filter(pk=patient_id, account=person).first()
-    if patient is None:
-        raise NotFound
-    return patient
+def may_answer(person: User, thread: Thread) -> bool:
+    """Whether this person decides who comes into a thread: the patient, or who may consent for the patient now.
+
+    Asked of each thread, since what a minor confided is not shown to a parent, nor who was asked into it.
+    """
+    if thread.patient.account_id == person.pk:
+        return True
+    authority = decide_for(
+        person, "consent.grant", thread.patient_id, thread_id=thread.pk, labels=tuple(thread.labels), category="consent"
+    )
+    if authority.reason == Reason.PDP_UNAVAILABLE:
+        raise unavailable()
+    return authority.permit and authority.reason == Reason.PROXY_ACCESS
 
 
 def access_asked_invitation(person: User, invitation_id: UUID) -> Invitation:
-    """An invitation that waits for this person's answer as the patient."""
-    return _invitation(Q(thread__patient__account=person), invitation_id)
+    """An invitation that waits for this person's answer, as the patient or for the patient."""
+    found = _invitation(Q(), invitation_id)
+    if not may_answer(person, found.thread):
+        raise NotFound
+    return found
 
 
 def access_sent_invitation(person: User, invitation_id: UUID) -> Invitation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,23 +12,24 @@ from consent import access as consent_access
 from consent import rehearsal
 from consent.access import epoch_of
 from consent.emergencies import reading as emergency_reading
-from consent.signals import consent_changed
+from consent.signals import consent_moved, consent_told
 from live import registry
-from live.push import push_on_commit, push_to_user
+from live.push import announce, push_on_commit, push_to_user
 from messaging import access, shapes, writer
 from messaging.actions.invitations import settle_invitations
 from messaging.emergencies import is_by_emergency, threads_of
-from messaging.models import Member, Thread
+from messaging.models import Invitation, Member, Thread
 from messaging.permits import permits
 from messaging.places import places_of
 from messaging.presence import connected, gone
 from messaging.replay import state_of
 from people import access as people_access
-from people.models import Patient
+from people.models import User
 from wire.base import b64, unb64
 from wire.messaging import MarksChanged, MessageNew, MessagePost, RequestNew, ThreadChanged, ThreadLost
 
 _DELIVERY = "delivery"
+_MOVED = "consent.moved"
 
 
 def connect() -> None:
@@ -46,7 +47,9 @@ def connect() -> None:
     people_access.shares_work(access.met_in_threads)
     consent_access.relates(access.is_related)
     rehearsal.places(places_of)
-    consent_changed.connect(on_consent_changed, dispatch_uid="messaging")
+    registry.hears(_MOVED)(_hear_moved)
+    consent_moved.connect(on_consent_moved, dispatch_uid="messaging.moved")
+    consent_told.connect(on_consent_told, dispatch_uid="messaging.told")
 
 
 def may_receive_message(user_id: UUID, frame: MessageNew) -> bool:
@@ -60,7 +63,9 @@ def may_receive_message(user_id: UUID, frame: MessageNew) -> bool:
     if not decision.permit or is_by_emergency(decision):
         # Whoever reads by an emergency alone fetches, from that emergency's floor.
         return False
-    permits.keep(user_id, thread.pk, _DELIVERY, decision, epoch=epoch, log_seq=thread.log_seq)
+    permits.keep(
+        user_id, thread.pk, _DELIVERY, decision, patient=thread.patient_id, epoch=epoch, log_seq=thread.log_seq
+    )
     return True
 
 
@@ -76,7 +81,9 @@ def may_hear_of_thread(user_id: UUID, frame: ThreadChanged | MarksChanged) -> bo
 
 
 def may_hear_of_request(user_id: UUID, frame: RequestNew) -> bool:
-    return Patient.objects.filter(pk=UUID(bytes=frame.patient), account_id=user_id).exists()
+    asked = Invitation.objects.select_related("thread__patient").filter(pk=UUID(bytes=frame.invitation)).first()
+    person = User.objects.filter(pk=user_id, is_active=True).first()
+    return asked is not None and person is not None and access.may_answer(person, asked.thread)
 
 
 def heads(user_id: UUID) -> dict[str, int]:
@@ -85,12 +92,25 @@ def heads(user_id: UUID) -> dict[str, int]:
     return {row.thread_id: row.thread.head for row in rows if _reads(row)}
 
 
-def on_consent_changed(sender: object, *, patient_id: UUID, **_: object) -> None:
+def on_consent_moved(sender: object, *, patient_id: UUID, epoch: int, **_: object) -> None:
+    """Voids what was decided, here and in every process that holds a member's socket: a delivery under way stops.
+
+    Each of a member's sockets hears of it, since one alone may be behind a long delivery of its own.
+    """
+    permits.moved(patient_id, epoch)
+    members = Member.objects.filter(thread__patient_id=patient_id, left=None).values_list("user_id", flat=True)
+    announce(members.distinct(), _MOVED, {"patient": patient_id.hex, "epoch": epoch})
+
+
+def _hear_moved(word: Mapping[str, int | str]) -> None:
+    permits.moved(UUID(str(word["patient"])), int(word["epoch"]))
+
+
+def on_consent_told(sender: object, *, patient_id: UUID, **_: object) -> None:
     """Tells each member what the patient's decision means for them, at once and before any log says so.
 
     The rights themselves need no telling: every door and every delivery asks consent again.
     """
-    permits.forget()
     for thread in Thread.objects.filter(patient_id=patient_id).select_related("patient"):
         with transaction.atomic():
             settle_invitations(thread, state_of(thread))

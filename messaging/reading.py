@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from messaging import access, shapes
-from messaging.access import Seat
+from messaging.access import Seat, may_answer
 from messaging.actions.invitations import as_invitee_sees, open_requests
 from messaging.consents import consent_objects
 from messaging.emergencies import in_emergency
@@ -164,9 +164,9 @@ def invitations(person: User) -> wire.Invitations:
     )
 
 
-def requests(patient: Patient) -> wire.AdmissionRequests:
-    """What waits for the patient's answer, with the keys to check before signing."""
-    rows = open_requests(patient)
+def requests(person: User, patient: Patient) -> wire.AdmissionRequests:
+    """What waits for this person's answer, as the patient or for the patient, with the keys to check before signing."""
+    rows = [row for row in open_requests(patient) if may_answer(person, row.thread)]
     fps = current_fps({row.invitee_id for row in rows})
     people = {person.user: person for person in people_keys({row.invitee_id for row in rows}).people}
     held = posts_of({row.invitee_id for row in rows} | {row.inviter_id for row in rows})

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from consent.access import access_record
 from messaging import access, reading, shapes
 from messaging.actions import fetching, growing, invitations, marks
 from messaging.owed import owed
@@ -133,7 +134,8 @@ def list_invitations(request: HttpRequest) -> wire.Invitations:
 
 @router.get("/patients/{patient_id}/requests", response=wire.AdmissionRequests)
 def requests(request: HttpRequest, patient_id: str) -> wire.AdmissionRequests:
-    return reading.requests(access.access_own_patient(_person(request), _id(patient_id)))
+    person = _person(request)
+    return reading.requests(person, access_record(person, _id(patient_id)).patient)
 
 
 @router.post("/invitations/{invitation_id}/refuse", response=Done)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from audit.actions import record
+from consent.access import deciders_of
 from crypto.log import ThreadState
 from live.push import push_on_commit, push_to_user
 from messaging.access import Seat, decide
@@ -90,7 +91,7 @@ def settle_invitations(thread: Thread, state: ThreadState) -> None:
 def open_requests(patient: Patient) -> list[Invitation]:
     """What waits for the patient's answer, the oldest first."""
     rows = Invitation.objects.filter(thread__patient=patient, state=Invitation.State.ASKED)
-    return list(rows.select_related("thread", "inviter", "invitee").order_by("created_at")[:200])
+    return list(rows.select_related("thread__patient", "inviter", "invitee").order_by("created_at")[:200])
 
 
 def _invitee(ask: InvitationAsk) -> tuple[User, bytes]:
@@ -131,8 +132,9 @@ def _insert(seat: Seat, ask: InvitationAsk, invitee: User, fp: bytes) -> Invitat
         basis=seat.decision.basis,
         detail={"invitee": str(invitee.pk)},
     )
-    if thread.patient.account_id is not None:
-        push_to_user(thread.patient.account_id, RequestNew(patient=thread.patient_id.bytes, invitation=made.pk.bytes))
+    asked = RequestNew(patient=thread.patient_id.bytes, invitation=made.pk.bytes)
+    for decider in deciders_of(thread.patient):
+        push_to_user(decider, asked)
     push_on_commit([invitee.pk], InvitationChanged(id=made.pk.bytes, state="asked"))
     return made
 

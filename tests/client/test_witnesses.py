@@ -12,7 +12,7 @@ from client.live import Live
 from client.threads import Thread, create_thread, open_thread
 from crypto.directives import parse_directive, statement_hash
 from crypto.primitives import random_bytes
-from crypto.tables import AuthKind, ContentType, Effect
+from crypto.tables import AuthKind, ContentType, Effect, HistoryKind, Role
 from tests.client.people import Person, join, staff
 from tests.server import Server
 from wire.base import b64
@@ -165,6 +165,20 @@ async def test_a_guardian_consents_for_a_patient(live_server_process: Server) ->
     await consent.withdraw(ruth.account, grantee_fp=house.elena.account.vault.identity.fp, patient=house.patient.id)
     with pytest.raises(ApiError):
         await open_thread(house.elena.account, thread.id)
+
+
+async def test_a_guardian_answers_who_asks_to_come_in(live_server_process: Server) -> None:
+    house = await ward(live_server_process)
+    ruth, patient = await acting(house), house.patient.id
+    thread = await create_thread(house.elena.account, house.patient, acting=[ruth.account.me.id])
+    await consent.sign_permission(ruth.account, wish(house.elena), patient=patient)
+    mine = await open_thread(house.elena.account, thread.id)
+    await mine.invite(house.tom.account.me.id, int(Role.CASE_MANAGER), consent.LEADING, HistoryKind.ALL, "the plan")
+    [request] = await consent.requests(ruth.account, patient)
+    await consent.agree(ruth.account, request, patient)
+    await say(house.tom, thread, "Thank you for having me.")
+    assert await texts(ruth, thread) == ["Thank you for having me."]
+    assert await consent.requests(ruth.account, patient) == []
 
 
 async def test_the_outsider_brings_nothing_in(live_server_process: Server) -> None:

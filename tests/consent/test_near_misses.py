@@ -67,5 +67,5 @@ def test_words_are_compared_by_what_they_say() -> None:
         (ASK, [replace(PERMIT, status="draft")]),
     ]
     for request, said in cases:
-        copied = pickle.loads(pickle.dumps((request, said)))  # noqa: S301  # our own, a moment ago
+        copied = pickle.loads(pickle.dumps((request, said)))  # our own, a moment ago
         assert decide(Snapshot(tuple(copied[1])), copied[0]) == decide(Snapshot(tuple(said)), request)

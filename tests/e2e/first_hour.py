@@ -29,6 +29,8 @@ class Hour:
     windows: Windows
     pictures: Path | None
     pages: dict[str, Page] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    """Enrolment codes that were shown on screen, by the name of the one enrolled."""
 
     def __getitem__(self, who: str) -> Page:
         return self.pages[who]
@@ -38,6 +40,20 @@ class Hour:
         page = self.pages[who] = self.windows.of(who, phone=phone)
         page.goto("/")
         page.get_by_role("button", name=f"Sign in as {NAMES[who]}").click()
+        expect(page.get_by_role("navigation", name="Main").first).to_be_visible(timeout=SLOW)
+        return page
+
+    def sign_up(self, who: str, name: str, code: str) -> Page:
+        """Opens a window and makes an account with a code, with the recovery code written down."""
+        page = self.pages[who] = self.windows.of(who)
+        page.goto("/enrol")
+        page.get_by_label("Enrolment code").fill(code)
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("Your name").fill(name)
+        page.get_by_label("E-mail").fill(f"{name.split()[0].lower()}@example.test")
+        page.get_by_label("Password").fill("heron lantern quiet orchard")
+        page.get_by_role("button", name="Make my account").click()
+        keep_recovery(page)
         expect(page.get_by_role("navigation", name="Main").first).to_be_visible(timeout=SLOW)
         return page
 
@@ -77,6 +93,18 @@ class Hour:
         ).click()
         page.get_by_role("list", name="Conversations").get_by_role("link").first.click()
         expect(page.get_by_role("log", name="Messages")).to_be_visible(timeout=SLOW)
+
+
+def keep_recovery(page: Page) -> None:
+    """Writes the recovery code down, and types the part that is asked for."""
+    shown = page.get_by_role("list", name="Recovery code")
+    expect(shown).to_be_visible(timeout=SLOW)
+    parts = [one.split()[-1] for one in shown.get_by_role("listitem").all_inner_texts()]
+    page.get_by_role("button", name="I have written it down").click()
+    asked = page.get_by_label(re.compile("Type part"))
+    words = page.get_by_text(re.compile(r"Type part \d+")).first.inner_text()
+    asked.fill(parts[int(re.findall(r"\d+", words)[0]) - 1])
+    page.get_by_role("button", name="Continue").click()
 
 
 def thread_address(page: Page) -> str:

@@ -15,6 +15,7 @@ from tests.product import Product
 
 PATIENT = "Amira Haddad"
 OFFICER = "Grace Lindgren"
+CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 JOIN = """async ({ patient, user }) => {
   const token = document.cookie.split('; ').find((one) => one.startsWith('csrftoken=')).slice(10);
   const answer = await fetch(`/api/patients/${patient}/care-team`, {
@@ -49,6 +50,9 @@ def test_1_a_conversation_begins_that_nobody_may_read(hour: Hour) -> None:
     page.get_by_role("button", name="Enrol a patient").click()
     page.get_by_label("Name").fill(PATIENT)
     page.get_by_role("button", name="Enrol", exact=True).click()
+    code = page.get_by_role("dialog").get_by_text(CODE)
+    expect(code).to_be_visible(timeout=SLOW)
+    hour.codes[PATIENT] = code.inner_text().strip()
     page.get_by_role("button", name="Done").click()
     row = page.get_by_role("listitem").filter(has_text=PATIENT)
     row.get_by_role("button", name="Start a conversation").click()
@@ -104,7 +108,27 @@ def test_5_with_the_second_witness_it_is_in_force(hour: Hour, browser: Browser, 
     hour.write("coordinator", "Amira would like to meet on Tuesday.")
 
 
-def test_6_the_privacy_office_shows_who_acts_who_has_a_duty_and_the_rules(hour: Hour) -> None:
+def test_6_the_patient_signs_up_and_two_witnesses_hand_the_conversation_over(hour: Hour, product: Product) -> None:
+    patient = hour.sign_up("newcomer", PATIENT, hour.codes[PATIENT])
+    expect(patient.get_by_role("heading", name=re.compile("Hello, Amira"))).to_be_visible(timeout=SLOW)
+    first = hour["coordinator"]
+    first.reload()
+    first.get_by_role("button", name="Hand over to Amira").click()
+    looks_well(hour, first, "hand-over", whole=False)
+    first.get_by_role("dialog").get_by_role("button", name="I have seen Amira sign in").click()
+    expect(first.get_by_text("waits for its second witness")).to_be_visible(timeout=SLOW)
+    second = hour["therapist"]
+    second.goto("/")
+    expect(second.get_by_text(f"{PATIENT} can sign for themselves now")).to_be_visible(timeout=SLOW)
+    second.get_by_role("button", name="I witnessed this too").click()
+    expect(second.get_by_text(f"{PATIENT} can sign for themselves now")).to_have_count(0, timeout=SLOW)
+    expect(first.get_by_role("button", name="Hand over to Amira")).to_have_count(0, timeout=SLOW)
+    hour.go("newcomer", "Conversations")
+    patient.get_by_role("list", name="Conversations").get_by_role("link", name="Tom Becker").click(timeout=SLOW)
+    expect(patient.get_by_text("Amira would like to meet on Tuesday.")).to_be_visible(timeout=SLOW)
+
+
+def test_7_the_privacy_office_shows_who_acts_who_has_a_duty_and_the_rules(hour: Hour) -> None:
     page = hour["officer"]
     hour.go("officer", "Privacy office|Office")
     expect(page.get_by_role("list", name="Patients of the house").get_by_text(PATIENT, exact=True)).to_be_visible(
@@ -114,7 +138,7 @@ def test_6_the_privacy_office_shows_who_acts_who_has_a_duty_and_the_rules(hour: 
     page.get_by_role("button", name=re.compile(f"Who acts for {PATIENT}")).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Make a code").click()
-    expect(dialog.get_by_text(re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}"))).to_be_visible()
+    expect(dialog.get_by_text(CODE)).to_be_visible()
     looks_well(hour, page, "office-who-acts", whole=False)
     dialog.get_by_role("button", name="Close").last.click()
     page.get_by_role("tab", name="Duties").click()
@@ -125,7 +149,7 @@ def test_6_the_privacy_office_shows_who_acts_who_has_a_duty_and_the_rules(hour: 
     looks_well(hour, page, "office-rules")
 
 
-def test_7_rules_that_are_changed_are_in_force(hour: Hour) -> None:
+def test_8_rules_that_are_changed_are_in_force(hour: Hour) -> None:
     page = hour["officer"]
     page.get_by_label(re.compile("Longest permission")).fill("30")
     page.get_by_role("button", name="Put in force").click()

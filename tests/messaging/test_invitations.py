@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from consent.actions.standing import end_authority, record_authority
+from consent.models import Authority
 from crypto.tables import HistoryKind, Role
-from messaging.models import Invitation
-from tests.messaging.cast import Cast, Desk, grant, hand_in, open_case
+from messaging.models import Invitation, Thread
+from tests.messaging.cast import Cast, Desk, grant, hand_in, make_member, open_case
 from tests.messaging.house import Batch, Case, Person, together
 from tests.messaging.socket import sockets
 from wire.base import b64
+from wire.standing import AuthorityIn
 
 pytestmark = pytest.mark.server
 
@@ -32,6 +35,15 @@ def asking(invitee: Person, **changes: Any) -> dict[str, Any]:
 
 def invite(case: Case, inviter: Person, ask: dict[str, Any]) -> tuple[int, Any]:
     return Desk(inviter).post(f"/threads/{case.id}/invitations", ask)
+
+
+def mother_of(cast: Cast) -> Person:
+    """Ingrid, who holds a parent's authority for the cast's patient."""
+    ingrid = make_member("ingrid", cast.patient.organisation, Role.REPRESENTATIVE)
+    ingrid.user.affiliations.all().delete()
+    said = AuthorityIn(person=ingrid.id, type="parent", evidence="Birth certificate seen.")
+    record_authority(cast.patient, cast.elena.user, said)
+    return ingrid
 
 
 def requests(cast: Cast, who: Person) -> tuple[int, Any]:
@@ -159,3 +171,31 @@ def test_only_the_one_who_asked_takes_the_question_back(cast: Cast) -> None:
     assert Desk(cast.elena).delete(f"/invitations/{ask['id']}")[0] == 200
     assert Desk(cast.maya).post(f"/invitations/{ask['id']}/refuse")[0] == 409
     assert Invitation.objects.get().state == "withdrawn"
+
+
+def test_one_who_acts_for_the_patient_answers_for_the_patient(cast: Cast) -> None:
+    case, ingrid = open_case(cast), mother_of(cast)
+    ask = asking(cast.samuel)
+    invite(case, cast.elena, ask)
+    assert [one["id"] for one in requests(cast, ingrid)[1]["requests"]] == [ask["id"]]
+    assert Desk(ingrid).post(f"/invitations/{ask['id']}/refuse")[0] == 200
+    assert requests(cast, cast.maya)[1]["requests"] == []
+
+
+def test_who_was_asked_into_what_a_minor_confided_is_not_shown_to_a_parent(cast: Cast) -> None:
+    case, ingrid = open_case(cast), mother_of(cast)
+    Thread.objects.filter(pk=case.id).update(labels=["MINORCONF"])
+    ask = asking(cast.samuel)
+    invite(case, cast.elena, ask)
+    assert requests(cast, ingrid)[1]["requests"] == []
+    assert Desk(ingrid).post(f"/invitations/{ask['id']}/refuse")[0] == 404
+
+
+def test_one_whose_authority_has_ended_is_a_stranger(cast: Cast) -> None:
+    case, ingrid = open_case(cast), mother_of(cast)
+    ask = asking(cast.samuel)
+    invite(case, cast.elena, ask)
+    [authority] = Authority.objects.all()
+    end_authority(authority, cast.elena.user)
+    assert requests(cast, ingrid)[0] == 404
+    assert Desk(ingrid).post(f"/invitations/{ask['id']}/refuse")[0] == 404

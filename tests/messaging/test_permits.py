@@ -20,11 +20,11 @@ class Clock:
 def kept() -> tuple[Permits, Clock]:
     clock = Clock()
     permits = Permits(clock)
-    permits.keep(WHO, "thread", "delivery", YES, epoch=3, log_seq=7)
+    permits.keep(WHO, "thread", "delivery", YES, patient=PATIENT, epoch=3, log_seq=7)
     return permits, clock
 
 
-WHO = uuid4()
+WHO, PATIENT = uuid4(), uuid4()
 
 
 def test_it_works() -> None:
@@ -52,6 +52,18 @@ def test_it_does_not_count_for_long() -> None:
     assert permits.find(WHO, "thread", "delivery", epoch=3) is YES
     clock.now = SECONDS
     assert permits.find(WHO, "thread", "delivery", epoch=3) is None
+
+
+def test_it_is_void_once_this_process_has_heard_of_a_later_epoch_of_that_patient() -> None:
+    permits, _ = kept()
+    permits.moved(uuid4(), 9)
+    permits.moved(PATIENT, 3)
+    assert permits.find(WHO, "thread", "delivery", epoch=3) is YES
+    permits.moved(PATIENT, 4)
+    permits.moved(PATIENT, 2)
+    assert permits.find(WHO, "thread", "delivery", epoch=3) is None
+    permits.keep(WHO, "thread", "delivery", YES, patient=PATIENT, epoch=4, log_seq=7)
+    assert permits.find(WHO, "thread", "delivery", epoch=3) is YES
 
 
 def test_it_is_forgotten_when_consent_is_heard_to_move() -> None:

@@ -32,10 +32,9 @@ export class Consent {
 
   async refresh(): Promise<void> {
     if (this.#of === null) return;
-    const { patient, voice } = this.#of;
+    const { patient } = this.#of;
     try {
-      // Requests are put to the patient alone.
-      const asked = voice === 'patient' ? (await fetchRequests(patient)).requests : [];
+      const asked = (await fetchRequests(patient)).requests;
       const [given, notices] = await Promise.all([fetchDirectives(patient), fetchNotices(patient)]);
       this.requests.set(asked.filter((one) => one.state === 'asked'));
       this.notices.set(notices);

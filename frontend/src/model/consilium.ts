@@ -98,8 +98,12 @@ export class Consilium {
     const represented = new Represented({ vault: this.vault, threads });
     this.sessions.attach(live);
     this.emergencies.attach(live);
-    live.on<RequestNew>('request.new', () => void consent.refresh());
-    live.on<ConsentChanged>('consent.changed', () => void consent.refresh());
+    const ask = () => {
+      void consent.refresh();
+      for (const one of represented.list.get() ?? []) void one.consent.refresh();
+    };
+    live.on<RequestNew>('request.new', ask);
+    live.on<ConsentChanged>('consent.changed', ask);
     this.#open = { live, store, threads, consent, represented };
     live.start();
     void threads.outbox.load().then(() => threads.outbox.sendAll());

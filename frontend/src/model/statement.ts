@@ -55,8 +55,13 @@ function historySentence(history: number, from: number): string {
 }
 
 /** The words of the permission to one person who asked, as the patient signs them. */
-export function statementOf(request: AdmissionRequest, wish: { actions: number; history: number; historyFrom: number; from: number; until: number }): string {
-  const { main, extras } = actsOf(wish.actions, MY.conversation, MY, 'and');
+export function statementOf(
+  request: AdmissionRequest,
+  wish: { actions: number; history: number; historyFrom: number; from: number; until: number },
+  owner = '',
+): string {
+  const whose = owner ? whoseOf(owner) : MY;
+  const { main, extras } = actsOf(wish.actions, whose.conversation, whose, 'and');
   return [
     `${request.invitee_name} (${roleName(request.role)}, ${request.invitee_organisation_name}) may ${main}.`,
     ...extras.map((extra) => `They may ${extra}.`),
@@ -69,9 +74,10 @@ export function statementOf(request: AdmissionRequest, wish: { actions: number; 
 }
 
 /** The words of the same permission for longer. */
-export function renewalOf(permission: Permission, until: number, now: number): string {
-  const place = permission.threads.length === 1 ? MY.conversation : MY.conversations;
-  const { main, extras } = actsOf(permission.actions, place, MY, 'and');
+export function renewalOf(permission: Permission, until: number, now: number, owner = ''): string {
+  const whose = owner ? whoseOf(owner) : MY;
+  const place = permission.threads.length === 1 ? whose.conversation : whose.conversations;
+  const { main, extras } = actsOf(permission.actions, place, whose, 'and');
   return [
     `${permission.who} may still ${main}.`,
     ...extras.map((extra) => `They may ${extra}.`),

@@ -15,7 +15,10 @@ export type ThreadView = {
   phase: 'loading' | 'ready' | 'ended' | 'stopped';
   code: string;
   trouble: string;
+  patient: string;
   patientName: string;
+  /** Nobody with an account decides here: what the patient says is brought in by witnesses. */
+  isWitnessed: boolean;
   /** The newest subject that somebody gave the thread; '' before. */
   subject: string;
   labels: string[];
@@ -57,7 +60,9 @@ export function emptyView(id: string): ThreadView {
     phase: 'loading',
     code: '',
     trouble: '',
+    patient: '',
     patientName: '',
+    isWitnessed: false,
     subject: '',
     labels: [],
     lines: [],
@@ -87,7 +92,9 @@ export function viewOf(holding: Holding): ThreadView {
     phase: isEnded ? 'ended' : facts || holding.isWaiting ? 'ready' : 'loading',
     code: '',
     trouble: '',
+    patient: summary?.patient ?? '',
     patientName: summary?.patient_name ?? '',
+    isWitnessed: facts !== null && !facts.closed && !facts.members.some((member) => member.isAuthority),
     subject: subjectOf(holding),
     labels: facts?.labels ?? [],
     lines: linesOf(holding),

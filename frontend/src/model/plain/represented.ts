@@ -17,6 +17,8 @@ export const ACTING = {
   title: 'You act for',
   lead: 'You see only what is yours to see. Every look is written down.',
   loading: 'Loading',
+  waiting: (name: string) => `Waiting for your answer for ${name}`,
+  asked: (count: number, name: string) => (count === 1 ? `Someone asks about ${name}` : `${count} people ask about ${name}`),
   none: 'You act for nobody now',
   noneMore: 'The care team can change this. Please ask them.',
   choose: 'For whom?',

@@ -4,6 +4,8 @@ import { dayOf, momentOf } from '../words';
 export const REQUEST = {
   mayWrite: (who: string) => `May ${who} write with you?`,
   mayJoin: (who: string) => `May ${who} join your conversation?`,
+  mayWriteTo: (who: string, owner: string) => `May ${who} write with ${owner}?`,
+  mayJoinOf: (who: string, owner: string) => `May ${who} join ${owner}’s conversation?`,
   asked: (at: number) => `Asked ${momentOf(at)}`,
   who: 'Who would read',
   whoIs: (role: string, organisation: string) => `${role} at ${organisation}`,
@@ -50,5 +52,6 @@ export const REFUSAL = {
   back: 'Back',
   no: 'Say no',
   done: 'You said no. Nothing was shared.',
+  moreFor: (who: string, owner: string) => `${who} will not read anything. They do not learn what it was about. The care of ${owner} goes on as before.`,
   more: (who: string) => `${who} will not read anything. They do not learn what it was about. Your care goes on as before.`,
 };

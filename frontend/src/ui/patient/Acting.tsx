@@ -1,14 +1,17 @@
 import { useEffect, useState } from 'react';
+import { HOME } from '../../model/plain/home';
 import { ACTING } from '../../model/plain/represented';
 import { PERMISSIONS } from '../../model/plain/permissions';
 import { iActFor, type ActedFor } from '../../model/represented';
 import { firstNameOf } from '../../model/words';
-import { Avatar, EmptyState, Page, Select, Spinner } from '../kit';
+import { Avatar, Banner, EmptyState, Page, Select, Spinner } from '../kit';
 import { useModel, useValue } from '../useModel';
 import { PermissionCards } from './Permissions';
+import { RequestCard } from './RequestCard';
 
 function OneActedFor({ one }: { one: ActedFor }) {
   const name = firstNameOf(one.patient_name);
+  const requests = useValue(one.consent.requests);
   useEffect(() => {
     void one.consent.refresh();
   }, [one]);
@@ -18,6 +21,16 @@ function OneActedFor({ one }: { one: ActedFor }) {
         <Avatar name={one.patient_name} patient />
         <p>{iActFor(one).join(' ')}</p>
       </div>
+      {requests?.length ? (
+        <section className="stack" aria-label={ACTING.waiting(name)}>
+          <Banner tone="wait" icon="key" title={ACTING.asked(requests.length, name)}>
+            {HOME.takeTime}
+          </Banner>
+          {requests.map((request) => (
+            <RequestCard key={request.id} request={request} consent={one.consent} owner={name} />
+          ))}
+        </section>
+      ) : null}
       <h2 id="acted-for">{PERMISSIONS.titleFor(name)}</h2>
       <p className="muted">{PERMISSIONS.leadFor(name)}</p>
       <PermissionCards consent={one.consent} owner={name} />

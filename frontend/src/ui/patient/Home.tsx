@@ -26,7 +26,7 @@ export function HomePage() {
             {HOME.takeTime}
           </Banner>
           {requests.map((request) => (
-            <RequestCard key={request.id} request={request} />
+            <RequestCard key={request.id} request={request} consent={consent} owner="" />
           ))}
         </section>
       ) : (

@@ -153,7 +153,7 @@ export function PermissionCards({ consent, owner }: { consent: Consent; owner: s
       ) : null}
       {cards.length ? <p className="small muted">{PERMISSIONS.receiptMore}</p> : null}
       {stopping ? <StopDialog consent={consent} card={stopping} onClose={() => setStopping(null)} /> : null}
-      {renewing ? <RenewDialog consent={consent} permission={renewing} onClose={() => setRenewing(null)} /> : null}
+      {renewing ? <RenewDialog consent={consent} permission={renewing} owner={owner} onClose={() => setRenewing(null)} /> : null}
     </>
   );
 }

@@ -97,7 +97,7 @@ export function Reminders() {
           <Review key={one.directive} permission={one.permission} />
         ),
       )}
-      {renewing ? <RenewDialog consent={consent} permission={renewing} onClose={() => setRenewing(null)} /> : null}
+      {renewing ? <RenewDialog consent={consent} owner="" permission={renewing} onClose={() => setRenewing(null)} /> : null}
     </section>
   );
 }

@@ -7,12 +7,12 @@ import { Banner, Button, Dialog, Icon, Select, toast } from '../kit';
 import { useAct } from '../useAct';
 
 /** The same permission for longer: the words that will be signed stand above the button. */
-export function RenewDialog({ consent, permission, onClose }: { consent: Consent; permission: Permission; onClose: () => void }) {
+export function RenewDialog({ consent, permission, owner, onClose }: { consent: Consent; permission: Permission; owner: string; onClose: () => void }) {
   const [length, setLength] = useState<LengthId>('half');
   const { isActing, trouble, act } = useAct();
   const now = Date.now();
   const until = untilOf(length, now);
-  const statement = renewalOf(permission, until, now);
+  const statement = renewalOf(permission, until, now, owner);
   const sign = () =>
     act(async () => {
       await consent.renew(permission, { until, statement });

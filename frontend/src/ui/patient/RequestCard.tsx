@@ -1,6 +1,6 @@
 import { useId, useMemo, useState } from 'react';
 import { Action, HistoryKind } from '../../crypto/tables.gen';
-import type { Agreement } from '../../model/consent';
+import type { Agreement, Consent } from '../../model/consent';
 import { REFUSAL, REQUEST } from '../../model/plain/request';
 import type { Rehearsal } from '../../model/rehearsal';
 import { LENGTHS, statementOf, untilOf, type LengthId } from '../../model/statement';
@@ -8,10 +8,11 @@ import { actionChoices, actionWords, inSentence, roleName } from '../../model/wo
 import type { AdmissionRequest } from '../../wire.gen';
 import { Avatar, Badge, Banner, Button, Checkbox, Dialog, Icon, RadioGroup, Select, toast, type Choice } from '../kit';
 import { useAct } from '../useAct';
-import { useModel } from '../useModel';
 import { usePlaces } from './usePlaces';
 import { useRehearsal } from './useRehearsal';
 
+/** A request, who decides about it, and the patient's first name where that is somebody else. */
+type Decided = { request: AdmissionRequest; consent: Consent; owner: string };
 type HistoryChoice = 'all' | 'date' | 'none';
 type StartChoice = 'now' | 'week' | 'month';
 
@@ -22,6 +23,12 @@ const STARTS: readonly Choice<StartChoice>[] = [
   { id: 'month', name: REQUEST.fromMonth },
 ];
 const START_DAYS: Record<StartChoice, number> = { now: 0, week: 7, month: 30 };
+
+function titleOf(request: AdmissionRequest, owner: string): string {
+  const who = request.invitee_name;
+  if (request.asked_by === request.invitee) return owner ? REQUEST.mayWriteTo(who, owner) : REQUEST.mayWrite(who);
+  return owner ? REQUEST.mayJoinOf(who, owner) : REQUEST.mayJoin(who);
+}
 
 /** What was asked, and less: never a choice that is wider than the request. */
 function historiesOf(request: AdmissionRequest): Choice<HistoryChoice>[] {
@@ -99,14 +106,14 @@ function Acts({ request, actions, onChange }: { request: AdmissionRequest; actio
   );
 }
 
-function Afterwards({ rehearsal }: { rehearsal: Rehearsal }) {
+function Afterwards({ rehearsal, owner }: { rehearsal: Rehearsal; owner: string }) {
   const fresh = new Set(rehearsal.comes.map((one) => one.user));
   const people = [...rehearsal.stays, ...rehearsal.comes];
   return (
     <section className="afterwards" aria-label={REQUEST.then}>
       <h3>{REQUEST.then}</h3>
       <ul className="row">
-        <li className="seer-chip">{REQUEST.you}</li>
+        <li className="seer-chip">{owner || REQUEST.you}</li>
         {people.map((one) => (
           <li key={one.user} className="seer-chip">
             {one.name} {fresh.has(one.user) ? <Badge tone="wait">{REQUEST.isNew}</Badge> : null}
@@ -117,8 +124,7 @@ function Afterwards({ rehearsal }: { rehearsal: Rehearsal }) {
   );
 }
 
-function Refusal({ request, isOpen, onClose }: { request: AdmissionRequest; isOpen: boolean; onClose: () => void }) {
-  const { consent } = useModel();
+function Refusal({ request, consent, owner, isOpen, onClose }: Decided & { isOpen: boolean; onClose: () => void }) {
   const { isActing, trouble, act } = useAct();
   const refuse = () =>
     act(async () => {
@@ -142,13 +148,13 @@ function Refusal({ request, isOpen, onClose }: { request: AdmissionRequest; isOp
       }
     >
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
-      <p>{REFUSAL.more(request.invitee_name)}</p>
+      <p>{owner ? REFUSAL.moreFor(request.invitee_name, owner) : REFUSAL.more(request.invitee_name)}</p>
     </Dialog>
   );
 }
 
 /** What the patient has chosen so far: at first exactly what was asked. */
-function useChoices(request: AdmissionRequest) {
+function useChoices(request: AdmissionRequest, owner: string) {
   const histories = historiesOf(request);
   const [opened] = useState(() => Date.now());
   const [actions, setActions] = useState(request.actions);
@@ -158,23 +164,21 @@ function useChoices(request: AdmissionRequest) {
   const agreed = useMemo<Agreement>(() => {
     const from = opened + START_DAYS[start] * DAY_MS;
     const wish = { actions, history: HISTORY_KINDS[history], historyFrom: history === 'date' ? request.history_from : 0, from, until: untilOf(length, from) };
-    return { ...wish, statement: statementOf(request, wish) };
-  }, [request, opened, actions, history, start, length]);
+    return { ...wish, statement: statementOf(request, wish, owner) };
+  }, [request, owner, opened, actions, history, start, length]);
   return { histories, agreed, actions, setActions, history, setHistory, start, setStart, length, setLength };
 }
 
 /** One decision on one page: who would read what, why, from when, until when; then sign, or say no. */
-export function RequestCard({ request }: { request: AdmissionRequest }) {
-  const { consent } = useModel();
+export function RequestCard({ request, consent, owner }: Decided) {
   const placeOf = usePlaces([request.thread]);
-  const choices = useChoices(request);
+  const choices = useChoices(request, owner);
   const { agreed, start } = choices;
   const [isRefusing, setRefusing] = useState(false);
   const { isActing, trouble, act } = useAct();
   const titleId = useId();
   const about = [request.id, agreed.actions, agreed.history, agreed.from, agreed.until];
   const rehearsal = useRehearsal(about, () => consent.rehearseAgreement(request, { ...agreed, from: Math.min(agreed.from, Date.now()) }));
-  const isSelf = request.asked_by === request.invitee;
   const left = actionWords(~agreed.actions);
   const sign = () =>
     act(async () => {
@@ -186,7 +190,7 @@ export function RequestCard({ request }: { request: AdmissionRequest }) {
       <header className="request-head">
         <Avatar name={request.invitee_name} size="lg" />
         <div className="stack-0">
-          <h2 id={titleId}>{isSelf ? REQUEST.mayWrite(request.invitee_name) : REQUEST.mayJoin(request.invitee_name)}</h2>
+          <h2 id={titleId}>{titleOf(request, owner)}</h2>
           <p className="small muted">{REQUEST.asked(request.created_at)}</p>
         </div>
       </header>
@@ -197,7 +201,7 @@ export function RequestCard({ request }: { request: AdmissionRequest }) {
         <Select label={REQUEST.from} choices={STARTS} value={start} onChange={choices.setStart} />
         <Select label={REQUEST.until} choices={LENGTHS} value={choices.length} onChange={choices.setLength} />
       </div>
-      {rehearsal.answer ? <Afterwards rehearsal={rehearsal.answer} /> : null}
+      {rehearsal.answer ? <Afterwards rehearsal={rehearsal.answer} owner={owner} /> : null}
       <p className="statement">
         <Icon name="shield" size={18} />
         <span>{agreed.statement}</span>
@@ -214,7 +218,7 @@ export function RequestCard({ request }: { request: AdmissionRequest }) {
       <p className="small muted">
         {REQUEST.limits} {left.length ? REQUEST.notThese(inSentence(left)) : ''}
       </p>
-      <Refusal request={request} isOpen={isRefusing} onClose={() => setRefusing(false)} />
+      <Refusal request={request} consent={consent} owner={owner} isOpen={isRefusing} onClose={() => setRefusing(false)} />
     </article>
   );
 }

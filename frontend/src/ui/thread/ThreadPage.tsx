@@ -10,6 +10,7 @@ import { ScreeningForm } from '../screening/ScreeningForm';
 import { Trend } from '../screening/Trend';
 import { useModel, useValue } from '../useModel';
 import { Composer } from './Composer';
+import { HandOver } from './HandOver';
 import { InviteDialog } from './InviteDialog';
 import { NameDialog } from './NameDialog';
 import { Readers } from './Readers';
@@ -114,6 +115,7 @@ function Side({ view, isPatient, onInvite }: { view: ThreadView; isPatient: bool
     <>
       {view.phase === 'ended' ? <p className="small muted">You cannot see any more who reads this.</p> : null}
       {view.readers.length === 0 ? null : <Readers threadId={view.id} version={view.version} onInvite={isPatient || !view.mayInvite ? null : onInvite} />}
+      {view.isWitnessed && !isPatient ? <HandOver patientId={view.patient} /> : null}
       {results.length ? (
         <section className="side-block" aria-labelledby="scores-title">
           <h2 className="side-title" id="scores-title">
