@@ -51,9 +51,9 @@ const SAMPLES: Record<string, unknown[][]> = {
   age: [[30, '3 March']], ageMore: [[[ANN]], [[ANN, 'Bo Ek']]], unread: [[2]], titleFor: [['Ann']], leadFor: [['Ann']], noneForMore: [['Ann']], pastOf: [[1], [4]],
   stopName: [[ANN]], allowName: [[ANN]], renewName: [[ANN]], receiptName: [[ANN, NOW]], endReceiptName: [[ANN, NOW]], place: [[[ANN, 'Bo Ek']]],
   named: [['Sleep and mood']], stopped: [[ANN]], loses: [[ANN]], stays: [[ANN]], staysToo: [[ANN]], goes: [[ANN]], comes: [[ANN]],
-  allowTitle: [[ANN]], untilMore: [[NOW, LATER]], renewed: [[LATER]], mayWrite: [[ANN]], mayJoin: [[ANN]], whoIs: [['nurse', 'Hill House']],
+  allowTitle: [[ANN]], untilMore: [[NOW, LATER]], renewed: [[LATER]], mayWrite: [[ANN]], mayJoin: [[ANN]], mayWriteTo: [[ANN, 'Ann']], mayJoinOf: [[ANN, 'Ann']], whoIs: [['nurse', 'Hill House']],
   checked: [['Hill House']], seesTalk: [['this conversation'], ['“Sleep and mood”']], date: [[NOW]], signed: [[ANN]], signedAhead: [[ANN, NOW]],
-  notThese: [['record a call and keep a copy in their own files']], more: [[ANN]], title: [[ANN]], until: [[LATER]], open: [['Ann']],
+  notThese: [['record a call and keep a copy in their own files']], more: [[ANN]], moreFor: [[ANN, 'Ann']], waiting: [['Ann']], title: [[ANN]], until: [[LATER]], open: [['Ann']],
   times: [[1], [3]], wasStopped: [[1], [3]], last: [['3 March']],
   about: [['Said yes', ANN]], protect: [['Ann']], sleeps: [[ANN]], ahead: [[ANN, NOW]],
   since: ['parent', 'guardian', 'attorney', 'deputy', 'advocate'].map((kind) => ['Ann', kind, NOW]),
@@ -62,8 +62,8 @@ const SAMPLES: Record<string, unknown[][]> = {
 
 function said(place: string, name: string, text: Text): string[] {
   if (typeof text === 'string') return [text];
-  // `asked` of a request takes a time; `age` of a helper a day.
-  const samples = place === 'REQUEST' && name === 'asked' ? [[NOW]] : place === 'ACTS_FOR_ME' && name === 'age' ? [[LATER]] : SAMPLES[name];
+  // `asked` of a request takes a time, of one who acts a name too; `age` of a helper a day.
+  const samples = place === 'REQUEST' && name === 'asked' ? [[NOW]] : place === 'ACTS_FOR_ME' && name === 'age' ? [[LATER]] : place === 'ACTING' && name === 'asked' ? [[1, 'Ann'], [3, 'Ann']] : SAMPLES[name];
   if (!samples) throw new Error(`${place}.${name} has no sample`);
   return samples.map((given) => (text as (...all: unknown[]) => string)(...given));
 }
@@ -75,6 +75,8 @@ const SAID: string[] = [
   statementOf(request, { actions: ALL, history: HistoryKind.ALL, historyFrom: 0, from: NOW, until: LATER }),
   statementOf(request, { actions: Action.READ, history: HistoryKind.NONE, historyFrom: 0, from: NOW, until: LATER }),
   renewalOf(permission, LATER, NOW),
+  renewalOf(permission, LATER, NOW, 'Ann'),
+  statementOf(request, { actions: ALL, history: HistoryKind.ALL, historyFrom: 0, from: NOW, until: LATER }, 'Ann'),
   ...[permission, { ...permission, isDeny: true }, { ...permission, actions: ALL, labels: ['ETHUD'] }, { ...permission, threads: [], from: LATER }, { ...permission, actions: Action.EXPORT }].flatMap((one) => [
     ...sentencesOf(one, { place: PERMISSIONS.named('Sleep and mood'), owner: '', now: NOW }),
     ...sentencesOf(one, { place: '', owner: 'Ann', now: NOW }),
