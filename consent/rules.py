@@ -218,7 +218,7 @@ def _by_directives(snapshot: Snapshot, speaking: int, permitting: int, request: 
 
 def _implied(policy: Policy, request: Request) -> Reason | None:
     """What the organisation's default comes to: never for anything labelled, never but for treatment."""
-    if policy.default == "deny" or request.purpose not in PURPOSE_COVERS["TREAT"] or protected(request.resource.labels):
+    if request.purpose not in PURPOSE_COVERS["TREAT"] or protected(request.resource.labels):
         return None
     if policy.teams is not None and not policy.teams & request.actor.teams & request.resource.teams:
         return None

@@ -49,7 +49,16 @@ PATIENT = DemoMember("patient", "Maya Lindqvist", RIVERSIDE, Role.PATIENT, "Pati
 STAFF = (
     DemoMember("therapist", "Dr. Elena Marsh", RIVERSIDE, Role.THERAPIST, "Therapist", "PSY-20114", ("witness",)),
     DemoMember("psychiatrist", "Dr. Samuel Okafor", NORTHGATE, Role.PSYCHIATRIST, "Psychiatrist", "MD-77120"),
-    DemoMember("physician", "Dr. Priya Nair", HARBOUR, Role.PHYSICIAN, "Family physician", "MD-61342", ("emergency",)),
+    DemoMember(
+        "physician",
+        "Dr. Priya Nair",
+        HARBOUR,
+        Role.PHYSICIAN,
+        "Family physician",
+        "MD-61342",
+        ("emergency",),
+        second_factor="CONSILIUMDEMONSTRATIONPRIYANAIRR",
+    ),
     DemoMember("coordinator", "Tom Becker", RIVERSIDE, Role.CASE_MANAGER, "Case manager", "LCSW-3381", ("witness",)),
     DemoMember("outsider", "Dr. Chidi Eze", NORTHGATE, Role.PHYSICIAN, "Physician, on no case", "MD-80457"),
     DemoMember(

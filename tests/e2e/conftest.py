@@ -72,12 +72,13 @@ class Windows:
         self.open: dict[str, BrowserContext] = {}
         self.console: list[str] = []
 
-    def of(self, who: str, *, phone: bool = False) -> Page:
-        """A new window of a person, at desktop or phone width."""
+    def of(self, who: str, *, phone: bool = False, for_axe: bool = False) -> Page:
+        """A new window of a person, at desktop or phone width; `for_axe` lets axe past the page's own policy."""
         context = self.browser.new_context(
             viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]  # a TypedDict by shape
             permissions=["camera", "microphone"],
             base_url=self.product.address(who),
+            bypass_csp=for_axe,
         )
         context.set_default_timeout(20_000)
         context.add_init_script(RECORD_CONNECTIONS)

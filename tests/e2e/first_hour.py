@@ -35,9 +35,9 @@ class Hour:
     def __getitem__(self, who: str) -> Page:
         return self.pages[who]
 
-    def enter(self, who: str, *, phone: bool = False) -> Page:
+    def enter(self, who: str, *, phone: bool = False, for_axe: bool = False) -> Page:
         """Opens a person's window and signs them in with one click."""
-        page = self.pages[who] = self.windows.of(who, phone=phone)
+        page = self.pages[who] = self.windows.of(who, phone=phone, for_axe=for_axe)
         page.goto("/")
         page.get_by_role("button", name=f"Sign in as {NAMES[who]}").click()
         expect(page.get_by_role("navigation", name="Main").first).to_be_visible(timeout=SLOW)

@@ -7,13 +7,11 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from config.environment import ROOT
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.first_hour import NAMES, SLOW
+from tests.e2e.looks import AXE, RUN
 from tests.product import Product
 
-AXE = (ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text()
-RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 NARROWEST = 360
 
 FOCUSED = """

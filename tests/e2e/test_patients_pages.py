@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Literal
 
 import httpx
 import pytest
@@ -17,17 +16,9 @@ from config.environment import ROOT
 from consent import receipts
 from tests.e2e.conftest import Windows
 from tests.e2e.first_hour import NAMES, SLOW, Hour
-from tests.e2e.test_accessibility import AXE, RUN
+from tests.e2e.looks import looks_well
 from tests.product import Product
 from wire.base import unb64
-
-Scheme = Literal["light", "dark"]
-LOOKS: tuple[tuple[int, int, Scheme], ...] = (
-    (1280, 800, "light"),
-    (1280, 800, "dark"),
-    (390, 844, "light"),
-    (390, 844, "dark"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -47,26 +38,6 @@ def without_policy(hour: Hour, browser: Browser, product: Product) -> Page:
     page.get_by_role("button", name=f"Sign in as {NAMES['patient']}").click()
     expect(page.get_by_role("navigation", name="Main").first).to_be_visible(timeout=SLOW)
     return page
-
-
-def looks_well(hour: Hour, page: Page, name: str, *, whole: bool = True) -> None:
-    """No axe violation and nothing to scroll sideways, at both widths, light and dark; and a picture of each."""
-    found: dict[str, list[str]] = {}
-    for width, height, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.evaluate(AXE)
-        violations: list[dict[str, Any]] = page.evaluate(RUN)
-        faults = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in violations]
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            faults.append("it scrolls sideways")
-        if faults:
-            found[f"{width} px, {scheme}"] = faults
-        if hour.pictures is not None:
-            page.screenshot(path=hour.pictures / f"{name}-{width}-{scheme}.png", animations="disabled", full_page=whole)
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.emulate_media(color_scheme="light")
-    assert found == {}
 
 
 def card(page: Page, who: str) -> Locator:
@@ -91,7 +62,7 @@ def test_1_a_request_says_who_why_what_from_when_and_until_when(hour: Hour, brow
     then = request.get_by_role("region", name="Who could read then")
     expect(then.get_by_text(NAMES["psychiatrist"])).to_be_visible(timeout=SLOW)
     expect(then.get_by_text(NAMES["therapist"])).to_be_visible()
-    looks_well(hour, page, "request")
+    looks_well(hour.pictures, page, "request")
 
 
 def test_2_what_is_taken_away_is_not_signed(hour: Hour) -> None:
@@ -102,7 +73,7 @@ def test_2_what_is_taken_away_is_not_signed(hour: Hour) -> None:
     expect(request.get_by_text("They cannot read what was written before they join.")).to_be_visible()
     request.get_by_role("button", name="Say no").click()
     refusal = page.get_by_role("dialog")
-    looks_well(hour, page, "say-no", whole=False)
+    looks_well(hour.pictures, page, "say-no", whole=False)
     refusal.get_by_role("button", name="Back").click()
     request.get_by_role("button", name="Sign and give permission").click()
     expect(page.get_by_text("Nothing waits for your decision")).to_be_visible(timeout=SLOW)
@@ -111,7 +82,7 @@ def test_2_what_is_taken_away_is_not_signed(hour: Hour) -> None:
     expect(said.get_by_text(re.compile(r"Okafor may read and write in .*, until"))).to_be_visible(timeout=SLOW)
     expect(said.get_by_text("join your calls")).to_have_count(0)
     expect(said.get_by_text("You gave this on")).to_be_visible()
-    looks_well(hour, page, "permissions")
+    looks_well(hour.pictures, page, "permissions")
 
 
 def test_3_a_receipt_is_a_file_that_verifies(hour: Hour, product: Product) -> None:
@@ -132,7 +103,7 @@ def test_4_a_permission_is_made_longer_and_the_old_one_is_kept_as_history(hour: 
     card(page, NAMES["psychiatrist"]).get_by_role("button", name=re.compile("Make it longer")).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("may still read and write")).to_be_visible()
-    looks_well(hour, page, "renew", whole=False)
+    looks_well(hour.pictures, page, "renew", whole=False)
     dialog.get_by_role("button", name="Say yes and sign").click()
     expect(dialog).to_be_hidden(timeout=SLOW)
     card(page, NAMES["psychiatrist"]).get_by_role("button", name="Show 1 that has ended").click()
@@ -146,14 +117,14 @@ def test_5_stopping_says_first_who_could_still_see_it_and_what_it_can_not_do(hou
     expect(dialog.get_by_text(f"{NAMES['psychiatrist']} can no longer read.")).to_be_visible(timeout=SLOW)
     expect(dialog.get_by_text(f"{NAMES['therapist']} can still read.")).to_be_visible()
     expect(dialog.get_by_text("What they have read cannot be unread.")).to_be_visible()
-    looks_well(hour, page, "stop", whole=False)
+    looks_well(hour.pictures, page, "stop", whole=False)
     dialog.get_by_role("button", name="Stop now").click()
     expect(dialog).to_be_hidden(timeout=SLOW)
     ended = page.get_by_role("region", name="What has ended")
     expect(ended.get_by_role("heading", name=NAMES["psychiatrist"])).to_be_visible(timeout=SLOW)
     ended.get_by_role("button", name=re.compile("Show 2")).click()
     expect(ended.get_by_text("You stopped this on")).to_be_visible()
-    looks_well(hour, page, "ended")
+    looks_well(hour.pictures, page, "ended")
     with page.expect_download() as download:
         ended.get_by_role("button", name=re.compile("Get the receipt of the end")).click()
     receipt = json.loads(Path(download.value.path()).read_text())
@@ -165,10 +136,10 @@ def test_6_the_list_of_who_read_what_speaks_plainly(hour: Hour) -> None:
     page = hour["patient"]
     page.goto("/ledger")
     expect(page.get_by_role("cell", name=f"Stopped sharing: {NAMES['psychiatrist']}").first).to_be_visible(timeout=SLOW)
-    looks_well(hour, page, "list", whole=False)
+    looks_well(hour.pictures, page, "list", whole=False)
     page.goto("/")
     expect(page.get_by_text("Nothing waits for your decision")).to_be_visible(timeout=SLOW)
-    looks_well(hour, page, "home")
+    looks_well(hour.pictures, page, "home")
     assert [line for line in hour.windows.console if "pageerror" in line] == []
 
 
@@ -189,7 +160,7 @@ def test_7_after_three_months_the_home_page_asks_whether_it_is_still_right(hour:
     page.goto("/")
     asked = page.get_by_role("region", name="Please have a look")
     expect(asked.get_by_text(f"{NAMES['therapist']}: is this still right?")).to_be_visible(timeout=SLOW)
-    looks_well(hour, page, "review")
+    looks_well(hour.pictures, page, "review")
     asked.get_by_role("button", name="Still right").first.click()
     expect(asked.get_by_role("button", name="Still right")).to_have_count(1, timeout=SLOW)
 
@@ -212,7 +183,7 @@ def test_8_one_who_acts_for_her_sees_only_what_is_theirs_and_she_sees_who_it_is(
     page.goto("/permissions")
     expect(page.get_by_text(f"{NAMES['outsider']} may act for you as a guardian")).to_be_visible(timeout=SLOW)
     page.get_by_role("heading", name="Who may act for you").scroll_into_view_if_needed()
-    looks_well(hour, page, "acts-for-me")
+    looks_well(hour.pictures, page, "acts-for-me")
     guardian = hour.enter("outsider")
     guardian.get_by_role("navigation", name="Main").get_by_role("link", name="You act for").click(timeout=SLOW)
     expect(guardian.get_by_text(f"You act for {NAMES['patient']} as a guardian")).to_be_visible(timeout=SLOW)

@@ -6,12 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import Windows
 from tests.e2e.first_hour import NAMES, SLOW, Hour
-from tests.e2e.test_patients_pages import looks_well
-from tests.product import Product
+from tests.e2e.looks import looks_well
 
 PATIENT = "Amira Haddad"
 OFFICER = "Grace Lindgren"
@@ -33,20 +32,8 @@ def hour(windows: Windows, pictures: Path | None) -> Hour:
     return Hour(windows, pictures)
 
 
-def bare(hour: Hour, browser: Browser, product: Product, who: str) -> Page:
-    """A window into which axe may come past the page's own policy."""
-    context: BrowserContext = browser.new_context(base_url=product.address(who), bypass_csp=True)
-    context.set_default_timeout(SLOW)
-    hour.windows.open[who] = context
-    page = hour.pages[who] = context.new_page()
-    page.goto("/")
-    page.get_by_role("button", name=f"Sign in as {NAMES[who]}").click()
-    expect(page.get_by_role("navigation", name="Main").first).to_be_visible(timeout=SLOW)
-    return page
-
-
 def test_1_a_conversation_begins_that_nobody_may_read(hour: Hour) -> None:
-    page = hour.enter("coordinator")
+    page = hour.enter("coordinator", for_axe=True)
     page.get_by_role("button", name="Enrol a patient").click()
     page.get_by_label("Name").fill(PATIENT)
     page.get_by_role("button", name="Enrol", exact=True).click()
@@ -71,8 +58,8 @@ def test_2_colleagues_who_were_there_join_the_care_team(hour: Hour) -> None:
         assert page.evaluate(JOIN, {"patient": patient, "user": user}) == 200
 
 
-def test_3_the_first_witness_writes_down_what_was_said(hour: Hour, browser: Browser, product: Product) -> None:
-    page = bare(hour, browser, product, "therapist")
+def test_3_the_first_witness_writes_down_what_was_said(hour: Hour) -> None:
+    page = hour.enter("therapist", for_axe=True)
     row = page.get_by_role("listitem").filter(has_text=PATIENT)
     expect(row).to_have_count(1)
     row.get_by_role("button", name=re.compile("Bring in a permission")).click()
@@ -81,7 +68,7 @@ def test_3_the_first_witness_writes_down_what_was_said(hour: Hour, browser: Brow
     page.get_by_role("option", name=re.compile(NAMES["coordinator"])).click()
     dialog.get_by_text("By word of mouth").click()
     expect(dialog.get_by_text(f"{PATIENT} said by word of mouth")).to_be_visible()
-    looks_well(hour, page, "witness-dialog", whole=False)
+    looks_well(hour.pictures, page, "witness-dialog", whole=False)
     dialog.get_by_role("button", name="I witnessed this").click()
     expect(dialog.get_by_text("Nothing opens before they have signed.")).to_be_visible(timeout=SLOW)
     dialog.get_by_role("button", name="Done").click()
@@ -97,10 +84,10 @@ def test_4_nobody_reads_before_the_second_has_signed(hour: Hour) -> None:
     expect(page.get_by_label("Write a message")).to_have_count(0)
 
 
-def test_5_with_the_second_witness_it_is_in_force(hour: Hour, browser: Browser, product: Product) -> None:
-    page = bare(hour, browser, product, "officer")
+def test_5_with_the_second_witness_it_is_in_force(hour: Hour) -> None:
+    page = hour.enter("officer", for_axe=True)
     expect(page.get_by_text(f"{PATIENT} permitted something")).to_be_visible(timeout=SLOW)
-    looks_well(hour, page, "second-witness")
+    looks_well(hour.pictures, page, "second-witness")
     page.get_by_role("button", name="I witnessed this too").click()
     expect(page.get_by_text(f"{PATIENT} permitted something")).to_have_count(0, timeout=SLOW)
     hour["coordinator"].reload()
@@ -108,13 +95,13 @@ def test_5_with_the_second_witness_it_is_in_force(hour: Hour, browser: Browser, 
     hour.write("coordinator", "Amira would like to meet on Tuesday.")
 
 
-def test_6_the_patient_signs_up_and_two_witnesses_hand_the_conversation_over(hour: Hour, product: Product) -> None:
+def test_6_the_patient_signs_up_and_two_witnesses_hand_the_conversation_over(hour: Hour) -> None:
     patient = hour.sign_up("newcomer", PATIENT, hour.codes[PATIENT])
     expect(patient.get_by_role("heading", name=re.compile("Hello, Amira"))).to_be_visible(timeout=SLOW)
     first = hour["coordinator"]
     first.reload()
     first.get_by_role("button", name="Hand over to Amira").click()
-    looks_well(hour, first, "hand-over", whole=False)
+    looks_well(hour.pictures, first, "hand-over", whole=False)
     first.get_by_role("dialog").get_by_role("button", name="I have seen Amira sign in").click()
     expect(first.get_by_text("waits for its second witness")).to_be_visible(timeout=SLOW)
     second = hour["therapist"]
@@ -134,19 +121,19 @@ def test_7_the_privacy_office_shows_who_acts_who_has_a_duty_and_the_rules(hour: 
     expect(page.get_by_role("list", name="Patients of the house").get_by_text(PATIENT, exact=True)).to_be_visible(
         timeout=SLOW
     )
-    looks_well(hour, page, "office-patients")
+    looks_well(hour.pictures, page, "office-patients")
     page.get_by_role("button", name=re.compile(f"Who acts for {PATIENT}")).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Make a code").click()
     expect(dialog.get_by_text(CODE)).to_be_visible()
-    looks_well(hour, page, "office-who-acts", whole=False)
+    looks_well(hour.pictures, page, "office-who-acts", whole=False)
     dialog.get_by_role("button", name="Close").last.click()
     page.get_by_role("tab", name="Duties").click()
     expect(page.get_by_role("table")).to_contain_text(NAMES["therapist"])
-    looks_well(hour, page, "office-duties")
+    looks_well(hour.pictures, page, "office-duties")
     page.get_by_role("tab", name="Our rules").click()
     expect(page.get_by_label(re.compile("Longest permission"))).to_have_value("366")
-    looks_well(hour, page, "office-rules")
+    looks_well(hour.pictures, page, "office-rules")
 
 
 def test_8_rules_that_are_changed_are_in_force(hour: Hour) -> None:

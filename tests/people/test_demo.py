@@ -41,7 +41,7 @@ async def test_it_works(live_server_process: Server) -> None:
         thread = await open_thread(await play(live_server_process, window), threads[0].id)
         told = [one.text for one in await thread.read() if one.ctype == ContentType.TEXT]
         assert told == [text for _, text in STORY]
-    for window in ("psychiatrist", "physician", "outsider"):
+    for window in ("psychiatrist", "outsider"):
         assert await list_threads(await play(live_server_process, window)) == []
     assert (await elena.api.get("/me/hours", Hours)).rows
 

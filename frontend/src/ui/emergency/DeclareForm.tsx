@@ -49,7 +49,7 @@ export function DeclareForm({ found, colleagues, onDone }: { found: EmergencyFou
       }
     });
   return (
-    <Card as="section" tone="wait" label={`Emergency for ${found.name}`}>
+    <Card as="section" tone="wait" label={`Declare an emergency for ${found.name}`}>
       <div className="stack">
         <div className="stack-0">
           <h2>{found.name}</h2>

@@ -47,7 +47,7 @@ function ReviewCard({ one }: { one: EmergencyOut }) {
     <Card as="article" label={`${one.name} for ${one.patient_name}`}>
       <div className="stack">
         <div className="row-between">
-          <h3>{one.patient_name}</h3>
+          <h2>{one.patient_name}</h2>
           <span className="row">
             <StateBadge one={one} />
             <Due one={one} />
