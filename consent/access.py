@@ -145,7 +145,10 @@ def _in_an_emergency(user: User, dossier: Dossier, request: model.Request) -> mo
     declared = dossier.emergency_of(user.pk, request.now)
     if declared is None or request.actor.kind != "clinician":
         return None
-    privileged = any(duty.stands(request.now) for duty in Duty.objects.filter(user=user, kind=Duty.Kind.EMERGENCY))
+    duties = Duty.objects.filter(user=user, kind=Duty.Kind.EMERGENCY)
+    entrusted = {duty.organisation_id for duty in duties if duty.stands(request.now)}
+    # The duty ends with the post at the organisation that gave it.
+    privileged = any(post.organisation_id in entrusted for post in posts(user))
     actor = replace(request.actor, emergency_privilege=privileged)
     return decide(dossier.snapshot, replace(request, actor=actor, purpose="BTG", break_glass=declared))
 
@@ -225,6 +228,7 @@ def access_record(user: User, patient_id: UUID) -> Standpoint:
     asked = [decide_for(user, action, patient_id, category="consent") for action in scope]
     if any(decision.reason is model.Reason.PDP_UNAVAILABLE for decision in asked):
         raise Unavailable("Permissions cannot be read just now.", code=str(model.Reason.PDP_UNAVAILABLE))
-    if not any(decision.permit for decision in asked):
+    # One who treats the patient as well is asked about as a clinician: that opens no page of the patient's.
+    if not any(decision.reason is model.Reason.PROXY_ACCESS for decision in asked):
         raise NotFound
     return Standpoint(patient, "proxy")

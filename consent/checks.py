@@ -18,6 +18,7 @@ from people.models import Affiliation, KeyBundle, Patient
 from wire.base import b64
 from wire.consent import ConsentCode
 from wire.errors import Conflict, Invalid, Refused
+from wire.witness import WitnessCode
 
 _KNOWN_LABELS = PROTECTED_LABELS | UNPROTECTED_LABELS
 
@@ -61,11 +62,16 @@ def check_time(patient: Patient, directive: ct1.Directive, voice: Voice, now: da
             raise Ct1Error("E_GRANT_TIME", "it would outlast the authority of one who gives it")
 
 
-def check_not_dead(directive: ct1.Directive, standing: Sequence[Directive], revocations: Iterable[Revocation]) -> None:
+def check_not_dead(
+    directive: ct1.Directive, standing: Sequence[Directive], revocations: Iterable[Revocation], voice: Voice
+) -> None:
     """Refuses what the logs hold for dead: swept or named by a withdrawal, or replaced before it came.
 
-    Raises E_GRANT_DUP for a directive that replaces itself.
+    Raises E_GRANT_DUP for a directive that replaces itself. A deny of the patient's own is in time whatever others
+    withdrew before it: what protects is not stopped in advance.
     """
+    if directive.effect == Effect.DENY and voice.is_the_patients:
+        revocations = [row for row in revocations if ct1.parse_revoke(row.body).auth_fp == directive.auth_fp]
     if directive.directive_id in directive.supersedes:
         raise Ct1Error("E_GRANT_DUP", "it replaces itself")
     for row in revocations:
@@ -89,6 +95,23 @@ def check_may_replace(directive: ct1.Directive, standing: Sequence[Directive], v
     replaced = [row for row in standing if row.pk.bytes in directive.supersedes and is_patients_own(row)]
     if any(ct1.parse_directive(row.body).effect == Effect.DENY for row in replaced):
         raise Refused("The patient asked to be protected so.", code=str(Reason.ADVANCE_DIRECTIVE_PROTECTED))
+
+
+def check_witnesses_may_open(patient: Patient, denies: Sequence[Directive], voice: Voice, now: datetime) -> None:
+    """Refuses witnesses who would end a deny for a patient who can sign, or one by which a witness is kept out."""
+    if patient.account_id is not None:
+        raise Refused("This patient signs in the app.", code=WitnessCode.PATIENT_DECIDES)
+    for row in denies:
+        said = ct1.parse_directive(row.body)
+        if any(is_named(patient, said, person, now) for person in voice.people):
+            raise Ct1Error("E_REVOKE_AUTHORITY", "a witness is one of those whom it keeps out")
+
+
+def is_named(patient: Patient, directive: ct1.Directive, person: UUID, now: datetime) -> bool:
+    """Whether a directive speaks of this person: by key, or by a group of the patient's care team."""
+    if directive.grantee_kind == GranteeKind.KEY:
+        return KeyBundle.objects.filter(fp=directive.grantee, user_id=person).exists()
+    return _is_in_group(patient, directive, person, now)
 
 
 def check_no_self_witness(patient: Patient, directive: ct1.Directive, voice: Voice, now: datetime) -> None:

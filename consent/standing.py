@@ -81,7 +81,7 @@ def state_of(row: Authority, dossier: Dossier, now: datetime) -> State:
     if row.valid_from > now:
         return "not_yet"
     decision = decide_for(row.person, min(row.scope), dossier.patient_id, category="consent", now=now)
-    return "acts" if decision.permit else _STATES.get(decision.reason, "sleeps")
+    return "acts" if decision.reason is model.Reason.PROXY_ACCESS else _STATES.get(decision.reason, "sleeps")
 
 
 def ages_out(row: Authority, dossier: Dossier) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from consent import model
 from crypto.directives import Directive
 from crypto.tables import CLOCK_TOLERANCE_MS, Action, AuthKind, Effect, GranteeKind, Role
-from wire.base import b64
+from wire.base import MAX_MILLIS, b64
 
 CARE_TEAM, RELATED = "care", "related"
 """How a decision tells the patient's care team from those who are merely in, or asked into, something of hers."""
@@ -55,7 +55,8 @@ def actions_of(bits: int) -> frozenset[str]:
 
 
 def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
+    # A later moment is beyond any calendar, and means "for ever" wherever it may stand.
+    return datetime.fromtimestamp(min(ms, MAX_MILLIS) / 1000, UTC)
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,6 @@ _LISTS: Mapping[str, frozenset[str] | None] = {
     "authored_by": None,
 }
 _MOMENTS = frozenset({"data_from", "data_until"})
-MAX_MILLIS = 253_402_300_799_999
-"""The last millisecond of the year 9999, beyond which there is no datetime."""
 
 
 def parse_server_rules(raw: bytes) -> ServerRules:

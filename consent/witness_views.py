@@ -11,8 +11,11 @@ from ninja import Router
 
 from consent.actions import stored_signers
 from consent.actions import witnessing as actions
+from consent.actions.voices import is_witness
 from consent.models import Witnessing
-from people.access import access_treated_patient, caseload
+from crypto.directives import parse_directive
+from crypto.tables import GranteeKind, Role
+from people.access import access_treated_patient, caseload, posts
 from people.models import KeyBundle, User
 from people.reading import person_of
 from people.shapes import millis
@@ -45,6 +48,27 @@ def _find(user: User, witnessing: str) -> Witnessing:
     return row
 
 
+def _about(row: Witnessing) -> wire.WitnessingAbout | None:
+    """Whoever signs next checks the key of this person against the bytes, and the words against both."""
+    if row.kind == Witnessing.Kind.AUTHORITY:
+        person = row.patient.account
+        if person is None:
+            return None
+        return wire.WitnessingAbout(
+            user=person.pk.bytes, name=row.patient.name, role=int(Role.PATIENT), organisation_name=""
+        )
+    if row.kind != Witnessing.Kind.DIRECTIVE:
+        return None
+    said = parse_directive(row.body)
+    bundle = KeyBundle.objects.select_related("user").filter(fp=said.grantee).first()
+    post = posts(bundle.user).first() if bundle is not None else None
+    if bundle is None or post is None or said.grantee_kind != GranteeKind.KEY:
+        return None
+    return wire.WitnessingAbout(
+        user=bundle.user_id.bytes, name=bundle.user.name, role=post.role, organisation_name=post.organisation.name
+    )
+
+
 def _out(row: Witnessing, user: User) -> wire.WitnessingOut:
     signers = stored_signers(row)
     people = {
@@ -59,6 +83,7 @@ def _out(row: Witnessing, user: User) -> wire.WitnessingOut:
         method=row.method,
         statement=row.statement,
         body=row.body,
+        about=_about(row),
         signers=signers,
         witnesses=[people[one.fp].name for one in signers],
         needed=actions.needed(row),
@@ -79,6 +104,8 @@ def bring_in(request: HttpRequest, patient: str, body: wire.WitnessingIn) -> wir
 @router.get("/witnessings", response=wire.WitnessingsOut)
 def waiting(request: HttpRequest) -> wire.WitnessingsOut:
     user = person_of(request.user)
+    if not is_witness(user.pk, timezone.now()):
+        return wire.WitnessingsOut(witnessings=[])
     rows = Witnessing.objects.select_related("patient").filter(
         _treated(user), closed_at=None, expires_at__gt=timezone.now()
     )

@@ -122,7 +122,8 @@ def access_to_ask(person: User, thread_id: str, invitee: bytes) -> Seat:
     """
     seat = find_seat(person, thread_id, "thread.invite")
     opened = seat.thread.created_by_id == person.pk and seat.member.left is None
-    if opened and invitee == person.pk.bytes:
+    # A patient's no is an answer: whoever it keeps out does not ask for themself again and again.
+    if opened and invitee == person.pk.bytes and seat.decision.reason != Reason.CONSENT_DENY:
         return seat
     return access_thread(person, thread_id, "thread.invite")
 

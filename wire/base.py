@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-MAX_MILLIS = 2**53 - 1
-"""The largest integer that JSON, JavaScript and CE1 (docs/protocol.md) all carry exactly."""
+MAX_MILLIS = 253_402_300_799_999
+"""The last millisecond of the year 9999, since 1970: what a datetime can hold."""
 
 
 def b64(raw: bytes) -> str:

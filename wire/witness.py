@@ -40,6 +40,15 @@ class WitnessingIn(Body):
     statement: str = Field(default="", max_length=20_000)
 
 
+class WitnessingAbout(Body):
+    """Whom a witnessed word names: the grantee of a directive, or the patient's own account for a hand-over."""
+
+    user: Id16
+    name: str
+    role: int
+    organisation_name: str
+
+
 class WitnessingOut(Body):
     """One that waits for a witness, or came into force (`done`); `mine` where I have signed."""
 
@@ -50,6 +59,8 @@ class WitnessingOut(Body):
     method: Literal["paper", "verbal"]
     statement: str
     body: B64
+    about: WitnessingAbout | None = None
+    """None for a withdrawal, and for a directive to a group."""
     signers: list[ConsentSigner]
     witnesses: list[str]
     needed: int

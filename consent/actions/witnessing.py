@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.actions import record
 from consent.actions.giving import give_directive, stored, stored_signers, withdraw
 from consent.actions.voices import NO_FP, is_witness, voice_of
+from consent.checks import is_named
 from consent.epochs import raise_epoch
 from consent.models import Witnessing
 from crypto import directives as ct1
@@ -23,9 +24,11 @@ from people.models import KeyBundle, Patient, User
 from people.reading import current_fps
 from people.shapes import millis
 from wire.consent import ConsentCode, ConsentSigner
-from wire.errors import Conflict, Invalid, NotFound, Refused
+from wire.errors import Conflict, Invalid, NotFound, Refused, TooMany
 from wire.witness import WitnessCode, WitnessingIn
 
+MOST_OPEN = 20
+"""Of one witness for one patient: more would hide what others brought in."""
 OPEN_FOR = timedelta(hours=72)
 """How long the first witness's word waits for the second: a conversation is not remembered for ever."""
 
@@ -46,9 +49,12 @@ def open_witnessing(patient: Patient, by: User, body: WitnessingIn) -> Witnessin
         raise Conflict("This id is taken.", code=ConsentCode.DIRECTIVE_EXISTS)
     if not is_witness(by.pk, now):
         raise Refused("Only a witness of the organisation can bring this in.", code=WitnessCode.NOT_A_WITNESS)
-    _check_object(patient, body)
-    _check_signature(by, body.kind, body.body, body.signer)
-    row = Witnessing.objects.create(
+    if (
+        Witnessing.objects.filter(patient=patient, opened_by=by, closed_at=None, expires_at__gt=now).count()
+        >= MOST_OPEN
+    ):
+        raise TooMany("You have brought in so much that nobody has signed yet: let a colleague sign some of it.")
+    row = Witnessing(
         pk=witnessing_id,
         patient=patient,
         kind=body.kind,
@@ -60,6 +66,13 @@ def open_witnessing(patient: Patient, by: User, body: WitnessingIn) -> Witnessin
         opened_at=now,
         expires_at=now + OPEN_FOR,
     )
+    _check_object(row)
+    _check_signature(by, body.kind, body.body, body.signer)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict("This id is taken.", code=ConsentCode.DIRECTIVE_EXISTS) from error
     record(actor=by.pk, verb="consent.witness", patient=patient.pk, object_kind=body.kind, object_id=row.pk.hex)
     if needed(row) == 1:
         _put_in_force(row, by, [body.signer])
@@ -77,6 +90,8 @@ def sign_witnessing(row: Witnessing, by: User, signer: ConsentSigner) -> Witness
         raise Refused("Only a witness of the organisation can sign this.", code=WitnessCode.NOT_A_WITNESS)
     if by.pk in _people(row):
         raise Refused("You have witnessed this already.", code=WitnessCode.WITNESSED_TWICE)
+    # The patient may have an account by now, or another key.
+    _check_object(row)
     _check_signature(by, row.kind, row.body, signer)
     signers = [*stored_signers(row), signer]
     row.signers = stored(signers)
@@ -89,7 +104,15 @@ def sign_witnessing(row: Witnessing, by: User, signer: ConsentSigner) -> Witness
 
 @transaction.atomic
 def drop_witnessing(row: Witnessing, by: User) -> None:
-    """Takes back what has not come into force; a repeat is no-op."""
+    """Takes back what has not come into force; a repeat is no-op.
+
+    Raises Refused for one who is no witness, or whom it names: a protection is not dropped by whoever it keeps out.
+    """
+    now = timezone.now()
+    if not is_witness(by.pk, now):
+        raise Refused("Only a witness of the organisation can drop this.", code=WitnessCode.NOT_A_WITNESS)
+    if row.kind == Witnessing.Kind.DIRECTIVE and is_named(row.patient, ct1.parse_directive(row.body), by.pk, now):
+        raise Refused("It is about you: another witness decides.", code=WitnessCode.NOT_A_WITNESS)
     if Witnessing.objects.filter(pk=row.pk, closed_at=None).update(closed_at=timezone.now()):
         record(actor=by.pk, verb="consent.witness_drop", patient=row.patient_id, object_id=row.pk.hex)
 
@@ -111,21 +134,21 @@ def _people(row: Witnessing) -> list[UUID]:
     return list(KeyBundle.objects.filter(fp__in=fps).values_list("user_id", flat=True))
 
 
-def _check_object(patient: Patient, body: WitnessingIn) -> None:
-    """Refuses what could never come into force, before anybody asks a second witness for it."""
-    if body.kind == "revoke":
-        if ct1.parse_revoke(body.body).auth_fp != NO_FP:
+def _check_object(row: Witnessing) -> None:
+    """Refuses what could never come into force, before anybody asks a second witness for it, and again then."""
+    if row.kind == Witnessing.Kind.REVOCATION:
+        if ct1.parse_revoke(row.body).auth_fp != NO_FP:
             raise Invalid("This is not said to be witnessed.", re="body")
         return
-    if body.kind == "authority":
-        _check_change(patient, parse_change(body.body))
+    if row.kind == Witnessing.Kind.AUTHORITY:
+        _check_change(row.patient, parse_change(row.body), row.opened_at)
         return
-    directive = ct1.parse_directive(body.body)
+    directive = ct1.parse_directive(row.body)
     if directive.auth_kind != AuthKind.WITNESSED or directive.auth_fp != NO_FP:
         raise Invalid("This is not said to be witnessed.", re="body")
-    if patient.account_id is not None:
+    if row.patient.account_id is not None:
         raise Refused("This patient signs in the app.", code=WitnessCode.PATIENT_DECIDES)
-    if ct1.statement_hash(body.statement) != directive.text_hash:
+    if ct1.statement_hash(row.statement) != directive.text_hash:
         raise Invalid("These are not the words that were signed.", code=ConsentCode.STATEMENT_MISMATCH)
 
 
@@ -146,7 +169,7 @@ def _verify_change(body: bytes, sign_pk: bytes, sig: bytes) -> None:
     verify(sign_pk, Label.AUTHORITY_SIG, body, sig)
 
 
-def _check_change(patient: Patient, change: Change) -> None:
+def _check_change(patient: Patient, change: Change, said_at: datetime) -> None:
     """The hand-over to the patient's own current key alone: at once, or announced where somebody else consents."""
     if patient.account_id is None:
         raise Refused("This patient has no account yet.", code=WitnessCode.NO_ACCOUNT_YET)
@@ -154,7 +177,7 @@ def _check_change(patient: Patient, change: Change) -> None:
     own = Authorities(AuthKind.PATIENT, (Authority(patient.account_id.bytes, fp),), 1)
     if change.patient_ref != patient.pk.bytes or change.authorities != own:
         raise Ct1Error("E_GRANT_AUTHORITY", "witnesses hand over to the patient's own key")
-    ahead = change.not_before - millis(timezone.now())
+    ahead = change.not_before - millis(said_at)
     if change.not_before and not CHANGE_WAIT_MS <= ahead <= CHANGE_STANDS_MS:
         raise Ct1Error("E_GRANT_TIME", "a change that is announced waits 72 hours, and at most 30 days")
 
@@ -173,7 +196,7 @@ def _put_in_force(row: Witnessing, by: User, signers: list[ConsentSigner]) -> No
         act = partial(withdraw, row.patient)
     else:
         act = partial(give_directive, row.patient, statement=row.statement, method=row.method)
-    act(by=by, body=row.body, signers=signers)
+    act(by=by, body=row.body, signers=signers, witnessed=True)
     row.closed_at = timezone.now()
     row.save(update_fields=["closed_at"])
 

@@ -2676,6 +2676,18 @@ export interface Welcome {
   build: string;
 }
 /**
+ * Whom a witnessed word names: the grantee of a directive, or the patient's own account for a hand-over.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "WitnessingAbout".
+ */
+export interface WitnessingAbout {
+  user: string;
+  name: string;
+  role: number;
+  organisation_name: string;
+}
+/**
  * `POST /api/patients/{patient}/witnessings`: what the patient said, signed by the first witness.
  *
  * `id` is made by the client, so that a repeat is one row. `statement` is for a directive alone. Kind authority is
@@ -2707,6 +2719,10 @@ export interface WitnessingOut {
   method: "paper" | "verbal";
   statement: string;
   body: string;
+  /**
+   * None for a withdrawal, and for a directive to a group.
+   */
+  about: WitnessingAbout | null;
   signers: ConsentSigner[];
   witnesses: string[];
   needed: number;

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import get_args
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from audit.actions import record
 from consent.access import deciders_of
@@ -25,6 +27,8 @@ from wire.messaging import InvitationAsk, InvitationChanged, InvitationState, Re
 _STATES: dict[str, InvitationState] = {state: state for state in get_args(InvitationState)}
 OPEN_LIMIT = 50
 """Open questions to one patient about one thread: more are a nuisance to the patient, not a consultation."""
+A_DAY = 20
+"""Questions of one person in one thread within a day, those that were taken back too: each rings at the patient's."""
 
 
 def invite(seat: Seat, ask: InvitationAsk) -> Invitation:
@@ -39,6 +43,9 @@ def invite(seat: Seat, ask: InvitationAsk) -> Invitation:
         raise Conflict("This person is in the thread already.", re="invitee")
     if seat.thread.invitations.filter(state__in=Invitation.OPEN).count() >= OPEN_LIMIT:
         raise TooMany("There are too many open requests to this patient: wait for an answer.")
+    since = timezone.now() - timedelta(days=1)
+    if seat.thread.invitations.filter(inviter=seat.person, created_at__gt=since).count() >= A_DAY:
+        raise TooMany("You have asked this patient often enough for today.")
     try:
         with transaction.atomic():
             return _insert(seat, ask, invitee, fp)
@@ -162,4 +169,5 @@ def _is_same(known: Invitation, seat: Seat, ask: InvitationAsk) -> bool:
         and known.thread_id == seat.thread.pk
         and known.invitee_id.bytes == ask.invitee
         and (known.role, known.actions, known.history) == (ask.role, ask.actions, ask.history)
+        and (known.history_from, known.reason) == (ask.history_from, ask.reason)
     )

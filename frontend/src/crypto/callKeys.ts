@@ -153,12 +153,15 @@ export class CallKeys {
   }
 
   /**
-   * A fresh key for exactly those verified; E_CONF when another leads. `n` goes up with each key of this device, and is
+   * A fresh key for exactly those verified; E_CONF when another leads, what `checkJoin` throws when one may not be there. `n` goes up with each key of this device, and is
    * never below the seconds since 1970: one who comes back with no memory of the call still counts on.
    */
   rekey(nowMs: number): CallKey {
     const leader = leads(this.#present);
     if (!leader || !this.#isMine(leader)) throw new Ct1Error('E_CONF', 'somebody else leads the keys');
+    // Consent may have ended since the roster came: nobody is sealed a fresh key by an old look.
+    const { state } = this.#parts.thread();
+    for (const one of this.#present) checkJoin(one, state, nowMs);
     const n = Math.max(this.#parts.counted.n + 1, Math.floor(nowMs / 1000));
     this.#parts.counted.n = n;
     const ck = randomBytes(32);

@@ -147,3 +147,9 @@ export function kindFor(role: number): CertKind {
   if (role === Role.PATIENT) return CertKind.PATIENT;
   return role === Role.REPRESENTATIVE ? CertKind.REPRESENTATIVE : CertKind.STAFF;
 }
+
+export function newestRecord(records: readonly Ukr[]): Ukr {
+  const [first, ...rest] = records;
+  if (!first) throw new Ct1Error('E_UNKNOWN_KEY', 'no key record of this person holds');
+  return rest.reduce((best, one) => (one.gen > best.gen ? one : best), first);
+}

@@ -24,11 +24,21 @@ const ENTRIES = {
   authority: EntryType.AUTHORITY_CHANGE,
 } as const;
 
+/** Null for what cannot be read: a withdrawal must not wait behind somebody else's damaged object. */
+function decoded<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Ct1Error) return null;
+    throw error;
+  }
+}
+
 /** Appends consent objects; one that the log refuses (it is there already, or its signature does not hold) stays out. */
 export function addObjects(draft: Draft, objects: readonly OwedObject[]): void {
   for (const one of objects) {
-    const signers = one.signatures.map(({ fp, sig }) => ({ fp: unb64(fp), sig: unb64(sig) }));
-    draft.mayAdd(ENTRIES[one.kind], encodeSigned({ body: unb64(one.body), signers }));
+    const payload = decoded(() => encodeSigned({ body: unb64(one.body), signers: one.signatures.map(({ fp, sig }) => ({ fp: unb64(fp), sig: unb64(sig) })) }));
+    if (payload) draft.mayAdd(ENTRIES[one.kind], payload);
   }
 }
 
@@ -36,23 +46,18 @@ export function addObjects(draft: Draft, objects: readonly OwedObject[]): void {
 export function admit(draft: Draft, owed: OwedMember): void {
   const directive = draft.state.parts.directives.get(owed.directive);
   if (!directive) return;
-  const user = unb64(owed.keys.user);
-  const historyFrom = draft.state.historyFloor(directive, user);
-  const payload = { user, fp: unb64(owed.fp), role: roleOf(owed.role), directiveId: directive.directiveId, historyFrom };
-  draft.mayAdd(EntryType.MEMBER_ADD, encodeMemberAdd(payload));
+  const payload = decoded(() => {
+    const user = unb64(owed.keys.user);
+    const historyFrom = draft.state.historyFloor(directive, user);
+    return encodeMemberAdd({ user, fp: unb64(owed.fp), role: roleOf(owed.role), directiveId: directive.directiveId, historyFrom });
+  });
+  if (payload) draft.mayAdd(EntryType.MEMBER_ADD, payload);
 }
 
 /** An EPOCH if the readers have changed, then the history that consent gives to those who lack it. */
 export function giveKeys(draft: Draft, held: HeldThread): void {
   if (draft.state.needsRotation(draft.ts)) draft.rotate();
-  const keyOf = (epoch: number) => {
-    try {
-      return held.epochKey(epoch);
-    } catch (error) {
-      if (error instanceof Ct1Error) return null;
-      throw error;
-    }
-  };
+  const keyOf = (epoch: number) => decoded(() => held.epochKey(epoch));
   const readers = [...draft.state.effective(draft.ts), ...draft.state.emergencyReaders(draft.ts)];
   for (const reader of readers) draft.shareHistory(reader, keyOf);
 }

@@ -33,7 +33,11 @@ export function emergencyBody(wish: EmergencyWish, thread: string, exp: number):
 export function declare(draft: Draft, wish: EmergencyWish, thread: string, cosigned: CosignedEmergency | null): void {
   if (cosigned) {
     const body = unb64(cosigned.body);
-    if (!equal(parseEmergency(body).declarationId, unb64(wish.id))) throw new Ct1Error('E_GRANT_SUBJECT', 'another emergency was co-signed');
+    const { exp } = parseEmergency(body);
+    // The reason goes under one's own name: what was co-signed is what one declared, and ends no later.
+    if (exp > draft.ts + EMERGENCY_MAX_MS || !equal(body, emergencyBody(wish, thread, exp))) {
+      throw new Ct1Error('E_GRANT_SUBJECT', 'another emergency was co-signed');
+    }
     draft.add(EntryType.BREAK_GLASS, encodeSigned({ body, signers: [{ fp: unb64(cosigned.fp), sig: unb64(cosigned.sig) }] }));
     return;
   }
@@ -41,7 +45,10 @@ export function declare(draft: Draft, wish: EmergencyWish, thread: string, cosig
   draft.add(EntryType.BREAK_GLASS, encodeSigned({ body: emergencyBody(wish, thread, exp), signers: [] }));
 }
 
-export function cosign(wish: EmergencyWish, threads: readonly string[], me: Identity): CosignedEmergency[] {
+/** E_GRANT_AUTHORITY for one's own, E_GRANT_TIME for one that lasts longer than an emergency may. */
+export function cosign(wish: EmergencyWish, threads: readonly string[], me: Identity, nowMs: number): CosignedEmergency[] {
+  if (equal(unb64(wish.user), me.user)) throw new Ct1Error('E_GRANT_AUTHORITY', 'nobody is their own second opinion');
+  if (wish.exp > nowMs + EMERGENCY_MAX_MS) throw new Ct1Error('E_GRANT_TIME', 'an emergency ends within hours');
   return threads.map((thread) => {
     const body = emergencyBody(wish, thread, wish.exp);
     return { thread, body: b64(body), fp: b64(me.fp), sig: b64(signEmergency(me.signSeed, body)) };

@@ -57,7 +57,8 @@ export class Pins {
   async checkPerson(user: Uint8Array, records: readonly Ukr[]): Promise<void> {
     const pin = await this.#read<PersonPin>(this.#name('person', user));
     if (!pin || records.length === 0) return;
-    const isKnown = records.some((one) => equal(one.fp, unb64(pin.fp)));
+    // A second key of the same generation is a plant: whichever came first in the answer would be the one in use.
+    const isKnown = records.some((one) => equal(one.fp, unb64(pin.fp))) && records.every((one) => one.gen !== pin.gen || equal(one.fp, unb64(pin.fp)));
     const isReset = records.some((one) => one.gen > pin.gen && one.reason === UkrReason.RESET);
     if (!isKnown || isReset) throw new Ct1Error('E_KEY_CHANGED', 'the key of this person was replaced');
   }

@@ -94,6 +94,7 @@ export function createVault(): Vault {
     draftDirective: (...args) => line.ask('draftDirective', ...args),
     draftRevocation: (...args) => line.ask('draftRevocation', ...args),
     draftHandOver: (...args) => line.ask('draftHandOver', ...args),
+    readSaid: (...args) => line.ask('readSaid', ...args),
     signSaid: (...args) => line.ask('signSaid', ...args),
     declareEmergency: (...args) => line.ask('declareEmergency', ...args),
     cosignEmergency: (...args) => line.ask('cosignEmergency', ...args),

@@ -134,7 +134,10 @@ export type DirectiveWish = {
 export type ConsentVoice = 'patient' | 'representative' | 'witnessed';
 
 /** What a patient said on paper or by mouth, as a witness is shown it. */
-export type Said = { kind: 'directive' | 'revoke' | 'authority'; patient: string; body: string; statement: string };
+export type Said = { kind: 'directive' | 'revoke' | 'authority'; patient: string; body: string; statement: string; keys: PersonKeys | null };
+
+/** What the bytes of a witnessed permission say, beside whose key they name: the words that are shown are made of it again. */
+export type SpokenFacts = { actions: number; history: number; from: number; until: number };
 
 /** An emergency as it goes into logs: the id of its declaration, its clinician, and its end in ms. */
 export type EmergencyWish = { id: string; user: string; fp: string; role: number; reason: string; exp: number };
@@ -216,6 +219,8 @@ export interface Vault {
   draftRevocation(patient: string, target: RevocationTarget, now: number, voice?: ConsentVoice): Promise<string>;
   /** The hand-over from witnesses to the own key of a patient who has an account by now. */
   draftHandOver(patient: string, patientKeys: PersonKeys): Promise<string>;
+  /** What a witnessed permission's bytes say; E_GRANT_AUTHORITY for anything that the words could not show. */
+  readSaid(body: string): Promise<SpokenFacts>;
   /** A witness's signature, after reading that the bytes say what is shown and favour somebody else (E_GRANT_…). */
   signSaid(said: Said, now: number): Promise<ConsentSigner>;
 

@@ -5,7 +5,7 @@ import type { MediaEnd, MediaKeys } from './callKeys';
 import { authorityBytes, roleOfAuthority } from './authority';
 import { AUTH_KINDS, directiveOf, handOverOf, revocationOf } from './consentDrafts';
 import { signDirective, signRevoke } from './directives';
-import { trustworthy } from './directory';
+import { newestRecord, trustworthy } from './directory';
 import type { Directory } from './directory';
 import { MemoryDeviceStore } from './deviceStore';
 import type { DeviceStore } from './deviceStore';
@@ -17,7 +17,6 @@ import { addObjects, admit, giveKeys, roleOf, sortedTexts } from './drafting';
 import { Draft, HeldThread } from './heldThread';
 import * as open from './openKeys';
 import type { Derived, OpenKeys } from './openKeys';
-import type { Ukr } from './keys';
 import { Pins } from './pins';
 import { compare, randomBytes } from './primitives';
 import { parseRecovery, recoveryAuth } from './slots';
@@ -30,7 +29,7 @@ import {
   RemoveReason,
 } from './tables.gen';
 import type * as api from './vaultApi';
-import { signSaid } from './witnessing';
+import { signSaid, spokenFacts } from './witnessing';
 
 /** The answer of `act` as a promise; what it throws is a rejection, whoever calls. */
 function later<T>(act: () => T): Promise<T> {
@@ -138,7 +137,7 @@ export class VaultCore implements api.Vault {
   }
 
   /** What these people's records come to under the pinned roots; E_KEY_CHANGED for a key that was replaced. */
-  async #directoryOf(people: readonly PersonKeys[]): Promise<Directory> {
+  async #directoryOf(people: readonly PersonKeys[], mayBeNew = false): Promise<Directory> {
     const roots = this.#keys.organisations.map((one) => one.rootPk);
     const directory = trustworthy(
       people.map((one) => ({
@@ -147,6 +146,7 @@ export class VaultCore implements api.Vault {
       })),
       roots,
     );
+    if (mayBeNew) return directory;
     for (const { user } of people) await this.#pins?.checkPerson(unb64(user), directory.of(unb64(user)));
     return directory;
   }
@@ -161,6 +161,10 @@ export class VaultCore implements api.Vault {
     const keys = this.#keys;
     const identity = open.identityOf(keys);
     const mine = { user: b64(keys.user), name: '', kind: 'staff', ...keys.published } as const;
+    // The thread's authority is the patient's own account, whatever else a server may name.
+    if (wish.voice === 'patient' && wish.authorities.map((one) => one.user).join() !== wish.patient.account) {
+      throw new Ct1Error('E_GRANT_AUTHORITY', 'the patient alone decides here');
+    }
     const amAuthority = wish.authorities.some((one) => one.user === mine.user);
     const directory = await this.#directoryOf(amAuthority ? wish.authorities : [mine, ...wish.authorities]);
     const authorities = wish.authorities.map(({ user }) => ({ user: unb64(user), fp: newestRecord(directory.of(unb64(user))).fp }));
@@ -270,7 +274,7 @@ export class VaultCore implements api.Vault {
   async signDirective(wish: api.DirectiveWish): Promise<api.SignedConsent> {
     const { body, id, directory } = await this.#directive(wish);
     const identity = open.identityOf(this.#keys);
-    await this.#pins?.keepPerson(directory.of(unb64(wish.keys.user)));
+    if (wish.effect === 'permit') await this.#pins?.keepPerson(directory.of(unb64(wish.keys.user)));
     return { id: b64(id), body: b64(body), fp: b64(identity.fp), sig: b64(signDirective(identity.signSeed, body)) };
   }
 
@@ -281,7 +285,8 @@ export class VaultCore implements api.Vault {
   async #directive(wish: api.DirectiveWish) {
     const identity = open.identityOf(this.#keys);
     const fp = unb64(wish.fp);
-    const directory = await this.#directoryOf([wish.keys]);
+    // A no opens nothing: it is signed against a replaced key too, else nobody could be kept out after a reset.
+    const directory = await this.#directoryOf([wish.keys], wish.effect === 'deny');
     const isCertified = directory.certificatesOf(fp).some((one) => one.nbf <= this.#clock() && this.#clock() < one.exp);
     if (b64(directory.ukr(fp).user) !== wish.keys.user || (wish.effect === 'permit' && !isCertified)) {
       throw new Ct1Error('E_CERT', 'no pinned organisation vouches for this key');
@@ -307,8 +312,13 @@ export class VaultCore implements api.Vault {
     return b64(handOverOf(patient, { user, fp }));
   }
 
-  signSaid(said: api.Said, now: number): Promise<ConsentSigner> {
-    return later(() => signSaid(said, open.identityOf(this.#keys), now));
+  readSaid(body: string): Promise<api.SpokenFacts> {
+    return later(() => spokenFacts(unb64(body)));
+  }
+
+  async signSaid(said: api.Said, now: number): Promise<ConsentSigner> {
+    const directory = await this.#directoryOf(said.keys ? [said.keys] : []);
+    return signSaid(said, directory, open.identityOf(this.#keys), now);
   }
 
   declareEmergency(thread: string, wish: api.EmergencyWish, cosigned: api.CosignedEmergency | null, now: number): Promise<api.Batch> {
@@ -321,7 +331,7 @@ export class VaultCore implements api.Vault {
   }
 
   cosignEmergency(wish: api.EmergencyWish, threads: string[]): Promise<api.CosignedEmergency[]> {
-    return later(() => cosign(wish, threads, open.identityOf(this.#keys)));
+    return later(() => cosign(wish, threads, open.identityOf(this.#keys), this.#clock()));
   }
 
   joinCall(call: { thread: string; conf: string; device: string; now: number }): Promise<{ join: string }> {
@@ -388,10 +398,4 @@ export class VaultCore implements api.Vault {
     port?.close();
     this.#media.delete(conf);
   }
-}
-
-function newestRecord(records: readonly Ukr[]): Ukr {
-  const [first, ...rest] = records;
-  if (!first) throw new Ct1Error('E_UNKNOWN_KEY', 'no key record of this person holds');
-  return rest.reduce((best, one) => (one.gen > best.gen ? one : best), first);
 }

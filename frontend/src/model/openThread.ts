@@ -1,5 +1,6 @@
 /** One thread as this device knows it: log verified, messages opened, in step with the server, ready to write. */
 import { codeOf, inWords, Offline, remedyOf } from '../api/errors';
+import { Ct1Error } from '../crypto/errors';
 import * as api from '../api/threads';
 import type { DeviceStore, StoredMessage } from '../store/db';
 import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
@@ -119,7 +120,10 @@ export class OpenThread {
     if (isGrown || this.#people.length === 0) this.#people = (await api.fetchThreadKeys(this.#id)).people;
     const { seals } = await api.fetchSeals(this.#id);
     if (isGrown) this.#version += 1;
-    return this.#parts.vault.openThread(this.#id, { entries: stored.map(({ body, sig }) => ({ body, sig })), people: this.#people, seals, now: Date.now() });
+    const facts = await this.#parts.vault.openThread(this.#id, { entries: stored.map(({ body, sig }) => ({ body, sig })), people: this.#people, seals, now: Date.now() });
+    // The log says whose thread it is; a name that a server puts over another patient's thread is not written under.
+    if (this.#summary && facts.patient !== this.#summary.patient) throw new Ct1Error('E_THREAD_ID', 'the thread is another patient’s');
+    return facts;
   }
 
   /** Replays, and as a member who is online appends what the log owes: consent first, then members, keys, history. */

@@ -3,7 +3,7 @@ import { fetchPeopleKeys } from '../api/people';
 import { bringIn, dropWitnessing, fetchWitnessings, signWitnessing } from '../api/witness';
 import { Action, HistoryKind, PURPOSE_TREATMENT } from '../crypto/tables.gen';
 import type { RevocationTarget, Vault } from '../crypto/vaultApi';
-import type { DirectoryEntry, PatientOut, WitnessingOut } from '../wire.gen';
+import type { DirectoryEntry, PatientOut, PersonKeys, WitnessingOut } from '../wire.gen';
 import { newId } from './bytes';
 import { Observable } from './observable';
 import { dayOf, roleName } from './words';
@@ -11,12 +11,12 @@ import { dayOf, roleName } from './words';
 export type Method = 'paper' | 'verbal';
 
 /** What the patient said: to whom, what, with how much of the past, until when, and how it was said. */
-export type SpokenWish = { person: DirectoryEntry; mayInvite: boolean; withHistory: boolean; until: number; method: Method };
+export type SpokenWish = { person: Pick<DirectoryEntry, 'user' | 'name' | 'role' | 'organisation_name'>; mayInvite: boolean; withHistory: boolean; until: number; method: Method };
 
 const SPOKEN_ACTIONS = Action.READ | Action.POST | Action.ATTACH | Action.JOIN;
 
 /** The words that both witnesses sign: short, and as the patient would say them. */
-export function spokenStatement(patient: PatientOut, wish: SpokenWish, now: number): string {
+export function spokenStatement(patient: { name: string }, wish: SpokenWish, now: number): string {
   const how = wish.method === 'paper' ? 'on paper' : 'by word of mouth';
   return [
     `${patient.name} said ${how}:`,
@@ -44,7 +44,7 @@ export class Witnessing {
   }
 
   /** Writes a permission down with oneself as the first witness; it opens nothing before the second has signed. */
-  async permit(patient: PatientOut, wish: SpokenWish): Promise<WitnessingOut> {
+  async permit(patient: PatientOut, wish: SpokenWish & { person: DirectoryEntry }): Promise<WitnessingOut> {
     const now = Date.now();
     const statement = spokenStatement(patient, wish, now);
     const [keys] = (await fetchPeopleKeys([wish.person.user])).people;
@@ -67,13 +67,13 @@ export class Witnessing {
       text: statement,
       server: '{}',
     });
-    return this.#bring(patient.id, 'directive', body, statement, wish.method);
+    return this.#bring(patient.id, 'directive', { body, statement, method: wish.method, keys });
   }
 
   /** Writes down that a patient took something back: in force at once. */
   async withdraw(patient: PatientOut, target: RevocationTarget, method: Method): Promise<WitnessingOut> {
     const body = await this.#vault.draftRevocation(patient.id, target, Date.now(), 'witnessed');
-    return this.#bring(patient.id, 'revoke', body, '', method);
+    return this.#bring(patient.id, 'revoke', { body, statement: '', method, keys: null });
   }
 
   /** The patient has an account by now: with the second witness the patient's own key decides. */
@@ -81,16 +81,29 @@ export class Witnessing {
     const [keys] = patient.account ? (await fetchPeopleKeys([patient.account])).people : [];
     if (!keys) throw new Error('This patient has no key yet.');
     const body = await this.#vault.draftHandOver(patient.id, keys);
-    return this.#bring(patient.id, 'authority', body, '', 'verbal');
+    return this.#bring(patient.id, 'authority', { body, statement: '', method: 'verbal', keys });
   }
 
   /** Signs as another witness; the vault reads the bytes first and refuses what is not as it is shown. */
   async countersign(one: WitnessingOut): Promise<WitnessingOut> {
     const { kind, patient, body, statement } = one;
-    const signer = await this.#vault.signSaid({ kind, patient, body, statement }, Date.now());
+    if (kind === 'revoke') throw new Error('This ends a protection of the patient’s. It cannot be signed here.');
+    if (!one.about) throw new Error('This is not about one person. It cannot be signed here.');
+    if (kind === 'directive') await this.#checkWords(one, one.about);
+    const [keys = null] = (await fetchPeopleKeys([one.about.user])).people;
+    const signer = await this.#vault.signSaid({ kind, patient, body, statement, keys }, Date.now());
     const signed = await signWitnessing(one.id, signer);
     await this.refresh();
     return signed;
+  }
+
+  /** The words are made again of what the bytes say: a hash binds words alone, and a colleague may have lied. */
+  async #checkWords(one: WitnessingOut, person: SpokenWish['person']): Promise<void> {
+    const { actions, history, from, until } = await this.#vault.readSaid(one.body);
+    const wish = { person, method: one.method, mayInvite: (actions & Action.ADMIT) !== 0, withHistory: history === HistoryKind.ALL, until };
+    if (spokenStatement({ name: one.patient_name }, wish, from) !== one.statement) {
+      throw new Error('The words are not what would be signed. Do not sign; ask who wrote this.');
+    }
   }
 
   async drop(id: string): Promise<void> {
@@ -98,8 +111,9 @@ export class Witnessing {
     await this.refresh();
   }
 
-  async #bring(patient: string, kind: WitnessingOut['kind'], body: string, statement: string, method: Method): Promise<WitnessingOut> {
-    const signer = await this.#vault.signSaid({ kind, patient, body, statement }, Date.now());
+  async #bring(patient: string, kind: WitnessingOut['kind'], said: { body: string; statement: string; method: Method; keys: PersonKeys | null }): Promise<WitnessingOut> {
+    const { body, statement, method, keys } = said;
+    const signer = await this.#vault.signSaid({ kind, patient, body, statement, keys }, Date.now());
     const made = await bringIn(patient, { id: newId(), kind, method, body, signer, statement });
     await this.refresh();
     return made;

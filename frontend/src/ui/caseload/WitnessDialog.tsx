@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import { LENGTHS, untilOf, type LengthId } from '../../model/statement';
-import { spokenStatement, type Method, type SpokenWish } from '../../model/witnessing';
+import { spokenStatement, type Method } from '../../model/witnessing';
 import { roleName } from '../../model/words';
 import type { DirectoryEntry, PatientOut, WitnessingOut } from '../../wire.gen';
 import { Banner, Button, Checkbox, Dialog, Icon, RadioGroup, SearchField, Select, Spinner } from '../kit';
@@ -48,7 +48,7 @@ export function WitnessDialog({ patient, onClose }: { patient: PatientOut; onClo
   const [made, setMade] = useState<WitnessingOut | null>(null);
   const { isActing, trouble, act } = useAct();
   const [now] = useState(() => Date.now());
-  const wish: SpokenWish | null = person ? { person, method, mayInvite, withHistory, until: untilOf(length, now) } : null;
+  const wish = person ? { person, method, mayInvite, withHistory, until: untilOf(length, now) } : null;
   const sign = () =>
     act(async () => {
       if (wish) setMade(await witnessing.permit(patient, wish));
