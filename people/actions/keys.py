@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from audit.actions import record
 from crypto import keys as ct1
+from crypto.primitives import seal
 from people import access, certify, rules
 from people.actions.sessions import end_sessions
 from people.models import Affiliation, Enrolment, KeyBundle, Keyring, Patient, Slot, User
@@ -53,10 +54,12 @@ def replace_password_slot(user: User, slot: wire.SlotIn) -> None:
 
 
 def _store_bundle(user: User, blob: wire.UkrBlob) -> KeyBundle:
-    """Verifies a first key record and stores it with its parts."""
+    """Verifies a first key record and stores it with its parts; E_SEAL for a key to which nothing can be sealed."""
     ukr = ct1.verify_ukr(blob.ukr, blob.pop, blob.sig)
     if ukr.user != user.pk.bytes or ukr.gen != 1:
         raise Invalid("These keys are somebody else's.", re="ukr")
+    # A point to which nothing can be sealed would stop every thread that its owner is let into: all seal to all.
+    seal(b"", ukr.box_pk)
     return KeyBundle.objects.create(
         user=user,
         gen=ukr.gen,

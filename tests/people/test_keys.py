@@ -6,10 +6,16 @@ import secrets
 
 import pytest
 
-from crypto.keys import SignedCertificate, SignedUkr
+from crypto.encoding import Writer
+from crypto.errors import Ct1Error
+from crypto.keys import SignedCertificate, SignedUkr, new_identity
+from crypto.primitives import sign
 from crypto.state import Directory
+from crypto.tables import Label, UkrReason
+from people.actions import keys
 from tests.cast import Cast, Http
 from wire.base import b64, unb64
+from wire.people import UkrBlob
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db]
 
@@ -113,3 +119,13 @@ def test_a_device_id_of_another_person_is_a_conflict(cast: Cast) -> None:
 
 def test_the_demonstration_cast_exists_in_demonstration_mode_alone() -> None:
     assert Http().get("/demo/cast")[0] == 404
+
+
+@pytest.mark.parametrize("point", [bytes(32), bytes([1]) + bytes(31)])
+def test_a_key_to_which_nothing_can_be_sealed_is_not_taken(cast: Cast, point: bytes) -> None:
+    identity = new_identity(cast.elena.id, 1, 0)
+    core = Writer().fixed(cast.elena.id, 16).u32(1).fixed(identity.sign_pk, 32).fixed(point, 32).v16(b"").done()
+    body = Writer(Label.UKR).v16(core).fixed(bytes(32), 32).u8(UkrReason.FIRST).u64(0).done()
+    blob = UkrBlob(ukr=body, pop=sign(identity.sign_seed, Label.UKR_POP, body), sig=b"")
+    with pytest.raises(Ct1Error, match="sealed to"):
+        keys._store_bundle(cast.elena.user, blob)
