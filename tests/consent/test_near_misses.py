@@ -110,6 +110,7 @@ SAID = [
     (ASK, [replace(PERMIT, status="expired")]),
     (ASK, [replace(PERMIT, status="draft")]),
     (ASK, [replace(PERMIT, effect="deny", data_from=NOW - DAY)]),
+    (about(ASK, authored_at=None), [PERMIT, replace(PERMIT, id="D", effect="deny", data_from=NOW - DAY)]),
     (about(ASK, labels=frozenset({"ETHUD"})), [replace(PERMIT, labels=frozenset({"ETHUD"}))]),
     (replace(ASK, purpose="HLEGAL"), [PERMIT]),
     (replace(about(ASK, labels=frozenset({"42CFRPart2"})), purpose="HLEGAL"), [PERMIT]),
