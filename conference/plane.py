@@ -266,9 +266,6 @@ class EmbeddedPlane:
             self._on_the_sockets_loop(handle)
         except (ConsiliumError, DatabaseError, TimeoutError) as error:
             log.warning("plane.event_refused", error=str(error))
-        except Exception:
-            # A fault in one handler must not leave this process deaf to every departure and key that follows.
-            log.exception("plane.event_failed")
 
     def _on_the_sockets_loop(self, handle: Callable[[], None]) -> None:
         """Run in a database thread of the loop that owns the sockets, as what answers a client's frame does."""
