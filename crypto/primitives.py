@@ -18,6 +18,8 @@ KEY_BYTES = 32
 NONCE_BYTES = 24
 SIGNATURE_BYTES = 64
 SEAL_OVERHEAD = 48
+_MORE = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+_FINAL = sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,45 @@ def aead_open(key: bytes, nonce: bytes, ciphertext: bytes, associated: bytes, *,
         return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(ciphertext, associated, nonce, key)
     except CryptoError as error:
         raise Ct1Error(code, "the ciphertext does not authenticate") from error
+
+
+class Stream:
+    """Secretstream XChaCha20-Poly1305: chunks in their order, of which the last one says so.
+
+    The state begins alike on both sides, so a header that the caller drew serves the sealing too.
+    """
+
+    def __init__(self, key: bytes, header: bytes) -> None:
+        self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
+        sodium.crypto_secretstream_xchacha20poly1305_init_pull(self._state, header, key)
+
+    def seal(self, chunk: bytes, associated: bytes, *, is_last: bool) -> bytes:
+        tag = _FINAL if is_last else _MORE
+        return sodium.crypto_secretstream_xchacha20poly1305_push(self._state, chunk, associated, tag)
+
+    def open(self, sealed: bytes, associated: bytes, *, is_last: bool) -> bytes:
+        """The chunk; raises E_ATT when it does not authenticate here, or is the last one where it must not be."""
+        try:
+            chunk, tag = sodium.crypto_secretstream_xchacha20poly1305_pull(self._state, sealed, associated)
+        except (CryptoError, ValueError) as error:
+            raise Ct1Error("E_ATT", "a part of the file does not authenticate") from error
+        if tag != (_FINAL if is_last else _MORE):
+            raise Ct1Error("E_ATT", "the file ends elsewhere than it says")
+        return chunk
+
+
+class StreamHash:
+    """BLAKE2b-256 of bytes that arrive in parts."""
+
+    def __init__(self) -> None:
+        self._state = sodium.crypto_generichash_blake2b_init(digest_size=32)
+
+    def take(self, part: bytes) -> None:
+        sodium.crypto_generichash_blake2b_update(self._state, part)
+
+    def done(self) -> bytes:
+        """The hash of what was taken so far; more may be taken after."""
+        return sodium.crypto_generichash_blake2b_final(self._state.copy())
 
 
 def secretbox_seal(plaintext: bytes, key: bytes) -> bytes:

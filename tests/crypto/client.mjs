@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const CRYPTO = fileURLToPath(new URL('../../frontend/src/crypto/', import.meta.url));
 const MODULES = [
-  'authority', 'conference', 'directives', 'directory', 'emergency', 'encoding', 'entries', 'errors', 'guards', 'keys',
+  'attachments', 'authority', 'conference', 'directives', 'directory', 'emergency', 'encoding', 'entries', 'errors', 'guards', 'keys',
   'log', 'messages',
   'opening', 'primitives', 'sealing', 'slots',
 ];

@@ -18,6 +18,15 @@ const noticeOf = ({ body, sig, ukr, thread, conf_id }) =>
   client.verifyNotice(fromHex(body), fromHex(sig), ukrOf(ukr), fromHex(thread), fromHex(conf_id));
 const joinOf = (body) => client.parseJoin(fromHex(body));
 
+function sealedOf({ att_id, thread, key, header, unit, size }) {
+  const content = Buffer.alloc(size, fromHex(unit));
+  const drawn = [fromHex(key), fromHex(header)];
+  const sealer = new client.FileSealer({ attId: fromHex(att_id), thread: fromHex(thread) }, size, () => drawn.shift());
+  const first = sealer.take(new Uint8Array(content));
+  const { rest, file } = sealer.done();
+  return { sealed: Buffer.concat([first, rest]), file };
+}
+
 function read(reader, field) {
   if (field === 'text') return client.fromUtf8(reader.utf8());
   if (field.startsWith('b')) return toHex(reader.fixed(Number(field.slice(1))));
@@ -138,6 +147,26 @@ const OPERATIONS = {
     const parsed = client.parseHeader(fromHex(header));
     const sealed = client.sealMessage(parsed, fromHex(body), fromHex(epoch_key), identityOf(given), draw);
     return { wire: toHex(sealed.wire) };
+  },
+  file_size: ({ size }) => {
+    const padded = client.paddedSize(size);
+    return { padded, chunks: client.chunkCount(padded), sealed: client.sealedSize(size) };
+  },
+  seal_file: (given) => {
+    const { sealed, file } = sealedOf(given);
+    return { head: sealed.subarray(0, 64).toString('hex'), sealed: sealed.length, hash: toHex(file.hash) };
+  },
+  file: ({ seal, parts, flip, step, open }) => {
+    const { sealed } = sealedOf(seal);
+    const arrived = Buffer.concat(parts.map(([start, end]) => sealed.subarray(start, end)));
+    if (flip >= 0) arrived[flip] ^= 1;
+    const named = { key: fromHex(open.key), size: open.size, hash: fromHex(open.hash) };
+    const opener = new client.FileOpener(named, { attId: fromHex(open.att_id), thread: fromHex(open.thread) });
+    const opened = [];
+    for (let at = 0; at < arrived.length; at += step) opened.push(opener.take(new Uint8Array(arrived.subarray(at, at + step))));
+    opener.done();
+    const content = Buffer.concat(opened);
+    return { size: content.length, content: toHex(client.blake2b(new Uint8Array(content))) };
   },
   arrival: ({ headers }) => {
     headers.reduce((seen, header) => seen.then(client.parseHeader(fromHex(header))), new client.Seen());

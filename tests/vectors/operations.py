@@ -23,6 +23,7 @@ from crypto.encoding import Reader
 from crypto.guards import Seen, check_join, check_notice, require_may_send
 from crypto.state import Directory
 from crypto.tables import SlotKind
+from tests.vectors import files
 
 In = dict[str, Any]
 Out = dict[str, Any]
@@ -268,6 +269,9 @@ OPERATIONS: dict[str, Callable[[In], Out]] = {
     "epoch_seal": _epoch_seal,
     "message": _message,
     "seal_message": _seal_message,
+    "file_size": files.file_size,
+    "seal_file": files.seal_file,
+    "file": files.file,
     "arrival": _arrival,
     "may_send": _may_send,
     "join": _join,

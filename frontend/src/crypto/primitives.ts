@@ -133,6 +133,49 @@ export function aeadOpen(
   return attempt(code, 'the ciphertext does not authenticate', open);
 }
 
+/**
+ * Secretstream XChaCha20-Poly1305: chunks in their order, of which the last one says so. The state begins alike on
+ * both sides, so a header that the caller drew serves the sealing too.
+ */
+export class Stream {
+  readonly #state: sodium.StateAddress;
+
+  constructor(key: Uint8Array, header: Uint8Array) {
+    this.#state = sodium.crypto_secretstream_xchacha20poly1305_init_pull(header, key);
+  }
+
+  seal(chunk: Uint8Array, associated: Uint8Array, isLast: boolean): Uint8Array {
+    return sodium.crypto_secretstream_xchacha20poly1305_push(this.#state, chunk, associated, tagOf(isLast));
+  }
+
+  /** The chunk; throws E_ATT when it does not authenticate here, or is the last one where it must not be. */
+  open(sealed: Uint8Array, associated: Uint8Array, isLast: boolean): Uint8Array {
+    const pull = () => sodium.crypto_secretstream_xchacha20poly1305_pull(this.#state, sealed, associated);
+    const found = attempt('E_ATT', 'a part of the file does not authenticate', pull);
+    if (!found) throw new Ct1Error('E_ATT', 'a part of the file does not authenticate');
+    if ((found.tag as number) !== tagOf(isLast)) throw new Ct1Error('E_ATT', 'the file ends elsewhere than it says');
+    return found.message;
+  }
+}
+
+function tagOf(isLast: boolean): number {
+  return isLast ? sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL : sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
+}
+
+/** BLAKE2b-256 of bytes that arrive in parts. */
+export class StreamHash {
+  readonly #state = sodium.crypto_generichash_init(null, 32);
+
+  take(part: Uint8Array): void {
+    sodium.crypto_generichash_update(this.#state, part);
+  }
+
+  /** Once: the state is of no use after. */
+  done(): Uint8Array {
+    return sodium.crypto_generichash_final(this.#state, 32);
+  }
+}
+
 /** Argon2id version 1.3 (RFC 9106) with one lane; `memory` in bytes, `salt` 16 bytes. */
 export function argon2id(password: Uint8Array, salt: Uint8Array, passes: number, memory: number, size: number): Uint8Array {
   return sodium.crypto_pwhash(size, password, salt, passes, memory, sodium.crypto_pwhash_ALG_ARGON2ID13);

@@ -28,6 +28,10 @@ export const EMERGENCY_MAX_MS = 14400000;
 export const EMERGENCY_HISTORY_MS = 2592000000;
 export const EMERGENCY_AGAIN_MS = 86400000;
 export const EMERGENCY_REASON_MAX = 500;
+export const ATT_CHUNK = 65536;
+export const ATT_HEADER = 24;
+export const ATT_OVERHEAD = 17;
+export const PREVIEW_MAX = 32768;
 export const PURPOSE_TREATMENT = 'TREAT';
 
 /** Domain separation: adding one is a change of the protocol. */

@@ -1,6 +1,6 @@
 """The families of vectors, one file each."""
 
-from tests.vectors.families import authorities, basics, calls, consent, directories, identity, logs, posts, readers
+from tests.vectors.families import attachments, authorities, basics, calls, consent, directories, identity, logs, posts, readers
 from tests.vectors.families.case import Case
 
 __all__ = ["Case", "everything"]
@@ -19,4 +19,5 @@ def everything() -> dict[str, list[Case]]:
         "logs": logs.logs(),
         "messages": [*posts.messages(), *readers.readers()],
         "conference": calls.calls(),
+        "attachments": attachments.attachments(),
     }
