@@ -21,6 +21,7 @@ from consent.witness_views import router as witness_router
 from crypto.errors import Ct1Error
 from interop import views as fhir
 from live.store import UNREACHABLE, unavailable
+from messaging.attachments.views import router as attachments_router
 from messaging.views import router as messaging_router
 from people.views import router as people_router
 from scheduling.views import router as scheduling_router
@@ -51,6 +52,7 @@ for _router in (
     witness_router,
     emergency_router,
     messaging_router,
+    attachments_router,
     conference_router,
     scheduling_router,
     fhir.router,

@@ -41,6 +41,12 @@ class Environment(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     signups_per_minute: int = Field(default=60, ge=1, le=100_000)
     """From one address. A clinic shares one: raise it for the day on which everybody enrols."""
+    attachment_file_mb: int = Field(default=100, ge=1, le=10_000)
+    """The largest file that may be added to a thread, sealed; 1 MB is a million bytes."""
+    attachment_person_mb: int = Field(default=5_000, ge=1)
+    """What one person's files may come to."""
+    attachment_thread_mb: int = Field(default=10_000, ge=1)
+    """What the files of one thread may come to."""
     secure: bool = False
     """Served over HTTPS: secure cookies and HSTS."""
     secret_key: str = ""
@@ -71,6 +77,11 @@ class Environment(BaseSettings):
     def forwarder_socket(self) -> Path:
         """The Unix socket over which web processes command the media forwarder."""
         return self.sfu_socket or self.data / "sfu.sock"
+
+    @property
+    def attachments(self) -> Path:
+        """The folder of sealed files; several hosts share one."""
+        return self.data / "attachments"
 
     @property
     def forwarder_udp_port(self) -> int:

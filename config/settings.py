@@ -155,6 +155,11 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
+ATTACHMENTS = ENVIRONMENT.attachments
+ATTACHMENT_FILE = ENVIRONMENT.attachment_file_mb * 1_000_000
+ATTACHMENT_PERSON = ENVIRONMENT.attachment_person_mb * 1_000_000
+ATTACHMENT_THREAD = ENVIRONMENT.attachment_thread_mb * 1_000_000
+
 # Everything is refused but what the client's own bundle needs: libsodium is WebAssembly; the one Trusted Types
 # policy lets the crypto and media workers start from their own script addresses and nothing else.
 CONTENT_SECURITY_POLICY = {

@@ -72,7 +72,7 @@ def is_sealed_size(sealed: int) -> bool:
 
 @dataclass(frozen=True)
 class SealedFile:
-    """What the message that carries a file says of it: the key, the size of the content and the hash of what is sealed."""
+    """What the message that carries a file says of it: key, size of the content, hash of what is sealed."""
 
     key: bytes
     size: int

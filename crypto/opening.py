@@ -47,7 +47,7 @@ class FileOpener:
         self._index = 0
 
     def take(self, part: bytes) -> bytes:
-        """The content that this part completes; raises E_ATT for what does not authenticate in its place, E_ATT_TRAIL."""
+        """The content that this part completes; raises E_ATT for what does not belong in its place, E_ATT_TRAIL."""
         self._hash.take(part)
         self._held += part
         opened = []

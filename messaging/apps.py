@@ -6,5 +6,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from messaging import listening
+        from messaging.attachments import jobs
 
         listening.connect()
+        jobs.register()

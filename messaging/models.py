@@ -11,8 +11,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from messaging.attachments.models import Attachment
 from people.fields import BytesField, EncryptedTextField
 from people.models import Patient, User
+
+__all__ = ["Attachment", "Invitation", "LogEntry", "Mark", "Member", "Message", "Seal", "Thread"]
 
 
 class Thread(models.Model):

@@ -19,6 +19,7 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     INVALID = "invalid"
     CONFLICT = "conflict"
+    GONE = "gone"
     BUSY = "busy"
     TOO_MANY = "too_many"
     HELLO_FIRST = "hello_first"
@@ -108,6 +109,20 @@ class Conflict(ConsiliumError):
 
     status = 409
     code = Code.CONFLICT
+
+
+class Gone(ConsiliumError):
+    """It was here, and was destroyed: asking again is of no use."""
+
+    status = 410
+    code = Code.GONE
+
+
+class TooLarge(ConsiliumError):
+    """More bytes than may be sent here; nothing of it was kept."""
+
+    status = 413
+    code = Code.TOO_LARGE
 
 
 class TooMany(ConsiliumError):

@@ -87,6 +87,47 @@ export interface AgendaPut {
   wire: string;
 }
 /**
+ * `POST /api/threads/{thread}/attachments`: again with the same id and size it answers what is there.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AttachmentBegin".
+ */
+export interface AttachmentBegin {
+  /**
+   * The msg_id of the message that will carry it.
+   */
+  id: string;
+  /**
+   * Of the sealed bytes; a piece beyond it is refused.
+   */
+  size: number;
+}
+/**
+ * `POST …/attachments/{id}/finish`: the BLAKE2b-256 of the sealed bytes, which the server compares.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AttachmentFinish".
+ */
+export interface AttachmentFinish {
+  hash: string;
+}
+/**
+ * A file as it is on the server. `received` counts the sealed bytes that are there, from the first on.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AttachmentOut".
+ */
+export interface AttachmentOut {
+  id: string;
+  size: number;
+  received: number;
+  state: "open" | "whole" | "gone";
+  uploader: string;
+  begun_at: number;
+  gone_at: number | null;
+  gone_by: string | null;
+}
+/**
  * `POST /api/patients/{patient}/authorities` (a privacy officer of the patient's organisation).
  *
  * `scope` names actions; empty takes the usual ones of the type. `person` has an account: see the enrolment of kind

@@ -19,6 +19,7 @@ from crypto.directives import parse_directive
 from messaging.models import Invitation
 from tests.config.samples import Sampler
 from tests.messaging.cast import Cast, open_case
+from tests.messaging.files import sent
 from tests.messaging.house import STATEMENT, Person
 from tests.scheduling.desk import booked
 from wire.base import b64, unb64
@@ -56,6 +57,7 @@ class House:
             "organisation": b64(cast.patient.organisation_id.bytes),
             "directive_id": b64(directive.pk.bytes),
             "device": b64(cast.elena.device),
+            "attachment_id": b64(sent(self.case, cast.elena).att_id),
             **({"invitation_id": b64(invitation.pk.bytes)} if invitation else {}),
         }
         self.absent: Mapping[str, str] = {

@@ -20,7 +20,7 @@ HOSTILE: tuple[object, ...] = (
 """NUL and lone surrogates that a database refuses, numbers beyond its columns, shapes that nobody declared."""
 HOSTILE_IN_ADDRESS = ("%00", "%ED%A0%80", "A" * 300, "%F0%9F%98%80", "a%0Ab", "A" * 22, "A" * 21 + "B", "%20", "-1",
                       str(2**63), "9999-12-31")  # fmt: skip
-_SIZES = {"sig": 64, "pop": 64, "fp": 32, "grantee_fp": 32, "root": 32, "prev": 32}
+_SIZES = {"sig": 64, "pop": 64, "fp": 32, "grantee_fp": 32, "hash": 32, "root": 32, "prev": 32}
 _WORDS = {"zone": "UTC", "code": "ABCDEFGH", "kind": "officer"}
 
 

@@ -17,8 +17,8 @@ def raw(text: str) -> bytes:
 
 def content_of(data: In) -> bytes:
     """`size` bytes of `unit` again and again."""
-    unit = raw(data["unit"])
-    return (unit * (data["size"] // len(unit) + 1))[: data["size"]]
+    unit, size = raw(data["unit"]), int(data["size"])
+    return (unit * (size // len(unit) + 1))[:size]
 
 
 def sealed_of(data: In) -> tuple[bytes, SealedFile]:

@@ -2,7 +2,7 @@
  * The only door to libsodium: each operation of CT1 with the reason why it is safe as used here.
  * No options and no algorithm names from the wire: a caller cannot ask for anything weaker.
  */
-import sodium from 'libsodium-wrappers-sumo';
+import sodium, { type StateAddress } from 'libsodium-wrappers-sumo';
 import { Ct1Error } from './errors';
 import type { ErrorCode } from './tables.gen';
 
@@ -138,7 +138,7 @@ export function aeadOpen(
  * both sides, so a header that the caller drew serves the sealing too.
  */
 export class Stream {
-  readonly #state: sodium.StateAddress;
+  readonly #state: StateAddress;
 
   constructor(key: Uint8Array, header: Uint8Array) {
     this.#state = sodium.crypto_secretstream_xchacha20poly1305_init_pull(header, key);
@@ -153,7 +153,7 @@ export class Stream {
     const pull = () => sodium.crypto_secretstream_xchacha20poly1305_pull(this.#state, sealed, associated);
     const found = attempt('E_ATT', 'a part of the file does not authenticate', pull);
     if (!found) throw new Ct1Error('E_ATT', 'a part of the file does not authenticate');
-    if ((found.tag as number) !== tagOf(isLast)) throw new Ct1Error('E_ATT', 'the file ends elsewhere than it says');
+    if (found.tag !== tagOf(isLast)) throw new Ct1Error('E_ATT', 'the file ends elsewhere than it says');
     return found.message;
   }
 }

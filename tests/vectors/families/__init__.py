@@ -1,6 +1,17 @@
 """The families of vectors, one file each."""
 
-from tests.vectors.families import attachments, authorities, basics, calls, consent, directories, identity, logs, posts, readers
+from tests.vectors.families import (
+    attachments,
+    authorities,
+    basics,
+    calls,
+    consent,
+    directories,
+    identity,
+    logs,
+    posts,
+    readers,
+)
 from tests.vectors.families.case import Case
 
 __all__ = ["Case", "everything"]
