@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from client.account import Account, now_ms
 from client.errors import ApiError, Untrusted
 from client.log import directory_of
-from client.threads import Thread, list_threads
+from client.threads import tend_all
 from crypto.directives import Directive, Revoke, sign_directive, sign_revoke, statement_hash
 from crypto.primitives import random_bytes
 from crypto.tables import Action, AuthKind, Effect, GranteeKind, HistoryKind, RevokeKind, RevokeReason, Role
@@ -150,9 +150,7 @@ async def hand_in_withdrawal(
 
 async def carry_consent(account: Account) -> None:
     """Carries what was signed into each of one's threads, with the members and keys that follow from it."""
-    for summary in await list_threads(account):
-        if summary.standing == "member":
-            await Thread(account, summary.id).tend()
+    await tend_all(account)
 
 
 async def directives(account: Account) -> DirectivesOut:

@@ -8,16 +8,19 @@ from client.errors import Untrusted
 from client.vault import signed_ukr
 from crypto import log as ct1
 from crypto.entries import (
+    Close,
     Entry,
     EpochStart,
     Genesis,
     HistoryShare,
+    KeyUpdate,
     MemberAdd,
     MemberRemove,
     Payload,
     Signed,
     SignedEntry,
 )
+from crypto.errors import Ct1Error
 from crypto.keys import Identity, SignedCertificate, Ukr
 from crypto.log import Directory, ThreadState
 from crypto.sealing import epoch_commitment, new_epoch_key, seal_epoch_key
@@ -30,6 +33,8 @@ _TYPES: dict[type[Payload], EntryType] = {
     MemberRemove: EntryType.MEMBER_REMOVE,
     EpochStart: EntryType.EPOCH,
     HistoryShare: EntryType.HISTORY_SHARE,
+    KeyUpdate: EntryType.KEY_UPDATE,
+    Close: EntryType.CLOSE,
 }
 
 
@@ -80,6 +85,16 @@ class Batch:
     def carry(self, kind: EntryType, signed: Signed) -> None:
         """Carries a signed object into the log: a directive, a revocation, a change of authority, an emergency."""
         self.add(signed, kind)
+
+    def take_up(self, newest: Identity) -> None:
+        """Brings the author's newer key into the log, with which everything after is signed."""
+        member, before = self.state.members[newest.user], self.author
+        self.author = newest
+        try:
+            self.add(KeyUpdate(newest.user, member.fp, newest.fp, self.directory.ukr(newest.fp).hash))
+        except Ct1Error:
+            self.author = before
+            raise
 
     def rotate(self, reason: EpochReason) -> bytes:
         """Starts an epoch with a fresh key, sealed to exactly those who may read now; returns the key."""

@@ -7,22 +7,42 @@ from contextlib import suppress
 from client.log import Batch
 from crypto.directives import Signer
 from crypto.emergency import EmergencyReader
-from crypto.entries import MemberAdd, Signed
+from crypto.entries import MemberAdd, MemberRemove, Signed
 from crypto.errors import Ct1Error
+from crypto.keys import Identity
 from crypto.log import ThreadState
 from crypto.state import Member
-from crypto.tables import EntryType, EpochReason, RecipientKind, Role
+from crypto.tables import EntryType, EpochReason, RecipientKind, RemoveReason, Role
 from wire.messaging import OwedMember, OwedObject, ThreadOwed
 
 
-def tend(batch: Batch, me: bytes, owed: ThreadOwed, epoch_keys: dict[int, bytes]) -> None:
-    """Fills the batch with what this person may append; nothing when they may append nothing."""
+def carry_key(batch: Batch, newest: Identity) -> bool:
+    """Carries my new key into this thread, as KEY_UPDATE; the epoch that must follow is `tend`'s.
+
+    False where there is nothing to carry. The batch must be written with the key that the log knows, and its directory
+    hold the new key's record and certificate; raises Ct1Error E_CERT while nobody has certified it. Not for a reset,
+    which no old key has signed: then the others put one out, and a new permission lets one in.
+    """
+    member = batch.state.members.get(newest.user)
+    if member is None or member.fp not in batch.directory.chain(newest.fp):
+        return False
+    batch.take_up(newest)
+    return True
+
+
+def tend(batch: Batch, newest: Identity, owed: ThreadOwed, epoch_keys: dict[int, bytes]) -> None:
+    """Fills the batch with what this person, whose key in use is `newest`, may append; nothing when that is nothing."""
+    me = newest.user
+    with suppress(Ct1Error):
+        # Until somebody certifies it the new key waits, and the old one does its work.
+        carry_key(batch, newest)
     for one in owed.objects:
         _carry(batch, one)
-    if me not in batch.state.effective(batch.now_ms):
+    member = batch.state.effective(batch.now_ms).get(me)
+    if member is None or member.fp != batch.author.fp:
         return
-    member = batch.state.members[me]
     if batch.state.leads(member, batch.now_ms):
+        _put_out_the_reset(batch)
         for joining in owed.members:
             _admit(batch, joining)
     keys = dict(epoch_keys)
@@ -31,6 +51,14 @@ def tend(batch: Batch, me: bytes, owed: ThreadOwed, epoch_keys: dict[int, bytes]
         keys[len(batch.state.epochs) + 1] = batch.rotate(reason)
     for other in readers(batch):
         _share(batch, me, other, keys)
+
+
+def _put_out_the_reset(batch: Batch) -> None:
+    """Members whose key was replaced without the old one's word: nobody may be sealed to who only says who they are."""
+    state = batch.state
+    for one in list(state.members.values()):
+        if not one.acts(batch.now_ms) and batch.directory.was_reset(one.user, one.fp):
+            batch.add(MemberRemove(one.user, RemoveReason.KEY_RESET))
 
 
 def readers(batch: Batch) -> list[Member | EmergencyReader]:

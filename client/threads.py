@@ -16,6 +16,7 @@ from crypto import log as ct1
 from crypto.entries import Genesis, SignedEntry
 from crypto.errors import Ct1Error
 from crypto.guards import Seen, require_may_send
+from crypto.keys import Identity
 from crypto.log import Directory, ThreadState
 from crypto.messages import NO_SEEN, Header, SealedMessage, parse_wire
 from crypto.opening import open_epoch_seal, open_message
@@ -94,7 +95,7 @@ class Thread:
         """
         known = len(self.entries)
         grown = await self._fetch_log()
-        if grown or self._state is None:
+        if grown or self._state is None or self.account.vault.identity.fp not in self.directory.ukrs:
             question = await self.account.api.get(f"{self.path}/keys", ThreadKeys)
             self.people = {person.user: person for person in question.people}
             self.directory = directory_of(question.people, self.account.root_pks)
@@ -143,7 +144,8 @@ class Thread:
             await self.sync()
             owed = await self.account.api.get(f"{self.path}/owed", ThreadOwed)
             batch = self._batch([*owed.people, *(one.keys for one in owed.members)])
-            tend(batch, self.account.me.id, owed, self.epoch_keys)
+            self.directory = batch.directory
+            tend(batch, self.account.vault.identity, owed, self.epoch_keys)
             if not batch or await self.append(batch):
                 return
         raise ApiError("conflict", "the thread's log moves too fast")
@@ -151,7 +153,13 @@ class Thread:
     def _batch(self, others: Sequence[PersonKeys]) -> Batch:
         known = {**self.people, **{one.user: one for one in others}}
         directory = directory_of(list(known.values()), self.account.root_pks)
-        return Batch(self.state, directory, self.account.vault.identity, now_ms())
+        return Batch(self.state, directory, self._identity, now_ms())
+
+    @property
+    def _identity(self) -> Identity:
+        """The key by which the log knows me, else the one in use."""
+        vault, member = self.account.vault, self.state.members.get(self.account.me.id)
+        return (vault.identity_with(member.fp) if member else None) or vault.identity
 
     async def append(self, batch: Batch) -> bool:
         """Hands in a batch and syncs; False when somebody else was first."""
@@ -186,7 +194,7 @@ class Thread:
         raise ApiError("conflict", "the thread changes too fast to post")
 
     def _seal(self, msg_id: bytes, raw: bytes, ctype: ContentType) -> SealedMessage:
-        epoch, identity, account = self.state.epoch, self.account.vault.identity, self.account
+        epoch, identity, account = self.state.epoch, self._identity, self.account
         if epoch is None or epoch.number not in self.epoch_keys:
             raise Ct1Error("E_SEAL_MISSING", "there is no epoch key to write with")
         require_may_send(self.state, self.directory, account.me.id, now_ms())
@@ -258,6 +266,13 @@ async def list_threads(account: Account) -> list[ThreadSummary]:
     return found
 
 
+async def tend_all(account: Account) -> None:
+    """Tends each of one's threads: after a rotation this carries the new key into all of them."""
+    for summary in await list_threads(account):
+        if summary.standing == "member":
+            await Thread(account, summary.id).tend()
+
+
 async def open_thread(account: Account, thread_id: bytes) -> Thread:
     """A thread, synced; raises ApiError `not_found` for one that is not there for this person."""
     thread = Thread(account, thread_id)
@@ -287,7 +302,7 @@ async def create_thread(
         auth_kind=authority.kind,
         authorities=authority.people,
         quorum=authority.quorum,
-        flags=int(GenesisFlag.BREAK_GLASS) if for_emergencies else 0,
+        flags=int(GenesisFlag.FOLLOW_ROTATION | (GenesisFlag.BREAK_GLASS if for_emergencies else 0)),
         roots=tuple(sorted((one.id, one.root_fp) for one in account.organisations)),
         creator=account.me.id,
         creator_fp=identity.fp,

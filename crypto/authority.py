@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crypto.encoding import Reader, Writer, sorted_once
 from crypto.errors import Ct1Error
@@ -45,6 +45,11 @@ class Authorities:
     @property
     def fps(self) -> set[bytes]:
         return {one.fp for one in self.people}
+
+    def renewed(self, user: bytes, fp: bytes) -> Authorities:
+        """The same people, one of them with a new key."""
+        people = (Authority(user, fp) if one.user == user else one for one in self.people)
+        return replace(self, people=tuple(sorted(people, key=lambda one: one.user + one.fp)))
 
     @property
     def accounts(self) -> list[bytes]:

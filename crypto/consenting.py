@@ -53,7 +53,7 @@ def _directive(state: ThreadState, entry: Entry, payload: Signed, directory: Dir
         raise Ct1Error("E_GRANT_DUP", "this directive is in the log")
     if not state.covers_thread(directive):
         raise Ct1Error("E_GRANT_THREAD", "a directive of other threads")
-    swept = {directive.directive_id} if any(one.sweeps(directive) for one in state.revokes.values()) else set()
+    swept = {directive.directive_id} if any(state.sweeps(one, directive) for one in state.revokes.values()) else set()
     return replace(
         state,
         directives={**state.directives, directive.directive_id: directive},
@@ -87,7 +87,7 @@ def _revoke(state: ThreadState, entry: Entry, payload: Signed, directory: Direct
         raise Ct1Error("E_DUP", "this revocation is in the log")
     if revoke.ts > entry.ts + tables.CLOCK_TOLERANCE_MS:
         raise Ct1Error("E_TS", "a revocation that lies ahead would end what is not given yet")
-    ended = {key for key, one in state.directives.items() if revoke.sweeps(one)}
+    ended = {key for key, one in state.directives.items() if state.sweeps(revoke, one)}
     if revoke.kind == RevokeKind.DIRECTIVE:
         ended.add(revoke.target)
     return replace(
@@ -199,7 +199,7 @@ def _break_glass(
         raise Ct1Error("E_DUP", "a member who may read needs no emergency")
     signing = Signing(state, payload, Label.BREAK_GLASS_SIG, "E_QUORUM", directory, entry.ts)
     signing.require_cosigners(entry.author)
-    if not payload.signers and _needs_cosigner(state, emergency, entry.ts):
+    if not payload.signers and _needs_cosigner(state, emergency, member.former, entry.ts):
         raise Ct1Error("E_QUORUM", "the patient refused this person by name, or it is not their first: two must sign")
     if emergency.declaration_id in state.dead:
         raise Ct1Error("E_GRANT_REVOKED", "the emergency was ended before it began")
@@ -208,14 +208,16 @@ def _break_glass(
     return replace(state, emergencies=(*state.emergencies, reader))
 
 
-def _needs_cosigner(state: ThreadState, emergency: Emergency, ts: int) -> bool:
+def _needs_cosigner(state: ThreadState, emergency: Emergency, former: tuple[bytes, ...], ts: int) -> bool:
     """Whether the patient refused this key by name, or the person has been let in so within the last day."""
+    keys = (emergency.fp, *former)
     refused = any(
         one.effect == Effect.DENY
         and key not in state.dead
         and one.live(ts)
         and one.actions & Action.READ
-        and (one.grantee_kind, one.grantee) == (GranteeKind.KEY, emergency.fp)
+        and one.grantee_kind == GranteeKind.KEY
+        and one.grantee in keys
         and state.deny_reaches(one)
         for key, one in state.directives.items()
     )

@@ -13,11 +13,12 @@ from crypto.keys import (
     SignedUkr,
     Ukr,
     parse_certificate,
+    previous_fp,
     root_fingerprint,
     verify_certificate,
     verify_ukr,
 )
-from crypto.tables import CertKind, ErrorCode, Role
+from crypto.tables import CertKind, ErrorCode, Role, UkrReason
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Directory:
         by_fp: dict[bytes, Ukr] = {}
         refused: list[Refused] = []
         for place, signed in enumerate(ukrs):
-            previous = next((ukr for ukr in by_fp.values() if signed.sig and ukr.fp in signed.body), None)
             try:
+                previous = by_fp.get(previous_fp(signed.body))
                 ukr = verify_ukr(signed.body, signed.pop, signed.sig, previous)
             except Ct1Error as error:
                 refused.append(Refused("ukr", place, error.code))
@@ -79,6 +80,27 @@ class Directory:
             if ukr.user == user and ukr.gen == gen:
                 return ukr
         raise Ct1Error("E_UNKNOWN_KEY", "no verified key record of this person and generation")
+
+    def chain(self, fp: bytes, *, rotated: bool = False) -> tuple[bytes, ...]:
+        """The keys that this one continues, each by the signature of the one before it, the latest first.
+
+        With `rotated`, only as far back as no key was given up for compromised: the word of those still counts.
+        """
+        found: list[bytes] = []
+        ukr = self.ukrs.get(fp)
+        while ukr is not None and (ukr.reason == UkrReason.ROTATE if rotated else ukr.continues):
+            found.append(ukr.prev_fp)
+            ukr = self.ukrs.get(ukr.prev_fp)
+        return tuple(found)
+
+    def was_continued(self, fp: bytes) -> bool:
+        """Whether a newer key of the same person follows this one by its signature."""
+        return any(fp in self.chain(later) for later in self.ukrs)
+
+    def was_reset(self, user: bytes, fp: bytes) -> bool:
+        """Whether the person has begun anew, without the word of any earlier key, after this one."""
+        gen = self.ukr(fp).gen
+        return any(one.user == user and one.gen > gen and one.reason == UkrReason.RESET for one in self.ukrs.values())
 
     def certificate(self, fp: bytes, user: bytes, role: Role, roots: Mapping[bytes, bytes], at_ms: int) -> Certificate:
         """The certificate that ties a key to a role under one of the thread's own roots at a moment; E_CERT."""

@@ -11,7 +11,7 @@ from crypto.directives import Signer
 from crypto.encoding import Reader, Writer, sorted_once
 from crypto.errors import Ct1Error
 from crypto.primitives import digest, sign
-from crypto.tables import AuthKind, EntryType, EpochReason, Label, RecipientKind, RemoveReason, Role, Suite
+from crypto.tables import AuthKind, CloseReason, EntryType, EpochReason, Label, RecipientKind, RemoveReason, Role, Suite
 
 NO_HASH = bytes(32)
 NON_CRITICAL = tables.ENTRY_NONCRITICAL
@@ -154,7 +154,31 @@ class HistoryShare:
         return Writer().fixed(self.user, 16).fixed(self.fp, 32).u32(self.first).u32(self.last).done()
 
 
-Payload = Genesis | Signed | MemberAdd | MemberRemove | EpochStart | HistoryShare
+@dataclass(frozen=True)
+class KeyUpdate:
+    """A member's new key in place of the old one, which signed for it; `ukr_hash` names the new key's record."""
+
+    user: bytes
+    old_fp: bytes
+    new_fp: bytes
+    ukr_hash: bytes
+
+    def encode(self) -> bytes:
+        writer = Writer().fixed(self.user, 16).fixed(self.old_fp, 32).fixed(self.new_fp, 32)
+        return writer.fixed(self.ukr_hash, 32).done()
+
+
+@dataclass(frozen=True)
+class Close:
+    """Nothing more is written in the thread, and why."""
+
+    reason: CloseReason
+
+    def encode(self) -> bytes:
+        return Writer().u8(self.reason).done()
+
+
+Payload = Genesis | Signed | MemberAdd | MemberRemove | EpochStart | HistoryShare | KeyUpdate | Close
 
 
 def parse_entry(body: bytes) -> Entry:
@@ -238,6 +262,10 @@ def _history_share(reader: Reader) -> HistoryShare:
     return HistoryShare(reader.fixed(16), reader.fixed(32), reader.u32(), reader.u32())
 
 
+def _key_update(reader: Reader) -> KeyUpdate:
+    return KeyUpdate(reader.fixed(16), reader.fixed(32), reader.fixed(32), reader.fixed(32))
+
+
 _PARSERS: dict[int, Callable[[Reader], Payload]] = {
     EntryType.GENESIS: _genesis,
     EntryType.DIRECTIVE: _signed,
@@ -246,8 +274,10 @@ _PARSERS: dict[int, Callable[[Reader], Payload]] = {
     EntryType.MEMBER_REMOVE: _member_remove,
     EntryType.EPOCH: _epoch,
     EntryType.HISTORY_SHARE: _history_share,
+    EntryType.KEY_UPDATE: _key_update,
     EntryType.AUTHORITY_CHANGE: _signed,
     EntryType.BREAK_GLASS: _signed,
+    EntryType.CLOSE: lambda reader: Close(reader.enum(CloseReason)),
 }
 
 

@@ -37,7 +37,7 @@ class Seen:
 def require_may_send(
     state: ThreadState, directory: Directory, user: bytes, now_ms: int, *, sent_in_epoch: int = 0
 ) -> None:
-    """Raises unless `user` may seal a message now: E_NOT_MEMBER, E_SCOPE, E_NO_EPOCH, E_ROTATE_REQUIRED, E_CERT.
+    """Raises unless `user` may seal a message now: E_NOT_MEMBER, E_SCOPE, E_KEY_CHANGED, …, E_CERT.
 
     Rotate before sending: whoever finds that the readers have changed makes the new epoch, so that a withdrawn member
     reads nothing that is written after somebody has seen the withdrawal.
@@ -47,11 +47,18 @@ def require_may_send(
         raise Ct1Error("E_NOT_MEMBER", "the sender is no member")
     if not (state.may(member, Action.READ, now_ms) and state.may(member, Action.POST, now_ms)):
         raise Ct1Error("E_SCOPE", "consent does not let the sender write")
+    if state.closing is not None:
+        raise Ct1Error("E_SCOPE", "the thread is closed")
+    readers: list[Member | EmergencyReader] = [*state.effective(now_ms).values(), *state.emergency_readers(now_ms)]
+    if any(directory.was_reset(reader.user, reader.fp) for reader in readers):
+        # A hard stop: whose key was replaced without the old one's word may be somebody else by now.
+        raise Ct1Error("E_KEY_CHANGED", "the key of somebody who reads here was replaced")
+    if directory.was_continued(member.fp):
+        raise Ct1Error("E_ROTATE_REQUIRED", "the sender has a newer key, which the log must say first")
     if state.epoch is None:
         raise Ct1Error("E_NO_EPOCH", "there is no key to write under")
     if state.needs_rotation(now_ms) or sent_in_epoch >= state.genesis.epoch_max_msgs:
         raise Ct1Error("E_ROTATE_REQUIRED", "the epoch is not for exactly those who may read, or is worn out")
-    readers: list[Member | EmergencyReader] = [*state.effective(now_ms).values(), *state.emergency_readers(now_ms)]
     for reader in readers:
         directory.certificate(reader.fp, reader.user, reader.role, state.roots, now_ms)
 

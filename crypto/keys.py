@@ -54,6 +54,12 @@ class Ukr:
     prev_fp: bytes
     reason: UkrReason
     ts: int
+    hash: bytes
+    """Of the record itself, by which KEY_UPDATE names it."""
+
+    @property
+    def continues(self) -> bool:
+        return self.reason in (UkrReason.ROTATE, UkrReason.COMPROMISE)
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,18 @@ def fingerprint(core: bytes) -> bytes:
     return digest(Label.FP, core)
 
 
+def ukr_hash(body: bytes) -> bytes:
+    """The hash of a key record's bytes."""
+    return digest(Label.UKR, body)
+
+
+def previous_fp(body: bytes) -> bytes:
+    """Which key a record says it follows, unverified: it only chooses the record to verify it with."""
+    reader = Reader(body, Label.UKR)
+    reader.v16()
+    return reader.fixed(32)
+
+
 def new_identity(user: bytes, gen: int, now_ms: int, rng: Callable[[int], bytes] = random_bytes) -> Identity:
     """Fresh private keys; `gen` counts from 1."""
     return Identity(user, gen, rng(32), rng(32), now_ms)
@@ -165,7 +183,7 @@ def verify_ukr(body: bytes, pop: bytes, sig: bytes = b"", previous: Ukr | None =
     elif (reason == UkrReason.FIRST) != (gen == 1) or (reason == UkrReason.FIRST and prev_fp != NO_FP):
         # A reset that called itself a first record would pass its peers without the hard stop that it owes them.
         raise Ct1Error("E_KEY_CHANGED", "a first record is generation 1 and follows nothing")
-    return Ukr(user, gen, sign_pk, box_pk, core, fingerprint(core), prev_fp, reason, ts)
+    return Ukr(user, gen, sign_pk, box_pk, core, fingerprint(core), prev_fp, reason, ts, ukr_hash(body))
 
 
 def issue_certificate(

@@ -18,6 +18,7 @@ from crypto.entries import (
     NON_CRITICAL,
     Entry,
     Genesis,
+    KeyUpdate,
     MemberRemove,
     Signed,
     SignedEntry,
@@ -25,7 +26,7 @@ from crypto.entries import (
     parse_payload,
 )
 from crypto.errors import Ct1Error
-from crypto.membership import RULES, coming_in
+from crypto.membership import RULES, WHEN_OPEN, coming_in
 from crypto.primitives import digest, verify
 from crypto.state import Member, ThreadState
 from crypto.tables import Action, AuthKind, EntryType, GenesisFlag, Label
@@ -117,6 +118,8 @@ def append(state: ThreadState, signed: SignedEntry, directory: Directory, now_ms
         after = carry(state, entry, ukr.fp, payload, directory)
     else:
         author = _author(state, entry, ukr.fp, payload)
+        if state.closing is not None and isinstance(payload, WHEN_OPEN):
+            raise Ct1Error("E_SCOPE", "the thread is closed")
         after = RULES[type(payload)](state, entry, author, payload, directory)
     return replace(after, hashes=(*after.hashes, signed.hash), ts=entry.ts)
 
@@ -127,9 +130,11 @@ def _check_time(entry: Entry, previous: int, now_ms: int) -> None:
 
 
 def _author(state: ThreadState, entry: Entry, fp: bytes, payload: object) -> Member:
-    """Who wrote a membership entry: a member who is effective, or who takes leave."""
+    """Who wrote a membership entry: a member who is effective, takes leave, or comes with a new key."""
     leaving = isinstance(payload, MemberRemove) and payload.user == entry.author
     member = state.members.get(entry.author)
+    if isinstance(payload, KeyUpdate) and member is not None:
+        return member
     if leaving and member is not None and member.fp == fp:
         return member
     return _effective_author(state, entry, fp)

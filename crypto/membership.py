@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from crypto.directives import Directive
 from crypto.directory import Directory
-from crypto.entries import Entry, EpochStart, HistoryShare, MemberAdd, MemberRemove
+from crypto.entries import Close, Entry, EpochStart, HistoryShare, KeyUpdate, MemberAdd, MemberRemove
 from crypto.errors import Ct1Error
-from crypto.state import Epoch, Member, ThreadState
+from crypto.state import Closing, Epoch, Member, ThreadState
 from crypto.tables import Action, Effect, GranteeKind, Role
 
 
@@ -27,7 +27,8 @@ def coming_in(
     if directory.ukr(fp).user != user:
         raise Ct1Error("E_UNKNOWN_KEY", "the fingerprint is another person's")
     certificate = directory.certificate(fp, user, role, roots, ts)
-    return Member(user, fp, role, certificate.org, 0, bytes(16), 1, is_authority, certificate.exp)
+    former = directory.chain(fp)
+    return Member(user, fp, role, certificate.org, 0, bytes(16), 1, is_authority, certificate.exp, former)
 
 
 def _member_add(
@@ -111,9 +112,44 @@ def _history_share(
     return replace(state, shares=(*state.shares, payload))
 
 
+def _key_update(
+    state: ThreadState, entry: Entry, author: Member, payload: KeyUpdate, directory: Directory
+) -> ThreadState:
+    if payload.user != author.user or payload.old_fp != author.fp:
+        raise Ct1Error("E_NOT_MEMBER", "the old key is no member's who writes here")
+    ukr = directory.ukr_of(entry.author, entry.author_gen)
+    if payload.new_fp != ukr.fp or payload.ukr_hash != ukr.hash:
+        raise Ct1Error("E_UNKNOWN_KEY", "the entry is not signed with the key that it brings")
+    if payload.old_fp not in directory.chain(ukr.fp):
+        raise Ct1Error("E_KEY_CHANGED", "the old key has not signed for the new one")
+    fresh = coming_in(directory, state.roots, author.user, ukr.fp, author.role, entry.ts)
+    member = replace(author, fp=fresh.fp, org=fresh.org, until=fresh.until, former=fresh.former)
+    after = replace(
+        state,
+        members={**state.members, author.user: member},
+        authority=state.authority.renewed(author.user, ukr.fp) if author.is_authority else state.authority,
+        replaced={**state.replaced, payload.old_fp: entry.seq},
+        change_seq=entry.seq,
+    )
+    swept = {
+        key for key, one in after.directives.items() for revoke in after.revokes.values() if after.sweeps(revoke, one)
+    }
+    return replace(after, dead=after.dead | swept)
+
+
+def _close(state: ThreadState, entry: Entry, author: Member, payload: Close, directory: Directory) -> ThreadState:
+    if not state.leads(author, entry.ts):
+        raise Ct1Error("E_SCOPE", "only an authority or a leading member closes a thread")
+    return replace(state, closing=Closing(entry.seq, payload.reason), change_seq=entry.seq)
+
+
 RULES: dict[type, Callable[..., ThreadState]] = {
     MemberAdd: _member_add,
     MemberRemove: _member_remove,
     EpochStart: _epoch,
     HistoryShare: _history_share,
+    KeyUpdate: _key_update,
+    Close: _close,
 }
+WHEN_OPEN = (MemberAdd, EpochStart, Close)
+"""Entries that a closed thread does not take: nobody comes to it, and it needs no further key."""

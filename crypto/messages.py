@@ -125,6 +125,11 @@ def check_place(sealed: SealedMessage, state: ThreadState, directory: Directory)
     fp = next((r[2] for r in epoch.recipients if r[0] == RecipientKind.MEMBER and r[1] == header.sender), None)
     if fp is None:
         raise Ct1Error("E_NOT_MEMBER", "the sender was not in that epoch")
+    if header.log_seq >= state.replaced.get(fp, header.log_seq + 1):
+        # Else whoever stole an old key could write until the next epoch begins.
+        raise Ct1Error("E_STALE_EPOCH", "the sender had another key by then")
+    if state.closing is not None and header.log_seq >= state.closing.seq:
+        raise Ct1Error("E_SCOPE", "the thread was closed by then")
     ukr = directory.ukr(fp)
     verify_wire(sealed, ukr)
     return ukr

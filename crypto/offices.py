@@ -39,7 +39,8 @@ class Signing:
         if self.is_witnessed:
             self.require_witnesses(needed)
             return
-        signers, known = self.payload.signers, self.state.authority.fps
+        signers, fps = self.payload.signers, self.state.authority.fps
+        known = fps | {fp for one in fps for fp in self.directory.chain(one, rotated=True)}
         if not signers or any(signer.fp not in known for signer in signers):
             raise Ct1Error(self.code, "signed by somebody who is no authority of this thread")
         self._require_different_people(needed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crypto.authority import Authorities, Change
 from crypto.directives import Directive, Revoke
@@ -12,7 +12,19 @@ from crypto.emergency import EmergencyReader
 from crypto.entries import EpochStart, Genesis, HistoryShare, Recipient
 from crypto.errors import Ct1Error
 from crypto.primitives import digest
-from crypto.tables import LEADS, Action, Effect, GranteeKind, HistoryKind, Label, RecipientKind, Role
+from crypto.tables import (
+    LEADS,
+    Action,
+    CloseReason,
+    Effect,
+    GenesisFlag,
+    GranteeKind,
+    HistoryKind,
+    Label,
+    RecipientKind,
+    RevokeKind,
+    Role,
+)
 
 __all__ = ["Directory", "Epoch", "Member", "ThreadState"]
 
@@ -32,6 +44,8 @@ class Member:
     is_authority: bool = False
     until: int = 0
     """The end in ms of the certificate by which they came in: with it ends a representative's office."""
+    former: tuple[bytes, ...] = ()
+    """Earlier keys that theirs continues: a deny of one means them still, and where genesis says so a permit."""
 
     def acts(self, now_ms: int) -> bool:
         """Whether they are an authority still in office; nobody needs to notice that a guardian's time has come."""
@@ -59,6 +73,14 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """That a thread was closed, and why."""
+
+    seq: int
+    reason: CloseReason
+
+
+@dataclass(frozen=True)
 class ThreadState:
     """A pure function of the entries, immutable; `seq`, `head` and `ts` are those of the newest entry."""
 
@@ -76,7 +98,7 @@ class ThreadState:
     hashes: tuple[bytes, ...]
     ts: int
     change_seq: int
-    """The newest REVOKE, MEMBER_REMOVE or EPOCH: a message that cites less is stale."""
+    """The newest REVOKE, MEMBER_REMOVE, KEY_UPDATE, EPOCH or CLOSE: a message that cites less is stale."""
     authority: Authorities
     """Who consents now: as genesis says, until a change takes effect."""
     revokes: Mapping[bytes, Revoke] = field(default_factory=dict)
@@ -88,6 +110,9 @@ class ThreadState:
     announced: frozenset[bytes] = frozenset()
     """Ids of the changes that wait for their time."""
     emergencies: tuple[EmergencyReader, ...] = ()
+    replaced: Mapping[bytes, int] = field(default_factory=dict)
+    """Keys that were given up in this log, and at which entry."""
+    closing: Closing | None = None
 
     @property
     def seq(self) -> int:
@@ -183,6 +208,8 @@ class ThreadState:
     def needs_rotation(self, now_ms: int) -> bool:
         """Whether somebody must start an epoch before a message may be sent."""
         epoch = self.epoch
+        if self.closing is not None:
+            return False
         if epoch is None or epoch.recipients != self.recipients(now_ms):
             return True
         return now_ms - epoch.ts > self.genesis.epoch_max_age_s * 1000
@@ -205,13 +232,28 @@ class ThreadState:
             return False
         match directive.grantee_kind:
             case GranteeKind.KEY:
-                return directive.grantee == member.fp
+                return directive.grantee in self.keys_meant(member, directive.effect)
             case GranteeKind.ORGANISATION:
                 return directive.grantee == member.org
             case GranteeKind.ROLE:
                 return directive.grantee == bytes([member.role])
             case GranteeKind.CARE_TEAM:
                 return True
+
+    def keys_meant(self, member: Member, effect: Effect) -> tuple[bytes, ...]:
+        """The keys by which a directive may name a member; a refusal is not shaken off by a new key."""
+        follows = effect == Effect.DENY or self.genesis.flags & GenesisFlag.FOLLOW_ROTATION
+        return (member.fp, *member.former) if follows else (member.fp,)
+
+    def sweeps(self, revoke: Revoke, directive: Directive) -> bool:
+        """Whether a revocation ends a permit: by its own bytes, or by another key of the member whom it names."""
+        if revoke.sweeps(directive):
+            return True
+        if (revoke.kind, directive.grantee_kind) != (RevokeKind.GRANTEE, GranteeKind.KEY):
+            return False
+        keys = ((one.fp, *one.former) for one in self.members.values())
+        is_theirs = any(revoke.target in mine and directive.grantee in mine for mine in keys)
+        return is_theirs and revoke.sweeps(replace(directive, grantee=revoke.target))
 
     def history_floor(self, directive: Directive, user: bytes) -> int:
         """The first epoch that a directive lets a joiner have (docs/protocol.md 6.3)."""

@@ -210,6 +210,14 @@ class RemoveReason(IntEnum):
     CARE_ENDED = 3
     POST_ENDED = 4
     CONDUCT = 5
+    KEY_RESET = 6
+
+
+class CloseReason(IntEnum):
+    UNSAID = 0
+    CARE_ENDED = 1
+    MOVED = 2
+    MISTAKE = 3
 
 
 class EpochReason(IntEnum):

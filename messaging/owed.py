@@ -18,21 +18,24 @@ from crypto.naming import Named, name_object
 from crypto.state import Member as LogMember
 from crypto.tables import CHANGE_STANDS_MS, CHANGE_WAIT_MS, Action, AuthKind, Effect, EntryType, Role
 from messaging.consents import ConsentObject, consent_objects
+from messaging.keys import directory_of
 from messaging.models import Invitation, Thread
 from messaging.replay import accounts_of, now_ms, state_of
 from people.models import Affiliation
-from people.reading import people_keys
+from people.reading import current_fps, people_keys
 from wire import messaging as wire
 
 
-def lacking(state: ThreadState, objects: Iterable[ConsentObject], at_ms: int) -> list[ConsentObject]:
+def lacking(
+    state: ThreadState, objects: Iterable[ConsentObject], at_ms: int, earlier: frozenset[bytes] = frozenset()
+) -> list[ConsentObject]:
     """The objects that must be appended, in the order in which the server received them.
 
     A directive: live, for this thread, and not there. A revocation: it ended a directive that the log still holds to
     be in force. One that ended nothing here is not owed: appended late, it would end what was permitted after it.
     A change of authority: from witnesses at once, else announced while there is time and again when its time has come.
     What the log's authority did not sign is not owed, or a thread would wait for ever for what its log refuses: such a
-    word binds the server alone.
+    word binds the server alone. `earlier`: keys that the authority has given up and whose word still counts.
     """
     known = {one.object_id: one for one in objects}
     owed: list[ConsentObject] = []
@@ -43,7 +46,7 @@ def lacking(state: ThreadState, objects: Iterable[ConsentObject], at_ms: int) ->
                 owed.append(one)
                 takes_effect = one.change.not_before == 0 or one.object_id in state.announced
                 authority = one.change.authorities if takes_effect else authority
-        elif not _speaks_for(authority, one):
+        elif not _speaks_for(authority, one, earlier):
             continue
         elif one.directive is not None:
             here = state.covers_thread(one.directive)
@@ -68,25 +71,34 @@ def _wants_change(state: ThreadState, authority: Authorities, change: Change, at
     return at_ms + CHANGE_WAIT_MS <= change.not_before
 
 
-def _speaks_for(authority: Authorities, one: ConsentObject) -> bool:
+def _speaks_for(authority: Authorities, one: ConsentObject, earlier: frozenset[bytes]) -> bool:
     """Whether those who signed are the ones whom the log holds for the authority."""
     if one.directive is not None and one.directive.auth_kind != authority.kind:
         return False
     if authority.kind == AuthKind.WITNESSED:
         # Whoever else signs names a key; that witnesses did is told by there being none.
         return (one.directive or parse_revoke(one.body)).auth_fp == bytes(32)
-    return {fp for fp, _ in one.signatures} <= authority.fps
+    return {fp for fp, _ in one.signatures} <= authority.fps | earlier
+
+
+def earlier_keys(state: ThreadState) -> frozenset[bytes]:
+    """Keys that authorities of the log rotated away from, and did not give up for compromised."""
+    renewed = [one.user for one in state.members.values() if one.is_authority and one.former]
+    if not renewed:
+        return frozenset()
+    directory = directory_of({UUID(bytes=user) for user in renewed})
+    return frozenset(old for fp in state.authority.fps for old in directory.chain(fp, rotated=True))
 
 
 def owes(thread: Thread, state: ThreadState, now: datetime, epoch: int) -> bool:
     """Whether consent has moved, as of this consent epoch, and the log does not say so."""
-    return bool(lacking(state, consent_objects(thread.patient_id, epoch), now_ms(now)))
+    return bool(lacking(state, consent_objects(thread.patient_id, epoch), now_ms(now), earlier_keys(state)))
 
 
 def owed(thread: Thread, now: datetime | None = None) -> wire.ThreadOwed:
     """What any member's client may append, and whom it may then let in."""
     state, at_ms = state_of(thread), now_ms(now)
-    objects = lacking(state, consent_objects(thread.patient_id), at_ms)
+    objects = lacking(state, consent_objects(thread.patient_id), at_ms, earlier_keys(state))
     waiting = thread.invitations.filter(state__in=Invitation.OPEN).order_by("created_at")
     members = []
     for row in waiting:
@@ -116,8 +128,14 @@ def owed(thread: Thread, now: datetime | None = None) -> wire.ThreadOwed:
             for row, directive in members
             if row.invitee_id.bytes in keys
         ],
-        people=people_keys(_named_by(objects)).people,
+        people=people_keys(_named_by(objects) | _renewed(state)).people,
     )
+
+
+def _renewed(state: ThreadState) -> set[UUID]:
+    """Members who have other keys by now than the log knows: continued ones to take up, or a reset to stop at."""
+    fps = current_fps(UUID(bytes=user) for user in state.members)
+    return {user for user, fp in fps.items() if state.members[user.bytes].fp != fp}
 
 
 _ENTRIES = {

@@ -148,8 +148,15 @@ def ended_by(patient: Patient, revoke: ct1.Revoke) -> list[Directive]:
         return [row for row in standing if row.pk.bytes == revoke.target]
     permits = [row for row in standing if ct1.parse_directive(row.body).effect == Effect.PERMIT]
     if revoke.kind == RevokeKind.GRANTEE:
-        return [row for row in permits if ct1.parse_directive(row.body).grantee == revoke.target]
+        named = {revoke.target} | _keys_of_same_person(revoke.target)
+        return [row for row in permits if ct1.parse_directive(row.body).grantee in named]
     return permits
+
+
+def _keys_of_same_person(fp: bytes) -> set[bytes]:
+    """Every key of the person who has this one: what an earlier key was permitted is withdrawn with the later."""
+    person = KeyBundle.objects.filter(fp=fp).values("user_id")
+    return set(KeyBundle.objects.filter(user_id__in=person).values_list("fp", flat=True))
 
 
 def stored(signers: Sequence[ConsentSigner]) -> list[dict[str, str]]:

@@ -194,7 +194,8 @@ def _store(
     thread.log_seq, thread.log_head = state.seq, state.head
     thread.fence = state.change_seq
     thread.epoch = state.epoch.number if state.epoch else 0
-    thread.save(update_fields=["log_seq", "log_head", "fence", "epoch"])
+    thread.closed = state.closing is not None
+    thread.save(update_fields=["log_seq", "log_head", "fence", "epoch", "closed"])
     joined, left = _project_members(thread, state)
     started = [one for one in map(_payload, entries) if isinstance(one, EpochStart)]
     _store_seals(thread, person, state, started, seals)

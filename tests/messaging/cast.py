@@ -12,8 +12,8 @@ from django.test import Client
 from consent import actions as consent_actions
 from consent.actions import give_directive
 from crypto.directives import Directive, Revoke
-from crypto.keys import OrgRoot, issue_certificate, make_ukr, new_identity
-from crypto.tables import CertKind, CertMethod, RevokeKind, Role
+from crypto.keys import Identity, OrgRoot, SignedUkr, issue_certificate, make_ukr, new_identity, ukr_hash
+from crypto.tables import CertKind, CertMethod, RevokeKind, Role, UkrReason
 from messaging.models import Thread
 from people import certify
 from people.models import Affiliation, CareTeamMember, Certificate, KeyBundle, Organisation, Patient, User
@@ -54,9 +54,27 @@ def make_member(name: str, organisation: Organisation, role: Role) -> Person:
     user = User.objects.create_user(f"{name}@test.example", None, name.title())
     identity = new_identity(user.pk.bytes, 1, now_ms())
     ukr = make_ukr(identity, now_ms())
+    _publish(user, identity, ukr)
+    if role != Role.PATIENT:
+        Affiliation.objects.create(user=user, organisation=organisation, role=role)
+    _certify(user, identity.fp, organisation, role)
+    return Person(user, identity, role)
+
+
+def rekeyed(person: Person, reason: UkrReason = UkrReason.ROTATE) -> tuple[Person, bytes]:
+    """The same person with the next generation of keys, published and certified; and the hash of its record."""
+    identity = new_identity(person.id, person.identity.gen + 1, now_ms())
+    ukr = make_ukr(identity, now_ms(), previous=person.identity, reason=reason)
+    _publish(person.user, identity, ukr)
+    organisation = Certificate.objects.filter(subject=person.user)[0].organisation
+    _certify(person.user, identity.fp, organisation, person.role)
+    return Person(person.user, identity, person.role, person.device, person.ctr), ukr_hash(ukr.body)
+
+
+def _publish(user: User, identity: Identity, ukr: SignedUkr) -> None:
     KeyBundle.objects.create(
         user=user,
-        gen=1,
+        gen=identity.gen,
         core=identity.core,
         ukr=ukr.body,
         pop=ukr.pop,
@@ -65,10 +83,6 @@ def make_member(name: str, organisation: Organisation, role: Role) -> Person:
         sign_pk=identity.sign_pk,
         box_pk=identity.box_pk,
     )
-    if role != Role.PATIENT:
-        Affiliation.objects.create(user=user, organisation=organisation, role=role)
-    _certify(user, identity.fp, organisation, role)
-    return Person(user, identity, role)
 
 
 def _certify(user: User, fp: bytes, organisation: Organisation, role: Role) -> None:
@@ -131,9 +145,9 @@ def hand_in(case: Case, author: Person, batch: Batch) -> tuple[int, Any]:
     return Desk(author).post(f"/threads/{case.id}/log", batch.body())
 
 
-def open_case(cast: Cast, *colleagues: Person) -> Case:
+def open_case(cast: Cast, *colleagues: Person, flags: int = 0) -> Case:
     """A thread that elena began, with maya's permits for her and these colleagues, ready for messages."""
-    case = Case(cast.patient, cast.maya, cast.elena)
+    case = Case(cast.patient, cast.maya, cast.elena, flags=flags)
     status, body = Desk(cast.elena).post("/threads", Batch(case.entries[:1]).body())
     assert status == 200, body
     for person in (cast.elena, *colleagues):

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from crypto.authority import Authority
 from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_revoke, statement_hash
 from crypto.entries import (
+    Close,
     Entry,
     EpochStart,
     Genesis,
     HistoryShare,
+    KeyUpdate,
     MemberAdd,
     MemberRemove,
     Payload,
@@ -50,6 +52,8 @@ TYPES = {
     MemberRemove: EntryType.MEMBER_REMOVE,
     EpochStart: EntryType.EPOCH,
     HistoryShare: EntryType.HISTORY_SHARE,
+    KeyUpdate: EntryType.KEY_UPDATE,
+    Close: EntryType.CLOSE,
 }
 
 
@@ -93,7 +97,9 @@ class Batch:
 class Case:
     """A thread as a client that holds every epoch key sees it; each method signs as the person named."""
 
-    def __init__(self, patient: Patient, maya: Person, creator: Person, labels: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, patient: Patient, maya: Person, creator: Person, labels: tuple[bytes, ...] = (), *, flags: int = 0
+    ) -> None:
         self.patient, self.maya, self.creator = patient, maya, creator
         genesis = Genesis(
             nonce=secrets.token_bytes(32),
@@ -106,6 +112,7 @@ class Case:
             creator_fp=creator.fp,
             creator_role=creator.role,
             labels=labels,
+            flags=flags,
         )
         first = self._sign(creator, EntryType.GENESIS, genesis, seq=0, prev=bytes(32), thread=bytes(32))
         self.users = {creator.user.pk, maya.user.pk}
@@ -169,6 +176,9 @@ class Case:
             (number, user, seal_epoch_key(key, self.state.thread_id, number, ukr_of(fp))) for _, user, fp in recipients
         ]
         return batch
+
+    def update(self, before: Person, after: Person, ukr_hash: bytes) -> Batch:
+        return self.grow(after, KeyUpdate(before.id, before.fp, after.fp, ukr_hash))
 
     def share(self, author: Person, joiner: Person, first: int, last: int) -> Batch:
         batch = self.grow(author, HistoryShare(joiner.id, joiner.fp, first, last))

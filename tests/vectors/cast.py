@@ -14,10 +14,12 @@ from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_re
 from crypto.directory import Directory, kind_for
 from crypto.emergency import Emergency, sign_emergency
 from crypto.entries import (
+    Close,
     Entry,
     EpochStart,
     Genesis,
     HistoryShare,
+    KeyUpdate,
     MemberAdd,
     MemberRemove,
     Payload,
@@ -25,7 +27,16 @@ from crypto.entries import (
     Signed,
     SignedEntry,
 )
-from crypto.keys import Identity, OrgRoot, SignedCertificate, SignedUkr, issue_certificate, make_ukr, new_identity
+from crypto.keys import (
+    Identity,
+    OrgRoot,
+    SignedCertificate,
+    SignedUkr,
+    issue_certificate,
+    make_ukr,
+    new_identity,
+    ukr_hash,
+)
 from crypto.primitives import digest
 from crypto.sealing import epoch_commitment
 from crypto.tables import (
@@ -34,6 +45,7 @@ from crypto.tables import (
     AuthKind,
     CertKind,
     CertMethod,
+    CloseReason,
     Effect,
     EntryType,
     EpochReason,
@@ -98,7 +110,7 @@ class World:
     """Riverside and Northgate, whose roots threads pin; Faraway, whose root is known and pinned by no thread."""
 
     def __init__(self, seed: str = "world") -> None:
-        self.rng = Stream(seed)
+        self.seed, self.rng = seed, Stream(seed)
         self.orgs = {name: self.rng(16) for name in ("riverside", "northgate", "faraway")}
         self.roots = {name: OrgRoot.from_seed(self.rng(32)) for name in self.orgs}
         self.people: dict[str, Person] = {}
@@ -141,6 +153,17 @@ class World:
         ):
             self.certify(self.next_key(name, of, reason), org, exp=T0 + 365 * DAY)
         self.witness("wanda again", "riverside")
+        for name, of, org, reason in (
+            ("samuel again", "samuel", "northgate", UkrReason.ROTATE),
+            ("samuel thirdly", "samuel again", "northgate", UkrReason.COMPROMISE),
+            ("tom anew", "tom", "riverside", UkrReason.RESET),
+            ("rolf again", "rolf", "riverside", UkrReason.COMPROMISE),
+        ):
+            self.certify(self.next_key(name, of, reason), org, exp=T0 + 365 * DAY)
+        # Nobody has certified this key yet.
+        self.next_key("nina again", "nina", UkrReason.ROTATE)
+        self.next_key("elena again", "elena", UkrReason.COMPROMISE)
+        self.certify(self["elena again"], "riverside", exp=T0 + 365 * DAY)
 
     def person(self, name: str, role: Role) -> Person:
         identity = new_identity(self.rng(16), 1, T0 - DAY, self.rng)
@@ -176,6 +199,13 @@ class World:
 
     def __getitem__(self, name: str) -> Person:
         return self.people[name]
+
+    def before(self, *kept: str) -> World:
+        """The same world before anybody had a second key, but for these."""
+        other = World(self.seed)
+        people = other.people.items()
+        other.people = {name: one for name, one in people if one.identity.gen == 1 or name in kept}
+        return other
 
     @property
     def ukrs(self) -> list[SignedUkr]:
@@ -343,6 +373,16 @@ class Log:
 
     def remove(self, author: str, leaver: str) -> None:
         self.write(author, EntryType.MEMBER_REMOVE, MemberRemove(self.world[leaver].user, RemoveReason.CARE_ENDED))
+
+    def update(self, old: str, new: str, **changes: Any) -> None:
+        """A member's new key, written with it."""
+        frame = {key: changes.pop(key) for key in ("ts", "author", "signer") if key in changes}
+        before, after = self.world[old], self.world[new]
+        made = KeyUpdate(before.user, before.fp, after.fp, ukr_hash(after.ukr.body))
+        self.write(frame.pop("author", new), EntryType.KEY_UPDATE, replace(made, **changes), **frame)
+
+    def close(self, author: str, reason: CloseReason = CloseReason.CARE_ENDED) -> None:
+        self.write(author, EntryType.CLOSE, Close(reason))
 
     def recipient(self, name: str, kind: RecipientKind = RecipientKind.MEMBER) -> Recipient:
         return (int(kind), self.world[name].user, self.world[name].fp)

@@ -1,7 +1,7 @@
 /** Who consents for a patient in a thread, and the signed object that puts others in their place (protocol.md 3.4). */
 import { b64, Reader, sortedOnce, Writer } from './encoding';
 import { Ct1Error } from './errors';
-import { concat, equal, sign } from './primitives';
+import { compare, concat, equal, sign } from './primitives';
 import { AuthKind, ChangeReason, Label, Role } from './tables.gen';
 
 export const NO_ACCOUNT = new Uint8Array(16);
@@ -29,6 +29,12 @@ export function roleOfAuthority(kind: AuthKind): Role {
 /** The authorities who have an account. */
 export function withAccounts(authorities: Authorities): readonly Authority[] {
   return authorities.people.filter((one) => !equal(one.user, NO_ACCOUNT));
+}
+
+/** The same people, one of them with a new key. */
+export function renewed(authorities: Authorities, user: Uint8Array, fp: Uint8Array): Authorities {
+  const people = authorities.people.map((one) => (equal(one.user, user) ? { user, fp } : one));
+  return { ...authorities, people: people.sort((one, other) => compare(authorityBytes(one), authorityBytes(other))) };
 }
 
 export function readAuthorities(reader: Reader): Authority[] {

@@ -5,7 +5,7 @@
 import { checkQuorum, parseChange, roleOfAuthority, sameChange, withAccounts } from './authority';
 import type { Authorities, Change } from './authority';
 import type { Directory } from './directory';
-import { isLive, parseDirective, parseRevoke, sweeps } from './directives';
+import { isLive, parseDirective, parseRevoke } from './directives';
 import type { Revoke } from './directives';
 import { parseEmergency } from './emergency';
 import type { Emergency, EmergencyReader } from './emergency';
@@ -69,7 +69,7 @@ function addDirective(state: ThreadState, entry: Entry, payload: Signed, directo
   if (state.uses(directive.directiveId)) throw new Ct1Error('E_GRANT_DUP', 'this directive is in the log');
   if (!state.coversThread(directive)) throw new Ct1Error('E_GRANT_THREAD', 'a directive of other threads');
   const id = b64(directive.directiveId);
-  const isSwept = [...state.parts.revokes.values()].some((revoke) => sweeps(revoke, directive));
+  const isSwept = [...state.parts.revokes.values()].some((revoke) => state.sweeps(revoke, directive));
   const { witnesses } = state.parts;
   return state.after({
     directives: new Map([...state.parts.directives, [id, directive]]),
@@ -105,7 +105,7 @@ function addRevoke(state: ThreadState, entry: Entry, payload: Signed, directory:
   if (revoke.ts > entry.ts + CLOCK_TOLERANCE_MS) {
     throw new Ct1Error('E_TS', 'a revocation that lies ahead would end what is not given yet');
   }
-  const swept = [...state.parts.directives].filter(([, one]) => sweeps(revoke, one)).map(([key]) => key);
+  const swept = [...state.parts.directives].filter(([, one]) => state.sweeps(revoke, one)).map(([key]) => key);
   const ended = new Set([...swept, ...(revoke.kind === RevokeKind.DIRECTIVE ? [target] : [])]);
   return state.after({
     dead: new Set([...state.parts.dead, ...ended]),
@@ -216,7 +216,7 @@ function breakGlass(state: ThreadState, entry: Entry, authorFp: Uint8Array, payl
   }
   const signing = new Signing(state, payload, Label.BREAK_GLASS_SIG, 'E_QUORUM', directory, entry.ts);
   signing.requireCosigners(entry.author);
-  if (payload.signers.length === 0 && needsCosigner(state, emergency, entry.ts)) {
+  if (payload.signers.length === 0 && needsCosigner(state, emergency, member.former, entry.ts)) {
     throw new Ct1Error('E_QUORUM', 'the patient refused this person by name, or it is not their first: two must sign');
   }
   if (state.parts.dead.has(b64(emergency.declarationId))) {
@@ -250,7 +250,8 @@ function checkDeclaration(state: ThreadState, entry: Entry, authorFp: Uint8Array
 }
 
 /** Whether the patient refused this key by name, or the person has been let in so within the last day. */
-function needsCosigner(state: ThreadState, emergency: Emergency, ts: number): boolean {
+function needsCosigner(state: ThreadState, emergency: Emergency, former: readonly Uint8Array[], ts: number): boolean {
+  const keys = [emergency.fp, ...former];
   const isRefused = [...state.parts.directives].some(
     ([key, one]) =>
       one.effect === Effect.DENY &&
@@ -258,7 +259,7 @@ function needsCosigner(state: ThreadState, emergency: Emergency, ts: number): bo
       isLive(one, ts) &&
       (one.actions & Action.READ) !== 0 &&
       one.granteeKind === GranteeKind.KEY &&
-      equal(one.grantee, emergency.fp) &&
+      keys.some((fp) => equal(one.grantee, fp)) &&
       state.denyReaches(one),
   );
   const mine = state.parts.emergencies.filter((one) => equal(one.user, emergency.user));

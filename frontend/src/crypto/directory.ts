@@ -1,10 +1,10 @@
 /** What a replay knows of the world outside the log: verified keys and certificates (docs/protocol.md 3.2). */
 import { b64 } from './encoding';
 import { Ct1Error } from './errors';
-import { certificateStands, certifies, parseCertificate, rootFingerprint, verifyCertificate, verifyUkr } from './keys';
+import { certificateStands, certifies, isContinuation, parseCertificate, previousFp, rootFingerprint, verifyCertificate, verifyUkr } from './keys';
 import type { Certificate, SignedCertificate, SignedUkr, Ukr } from './keys';
 import { equal } from './primitives';
-import { CertKind, Role } from './tables.gen';
+import { CertKind, Role, UkrReason } from './tables.gen';
 import type { ErrorCode } from './tables.gen';
 
 /** A record that was left out: its place among those of its kind, and the rule that it breaks. */
@@ -36,8 +36,7 @@ export class Directory {
     const byFp = new Map<string, Ukr>();
     const refused: Refused[] = [];
     for (const [place, signed] of ukrs.entries()) {
-      const previous = [...byFp.values()].find((ukr) => signed.sig.length > 0 && contains(signed.body, ukr.fp));
-      const ukr = attempt(() => verifyUkr(signed, previous ?? null));
+      const ukr = attempt(() => verifyUkr(signed, byFp.get(b64(previousFp(signed.body))) ?? null));
       if (ukr instanceof Ct1Error) refused.push({ kind: 'ukr', place, code: ukr.code });
       else byFp.set(b64(ukr.fp), ukr);
     }
@@ -87,6 +86,31 @@ export class Directory {
     throw new Ct1Error('E_UNKNOWN_KEY', 'no verified key record of this person and generation');
   }
 
+  /**
+   * The keys that this one continues, each by the signature of the one before it, the latest first. With `rotated`, only
+   * as far back as no key was given up for compromised: the word of those still counts.
+   */
+  chain(fp: Uint8Array, rotated = false): readonly Uint8Array[] {
+    const found: Uint8Array[] = [];
+    let ukr = this.find(fp);
+    while (ukr && (rotated ? ukr.reason === UkrReason.ROTATE : isContinuation(ukr.reason))) {
+      found.push(ukr.prevFp);
+      ukr = this.find(ukr.prevFp);
+    }
+    return found;
+  }
+
+  /** Whether a newer key of the same person follows this one by its signature. */
+  wasContinued(fp: Uint8Array): boolean {
+    return [...this.#ukrs.values()].some((later) => this.chain(later.fp).some((one) => equal(one, fp)));
+  }
+
+  /** Whether the person has begun anew, without the word of any earlier key, after this one. */
+  wasReset(user: Uint8Array, fp: Uint8Array): boolean {
+    const { gen } = this.ukr(fp);
+    return this.of(user).some((one) => one.gen > gen && one.reason === UkrReason.RESET);
+  }
+
   /** The certificate that ties a key to a role under one of the thread's own roots at a moment; E_CERT. */
   certificate(fp: Uint8Array, user: Uint8Array, role: number, roots: ReadonlyMap<string, Uint8Array>, atMs: number): Certificate {
     const found = this.#standing(fp, user, kindFor(role), roots, atMs).find((one) => certifies(one, role));
@@ -106,13 +130,6 @@ export class Directory {
       return one.kind === kind && equal(one.subject, user) && certificateStands(one, atMs) && chains;
     });
   }
-}
-
-function contains(body: Uint8Array, part: Uint8Array): boolean {
-  for (let at = 0; at + part.length <= body.length; at++) {
-    if (equal(body.subarray(at, at + part.length), part)) return true;
-  }
-  return false;
 }
 
 /**

@@ -1,11 +1,13 @@
 /** What a member's client writes into a log: consent that it lacks, people whom consent lets in, and their keys. */
 import type { OwedMember, OwedObject } from '../wire.gen';
 import { unb64, utf8 } from './encoding';
-import { encodeMemberAdd, encodeSigned } from './entries';
+import { encodeMemberAdd, encodeMemberRemove, encodeSigned } from './entries';
 import { Ct1Error } from './errors';
 import type { Draft, HeldThread } from './heldThread';
+import type { Identity } from './keys';
 import { compare } from './primitives';
-import { EntryType, Role } from './tables.gen';
+import { acts } from './state';
+import { EntryType, RemoveReason, Role } from './tables.gen';
 
 export function sortedTexts(texts: readonly string[]): Uint8Array[] {
   return texts.map(utf8).sort(compare);
@@ -52,6 +54,25 @@ export function admit(draft: Draft, owed: OwedMember): void {
     return encodeMemberAdd({ user, fp: unb64(owed.fp), role: roleOf(owed.role), directiveId: directive.directiveId, historyFrom });
   });
   if (payload) draft.mayAdd(EntryType.MEMBER_ADD, payload);
+}
+
+/**
+ * My new key into this thread, as KEY_UPDATE; false where there is nothing to carry. Until somebody certifies it the new
+ * key waits, and the old one does its work. Not for a reset, which no old key has signed.
+ */
+export function carryKey(draft: Draft, newest: Identity): boolean {
+  const me = draft.state.member(newest.user);
+  return me !== null && draft.continues(me.fp, newest.fp) && draft.takeUp(newest);
+}
+
+/** Members whose key was replaced without the old one's word: nobody is sealed to who only says who they are. */
+export function putOutTheReset(draft: Draft): void {
+  const me = draft.me;
+  if (!me || !draft.state.leads(me, draft.ts)) return;
+  for (const one of draft.state.parts.members.values()) {
+    if (acts(one, draft.ts) || !draft.wasReset(one)) continue;
+    draft.mayAdd(EntryType.MEMBER_REMOVE, encodeMemberRemove({ user: one.user, reason: RemoveReason.KEY_RESET }));
+  }
 }
 
 /** An EPOCH if the readers have changed, then the history that consent gives to those who lack it. */

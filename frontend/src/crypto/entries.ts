@@ -5,7 +5,7 @@ import type { Signer } from './directives';
 import { Reader, sortedOnce, Writer } from './encoding';
 import { Ct1Error } from './errors';
 import { concat, digest, sign } from './primitives';
-import { AuthKind, ENTRY_NONCRITICAL, EntryType, EpochReason, Label, MAX_ENTRY, RecipientKind, RemoveReason, Role, Suite } from './tables.gen';
+import { AuthKind, CloseReason, ENTRY_NONCRITICAL, EntryType, EpochReason, Label, MAX_ENTRY, RecipientKind, RemoveReason, Role, Suite } from './tables.gen';
 
 export const NO_HASH = new Uint8Array(32);
 export const NON_CRITICAL = ENTRY_NONCRITICAL;
@@ -75,6 +75,12 @@ export type EpochStart = {
 /** Epochs `first` to `last`, both included, are sealed to a member who was not their recipient. */
 export type HistoryShare = { readonly user: Uint8Array; readonly fp: Uint8Array; readonly first: number; readonly last: number };
 
+/** A member's new key in place of the old one, which signed for it; `ukrHash` names the new key's record. */
+export type KeyUpdate = { readonly user: Uint8Array; readonly oldFp: Uint8Array; readonly newFp: Uint8Array; readonly ukrHash: Uint8Array };
+
+/** Nothing more is written in the thread, and why. */
+export type Close = { readonly reason: CloseReason };
+
 export type Payload =
   | { readonly type: 'genesis'; readonly genesis: Genesis }
   | { readonly type: 'directive'; readonly signed: Signed }
@@ -84,7 +90,9 @@ export type Payload =
   | { readonly type: 'memberAdd'; readonly add: MemberAdd }
   | { readonly type: 'memberRemove'; readonly remove: MemberRemove }
   | { readonly type: 'epoch'; readonly start: EpochStart }
-  | { readonly type: 'historyShare'; readonly share: HistoryShare };
+  | { readonly type: 'historyShare'; readonly share: HistoryShare }
+  | { readonly type: 'keyUpdate'; readonly update: KeyUpdate }
+  | { readonly type: 'close'; readonly close: Close };
 
 /** The authority of a thread as genesis has it. */
 export function authorityOf(genesis: Genesis): Authorities {
@@ -140,6 +148,14 @@ export function encodeEpochStart(one: EpochStart): Uint8Array {
 
 export function encodeHistoryShare(one: HistoryShare): Uint8Array {
   return new Writer().fixed(one.user, 16).fixed(one.fp, 32).u32(one.first).u32(one.last).done();
+}
+
+export function encodeKeyUpdate(one: KeyUpdate): Uint8Array {
+  return new Writer().fixed(one.user, 16).fixed(one.oldFp, 32).fixed(one.newFp, 32).fixed(one.ukrHash, 32).done();
+}
+
+export function encodeClose(one: Close): Uint8Array {
+  return new Writer().u8(one.reason).done();
 }
 
 /** The frame of an entry; throws E_SIZE, E_LABEL, E_VERSION, E_ENC, E_UNSUPPORTED for an unknown critical type. */
@@ -252,6 +268,13 @@ function readHistoryShare(reader: Reader): HistoryShare {
   return { user, fp, first, last: reader.u32() };
 }
 
+function readKeyUpdate(reader: Reader): KeyUpdate {
+  const user = reader.fixed(16);
+  const oldFp = reader.fixed(32);
+  const newFp = reader.fixed(32);
+  return { user, oldFp, newFp, ukrHash: reader.fixed(32) };
+}
+
 const PARSERS: Readonly<Record<number, (reader: Reader) => Payload>> = {
   [EntryType.GENESIS]: (reader) => ({ type: 'genesis', genesis: readGenesis(reader) }),
   [EntryType.DIRECTIVE]: (reader) => ({ type: 'directive', signed: readSigned(reader) }),
@@ -262,6 +285,8 @@ const PARSERS: Readonly<Record<number, (reader: Reader) => Payload>> = {
   [EntryType.MEMBER_REMOVE]: (reader) => ({ type: 'memberRemove', remove: readMemberRemove(reader) }),
   [EntryType.EPOCH]: (reader) => ({ type: 'epoch', start: readEpoch(reader) }),
   [EntryType.HISTORY_SHARE]: (reader) => ({ type: 'historyShare', share: readHistoryShare(reader) }),
+  [EntryType.KEY_UPDATE]: (reader) => ({ type: 'keyUpdate', update: readKeyUpdate(reader) }),
+  [EntryType.CLOSE]: (reader) => ({ type: 'close', close: { reason: reader.enum<CloseReason>(CloseReason) } }),
 };
 
 /** The payload by its type; null for a non-critical entry, which is hashed and otherwise ignored. */

@@ -35,7 +35,7 @@ export class Seen {
 }
 
 /**
- * Throws unless `user` may seal a message now: E_NOT_MEMBER, E_SCOPE, E_NO_EPOCH, E_ROTATE_REQUIRED, E_CERT.
+ * Throws unless `user` may seal a message now: E_NOT_MEMBER, E_SCOPE, E_KEY_CHANGED, …, E_CERT.
  * Rotate before sending: whoever finds that the readers have changed makes the new epoch, so that a withdrawn member
  * reads nothing that is written after somebody has seen the withdrawal.
  */
@@ -45,11 +45,20 @@ export function requireMaySend(state: ThreadState, directory: Directory, user: U
   if (!state.may(member, Action.READ, nowMs) || !state.may(member, Action.POST, nowMs)) {
     throw new Ct1Error('E_SCOPE', 'consent does not let the sender write');
   }
+  if (state.parts.closing) throw new Ct1Error('E_SCOPE', 'the thread is closed');
+  const readers = [...state.effective(nowMs), ...state.emergencyReaders(nowMs)];
+  // A hard stop: whose key was replaced without the old one's word may be somebody else by now.
+  if (readers.some((one) => directory.wasReset(one.user, one.fp))) {
+    throw new Ct1Error('E_KEY_CHANGED', 'the key of somebody who reads here was replaced');
+  }
+  if (directory.wasContinued(member.fp)) {
+    throw new Ct1Error('E_ROTATE_REQUIRED', 'the sender has a newer key, which the log must say first');
+  }
   if (!state.epoch) throw new Ct1Error('E_NO_EPOCH', 'there is no key to write under');
   if (state.needsRotation(nowMs) || sentInEpoch >= state.genesis.epochMaxMsgs) {
     throw new Ct1Error('E_ROTATE_REQUIRED', 'the epoch is not for exactly those who may read, or is worn out');
   }
-  for (const reader of [...state.effective(nowMs), ...state.emergencyReaders(nowMs)]) {
+  for (const reader of readers) {
     directory.certificate(reader.fp, reader.user, reader.role, state.roots, nowMs);
   }
 }

@@ -2,7 +2,7 @@
 import type { SealIn, SealOut } from '../wire.gen';
 import type { Directory } from './directory';
 import { b64, fromUtf8, unb64, utf8 } from './encoding';
-import { encodeEpochStart, encodeHistoryShare, parseEntry, parsePayload, signEntry } from './entries';
+import { encodeEpochStart, encodeHistoryShare, encodeKeyUpdate, parseEntry, parsePayload, signEntry } from './entries';
 import type { Entry, Recipient, SignedEntry } from './entries';
 import { parseDirective, parseRevoke } from './directives';
 import { parseChange } from './authority';
@@ -172,9 +172,17 @@ export class HeldThread {
       mayAdmit: amEffective && state.leads(me, nowMs),
       owesKeys: amEffective && state.emergencyReaders(nowMs).some((one) => !state.epoch || !state.holds(one.user, state.epochs.length)),
       mustRotate: state.needsRotation(nowMs),
-      closed: false,
+      closed: state.parts.closing !== null,
+      mayClose: amEffective && state.leads(me, nowMs) && state.parts.closing === null,
+      mustCarryKey: me !== null && this.directory.chain(identityOf(this.keys).fp).some((one) => equal(one, me.fp)),
+      keysReset: this.#reset(nowMs),
       events: this.#events(),
     };
+  }
+
+  /** Readers whose key was replaced without the old one's word: nothing is sent while they are sealed to. */
+  #reset(nowMs: number): string[] {
+    return this.state.effective(nowMs).filter((one) => this.directory.wasReset(one.user, one.fp)).map((one) => b64(one.user));
   }
 
   #events(): LogEvent[] {
@@ -211,6 +219,10 @@ export class HeldThread {
         return { kind: 'left', user: b64(payload.remove.user) };
       case 'historyShare':
         return { kind: 'history', user: b64(payload.share.user) };
+      case 'keyUpdate':
+        return { kind: 'key', user: b64(payload.update.user) };
+      case 'close':
+        return { kind: 'closed', user: null };
       default:
         return null;
     }
@@ -225,7 +237,7 @@ export class HeldThread {
 /** Entries that are about to be sent: each is checked by the same rules that everybody else will apply. */
 export class Draft {
   readonly #keys: OpenKeys;
-  readonly #identity: Identity;
+  #identity: Identity;
   readonly #directory: Directory;
   readonly #now: number;
   readonly #entries: SignedEntry[] = [];
@@ -278,9 +290,33 @@ export class Draft {
     }
   }
 
-  amEffective(): boolean {
+  /** Oneself, if one may read with the key that signs here. */
+  get me(): Member | null {
     const me = this.state.member(this.#keys.user);
-    return me !== null && equal(me.fp, this.#identity.fp) && this.state.may(me, Action.READ, this.ts);
+    return me && equal(me.fp, this.#identity.fp) && this.state.may(me, Action.READ, this.ts) ? me : null;
+  }
+
+  amEffective(): boolean {
+    return this.me !== null;
+  }
+
+  continues(oldFp: Uint8Array, newFp: Uint8Array): boolean {
+    return this.#directory.chain(newFp).some((one) => equal(one, oldFp));
+  }
+
+  wasReset(member: Member): boolean {
+    return this.#directory.wasReset(member.user, member.fp);
+  }
+
+  /** One's newer key into the log, with which everything after is signed; false where the log refuses it. */
+  takeUp(newest: Identity): boolean {
+    const before = this.#identity;
+    const oldFp = this.state.member(newest.user)?.fp ?? newest.fp;
+    const { hash } = this.#directory.ukr(newest.fp);
+    this.#identity = newest;
+    const isTaken = this.mayAdd(EntryType.KEY_UPDATE, encodeKeyUpdate({ user: newest.user, oldFp, newFp: newest.fp, ukrHash: hash }));
+    if (!isTaken) this.#identity = before;
+    return isTaken;
   }
 
   /** An EPOCH with a fresh key, sealed to exactly those who may read at its time; the key stays with the caller. */
@@ -338,6 +374,7 @@ function reasonOf(state: ThreadState, recipients: readonly Recipient[]): EpochRe
   const before = state.epoch.start.recipients;
   const isIn = (list: readonly Recipient[], one: Recipient) => list.some((other) => equal(other.fp, one.fp));
   const come = recipients.find((one) => !isIn(before, one));
+  if (come && before.some((one) => one.kind === come.kind && equal(one.id, come.id))) return EpochReason.KEY_CHANGED;
   if (come) return come.kind === RecipientKind.EMERGENCY ? EpochReason.EMERGENCY : EpochReason.MEMBER_ADDED;
   const gone = before.find((one) => !isIn(recipients, one));
   if (!gone) return EpochReason.AGE;

@@ -31,6 +31,8 @@ export type Ukr = {
   readonly prevFp: Uint8Array;
   readonly reason: UkrReason;
   readonly ts: number;
+  /** Of the record itself, by which KEY_UPDATE names it. */
+  readonly hash: Uint8Array;
 };
 
 /** A key record as it travels: the record, the proof of possession, and the old key's signature or nothing. */
@@ -85,6 +87,18 @@ export function newIdentity(user: Uint8Array, gen: number, nowMs: number, rng: R
   return makeIdentity(user, gen, rng(32), rng(32), nowMs);
 }
 
+/** The hash of a key record's bytes. */
+export function ukrHash(body: Uint8Array): Uint8Array {
+  return digest(Label.UKR, body);
+}
+
+/** Which key a record says it follows, unverified: it only chooses the record to verify it with. */
+export function previousFp(body: Uint8Array): Uint8Array {
+  const reader = new Reader(body, Label.UKR);
+  reader.v16();
+  return reader.fixed(32);
+}
+
 /** A key record for an identity, signed by the previous generation where the chain goes on. */
 export function makeUkr(
   identity: Identity,
@@ -99,7 +113,7 @@ export function makeUkr(
   return { body, pop: sign(identity.signSeed, Label.UKR_POP, body), sig };
 }
 
-function isContinuation(reason: UkrReason): boolean {
+export function isContinuation(reason: UkrReason): boolean {
   return reason === UkrReason.ROTATE || reason === UkrReason.COMPROMISE;
 }
 
@@ -127,7 +141,7 @@ export function verifyUkr(signed: SignedUkr, previous: Ukr | null = null): Ukr {
     // A reset that called itself a first record would pass its peers without the hard stop that it owes them.
     throw new Ct1Error('E_KEY_CHANGED', 'a first record is generation 1 and follows nothing');
   }
-  return { user, gen, signPk, boxPk, core, fp: fingerprint(core), prevFp, reason, ts };
+  return { user, gen, signPk, boxPk, core, fp: fingerprint(core), prevFp, reason, ts, hash: ukrHash(signed.body) };
 }
 
 function readCore(core: Uint8Array): { user: Uint8Array; gen: number; signPk: Uint8Array; boxPk: Uint8Array } {

@@ -7,9 +7,9 @@ import { authoritiesIn, carry, checkFirstAuthority } from './consenting';
 import type { Directory } from './directory';
 import { b64 } from './encoding';
 import { authorityOf, entryHash, NO_HASH, NON_CRITICAL, parseEntry, parsePayload } from './entries';
-import type { Entry, Genesis, SignedEntry } from './entries';
+import type { Entry, Genesis, Payload, SignedEntry } from './entries';
 import { Ct1Error } from './errors';
-import { changeMembership, comingIn } from './membership';
+import { changeMembership, comingIn, WHEN_OPEN } from './membership';
 import { digest, equal, verify } from './primitives';
 import { ThreadState } from './state';
 import type { Member } from './state';
@@ -55,6 +55,8 @@ export function start(signed: SignedEntry, directory: Directory, nowMs: number):
     changes: new Map(),
     announced: new Set(),
     emergencies: [],
+    replaced: new Map(),
+    closing: null,
   });
 }
 
@@ -101,11 +103,17 @@ function changed(state: ThreadState, entry: Entry, authorFp: Uint8Array, directo
   }
   if ('signed' in payload) return carry(state, entry, authorFp, payload, directory);
   if (payload.type === 'genesis') throw new Ct1Error('E_LOG_SEQ', 'GENESIS stands first');
-  const leaves = payload.type === 'memberRemove' && equal(payload.remove.user, entry.author);
-  const member = state.member(entry.author);
-  const isLeaver = leaves && member !== null && equal(member.fp, authorFp);
-  const author = isLeaver ? member : effectiveAuthor(state, entry, authorFp);
+  const author = authorOf(state, entry, authorFp, payload);
+  if (state.parts.closing && WHEN_OPEN.has(payload.type)) throw new Ct1Error('E_SCOPE', 'the thread is closed');
   return changeMembership(state, entry, author, payload, directory);
+}
+
+/** Who wrote a membership entry: a member who is effective, takes leave, or comes with a new key. */
+function authorOf(state: ThreadState, entry: Entry, authorFp: Uint8Array, payload: Payload): Member {
+  const member = state.member(entry.author);
+  if (member && payload.type === 'keyUpdate') return member;
+  const leaves = payload.type === 'memberRemove' && equal(payload.remove.user, entry.author);
+  return leaves && member && equal(member.fp, authorFp) ? member : effectiveAuthor(state, entry, authorFp);
 }
 
 function checkTime(entry: Entry, previous: number, nowMs: number): void {

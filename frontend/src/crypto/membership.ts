@@ -1,9 +1,10 @@
 /** The rules of the entries that members write: MEMBER_ADD, MEMBER_REMOVE, EPOCH, HISTORY_SHARE (docs/protocol.md 4.2). */
+import { renewed } from './authority';
 import type { Directory } from './directory';
 import type { Directive } from './directives';
 import { isLive } from './directives';
 import { b64 } from './encoding';
-import type { Entry, EpochStart, HistoryShare, MemberAdd, MemberRemove, Payload } from './entries';
+import type { Entry, EpochStart, HistoryShare, KeyUpdate, MemberAdd, MemberRemove, Payload } from './entries';
 import { Ct1Error } from './errors';
 import { equal } from './primitives';
 import { acts, sameRecipients } from './state';
@@ -13,7 +14,10 @@ import type { Role } from './tables.gen';
 
 const NO_DIRECTIVE = new Uint8Array(16);
 
-type MembershipPayload = Extract<Payload, { type: 'memberAdd' | 'memberRemove' | 'epoch' | 'historyShare' }>;
+type MembershipPayload = Extract<Payload, { type: 'memberAdd' | 'memberRemove' | 'epoch' | 'historyShare' | 'keyUpdate' | 'close' }>;
+
+/** Entries that a closed thread does not take: nobody comes to it, and it needs no further key. */
+export const WHEN_OPEN: ReadonlySet<Payload['type']> = new Set(['memberAdd', 'epoch', 'close']);
 
 /** The state after an entry whose author stands already. */
 export function changeMembership(
@@ -32,6 +36,11 @@ export function changeMembership(
       return startEpoch(state, entry, payload.start);
     case 'historyShare':
       return shareHistory(state, entry, author, payload.share);
+    case 'keyUpdate':
+      return updateKey(state, entry, author, payload.update, directory);
+    case 'close':
+      if (!state.leads(author, entry.ts)) throw new Ct1Error('E_SCOPE', 'only an authority or a leading member closes a thread');
+      return state.after({ closing: { seq: entry.seq, reason: payload.close.reason }, changeSeq: entry.seq });
     default:
       return payload satisfies never;
   }
@@ -49,7 +58,8 @@ export function comingIn(
   if (!equal(directory.ukr(fp).user, user)) throw new Ct1Error('E_UNKNOWN_KEY', "the fingerprint is another person's");
   const certificate = directory.certificate(fp, user, role, roots, ts);
   const { org, exp: until } = certificate;
-  return { user, fp, role, org, sinceSeq: 0, directiveId: NO_DIRECTIVE, historyFrom: 1, isAuthority: false, until };
+  const former = directory.chain(fp);
+  return { user, fp, role, org, sinceSeq: 0, directiveId: NO_DIRECTIVE, historyFrom: 1, isAuthority: false, until, former };
 }
 
 function addMember(state: ThreadState, entry: Entry, author: Member, add: MemberAdd, directory: Directory): ThreadState {
@@ -99,6 +109,30 @@ function removeMember(state: ThreadState, entry: Entry, author: Member, remove: 
   const user = b64(remove.user);
   const members = new Map([...state.parts.members].filter(([key]) => key !== user));
   return state.after({ members, changeSeq: entry.seq });
+}
+
+function updateKey(state: ThreadState, entry: Entry, author: Member, update: KeyUpdate, directory: Directory): ThreadState {
+  const { user, fp: oldFp, role } = author;
+  if (!equal(update.user, user) || !equal(update.oldFp, oldFp)) {
+    throw new Ct1Error('E_NOT_MEMBER', "the old key is no member's who writes here");
+  }
+  const ukr = directory.ukrOf(entry.author, entry.authorGen);
+  if (!equal(update.newFp, ukr.fp) || !equal(update.ukrHash, ukr.hash)) {
+    throw new Ct1Error('E_UNKNOWN_KEY', 'the entry is not signed with the key that it brings');
+  }
+  if (!directory.chain(ukr.fp).some((one) => equal(one, oldFp))) {
+    throw new Ct1Error('E_KEY_CHANGED', 'the old key has not signed for the new one');
+  }
+  const { fp, org, until, former } = comingIn(directory, state.roots, user, ukr.fp, role, entry.ts);
+  const after = state.after({
+    members: new Map([...state.parts.members, [b64(user), { ...author, fp, org, until, former }]]),
+    authority: author.isAuthority ? renewed(state.authority, user, fp) : state.authority,
+    replaced: new Map([...state.parts.replaced, [b64(oldFp), entry.seq]]),
+    changeSeq: entry.seq,
+  });
+  const revokes = [...after.parts.revokes.values()];
+  const swept = [...after.parts.directives].filter(([, one]) => revokes.some((revoke) => after.sweeps(revoke, one)));
+  return after.after({ dead: new Set([...after.parts.dead, ...swept.map(([key]) => key)]) });
 }
 
 function startEpoch(state: ThreadState, entry: Entry, start: EpochStart): ThreadState {

@@ -1,6 +1,6 @@
 /** Messages as everybody may check them: header, signature and place in the log, never the content. */
 import type { Directory } from './directory';
-import { Reader, Writer } from './encoding';
+import { b64, Reader, Writer } from './encoding';
 import { Ct1Error } from './errors';
 import type { Ukr } from './keys';
 import { concat, digest, equal, NONCE_BYTES, verify } from './primitives';
@@ -114,6 +114,11 @@ export function checkPlace(sealed: SealedMessage, state: ThreadState, directory:
   // that swapped a key record would otherwise choose the verifying key.
   const sender = epoch.start.recipients.find((one) => one.kind === RecipientKind.MEMBER && equal(one.id, header.sender));
   if (!sender) throw new Ct1Error('E_NOT_MEMBER', 'the sender was not in that epoch');
+  const until = state.parts.replaced.get(b64(sender.fp));
+  // Else whoever stole an old key could write until the next epoch begins.
+  if (until !== undefined && header.logSeq >= until) throw new Ct1Error('E_STALE_EPOCH', 'the sender had another key by then');
+  const { closing } = state.parts;
+  if (closing && header.logSeq >= closing.seq) throw new Ct1Error('E_SCOPE', 'the thread was closed by then');
   const ukr = directory.ukr(sender.fp);
   verifyWire(sealed, ukr);
   return ukr;

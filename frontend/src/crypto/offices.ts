@@ -45,7 +45,7 @@ export class Signing {
       this.requireWitnesses(needed);
       return;
     }
-    const known = new Set(this.#state.authority.people.map((one) => b64(one.fp)));
+    const known = new Set(this.#state.authority.people.flatMap(({ fp }) => [fp, ...this.#directory.chain(fp, true)]).map(b64));
     const { signers } = this.#payload;
     if (signers.length === 0 || signers.some((signer) => !known.has(b64(signer.fp)))) {
       throw new Ct1Error(this.#code, 'signed by somebody who is no authority of this thread');

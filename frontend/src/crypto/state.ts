@@ -1,6 +1,6 @@
 /** What a thread's log comes to: members, directives, epochs, and who may be sealed to at a moment. */
 import type { Authorities, Change } from './authority';
-import { isLive, treats } from './directives';
+import { isLive, sweeps, treats } from './directives';
 import type { Directive, Revoke } from './directives';
 import type { EmergencyReader } from './emergency';
 import { b64 } from './encoding';
@@ -8,7 +8,8 @@ import { recipientBytes } from './entries';
 import type { EpochStart, Genesis, HistoryShare, Recipient } from './entries';
 import { Ct1Error } from './errors';
 import { compare, digest, equal } from './primitives';
-import { Action, Effect, GranteeKind, HistoryKind, Label, LEADS, RecipientKind, Role } from './tables.gen';
+import { Action, Effect, GenesisFlag, GranteeKind, HistoryKind, Label, LEADS, RecipientKind, RevokeKind, Role } from './tables.gen';
+import type { CloseReason } from './tables.gen';
 
 export type ActionBit = (typeof Action)[keyof typeof Action];
 
@@ -25,11 +26,17 @@ export type Member = {
   readonly isAuthority: boolean;
   /** The end in ms of the certificate by which they came in: with it ends a representative's office. */
   readonly until: number;
+  /** Earlier keys that theirs continues: a deny of one of these means them still, and where genesis says so a permit. */
+  readonly former: readonly Uint8Array[];
 };
 
 /** Whether a member is an authority still in office; nobody needs to notice that a guardian's time has come. */
 export function acts(member: Member, nowMs: number): boolean {
   return member.isAuthority && (member.role !== Role.REPRESENTATIVE || nowMs < member.until);
+}
+
+function keysOf(member: Member): readonly Uint8Array[] {
+  return [member.fp, ...member.former];
 }
 
 function isEmergency(reader: Member | EmergencyReader): reader is EmergencyReader {
@@ -54,7 +61,7 @@ export type StateParts = {
   readonly shares: readonly HistoryShare[];
   readonly hashes: readonly Uint8Array[];
   readonly ts: number;
-  /** The newest REVOKE, MEMBER_REMOVE or EPOCH: a message that cites less is stale. */
+  /** The newest REVOKE, MEMBER_REMOVE, KEY_UPDATE, EPOCH or CLOSE: a message that cites less is stale. */
   readonly changeSeq: number;
   readonly revokes: ReadonlyMap<string, Revoke>;
   /** Who consents now: as genesis says, until a change takes effect. */
@@ -66,6 +73,9 @@ export type StateParts = {
   /** Ids of the changes that wait for their time. */
   readonly announced: ReadonlySet<string>;
   readonly emergencies: readonly EmergencyReader[];
+  /** Keys that were given up in this log, and at which entry. */
+  readonly replaced: ReadonlyMap<string, number>;
+  readonly closing: { readonly seq: number; readonly reason: CloseReason } | null;
 };
 
 const NO_KEY = new Uint8Array(32);
@@ -208,6 +218,7 @@ export class ThreadState {
   /** Whether somebody must start an epoch before a message may be sent. */
   needsRotation(nowMs: number): boolean {
     const epoch = this.epoch;
+    if (this.parts.closing) return false;
     if (!epoch || !sameRecipients(epoch.start.recipients, this.recipients(nowMs))) return true;
     return nowMs - epoch.ts > this.genesis.epochMaxAgeS * 1000;
   }
@@ -233,7 +244,7 @@ export class ThreadState {
     if (directive.effect === Effect.PERMIT && witnesses?.has(b64(member.user))) return false;
     switch (directive.granteeKind) {
       case GranteeKind.KEY:
-        return equal(directive.grantee, member.fp);
+        return has(this.keysMeant(member, directive.effect), directive.grantee);
       case GranteeKind.ORGANISATION:
         return equal(directive.grantee, member.org);
       case GranteeKind.ROLE:
@@ -243,6 +254,20 @@ export class ThreadState {
       default:
         return directive.granteeKind satisfies never;
     }
+  }
+
+  /** The keys by which a directive may name a member; a refusal is not shaken off by a new key. */
+  keysMeant(member: Member, effect: Effect): readonly Uint8Array[] {
+    const follows = effect === Effect.DENY || (this.genesis.flags & GenesisFlag.FOLLOW_ROTATION) !== 0;
+    return follows ? keysOf(member) : [member.fp];
+  }
+
+  /** Whether a revocation ends a permit: by its own bytes, or by another key of the member whom it names. */
+  sweeps(revoke: Revoke, directive: Directive): boolean {
+    if (sweeps(revoke, directive)) return true;
+    if (revoke.kind !== RevokeKind.GRANTEE || directive.granteeKind !== GranteeKind.KEY) return false;
+    const isTheirs = [...this.parts.members.values()].some((one) => has(keysOf(one), revoke.target) && has(keysOf(one), directive.grantee));
+    return isTheirs && sweeps(revoke, { ...directive, grantee: revoke.target });
   }
 
   /** The first epoch that a directive lets a joiner have. */

@@ -220,8 +220,17 @@ export const RemoveReason = {
   CARE_ENDED: 3,
   POST_ENDED: 4,
   CONDUCT: 5,
+  KEY_RESET: 6,
 } as const;
 export type RemoveReason = (typeof RemoveReason)[keyof typeof RemoveReason];
+
+export const CloseReason = {
+  UNSAID: 0,
+  CARE_ENDED: 1,
+  MOVED: 2,
+  MISTAKE: 3,
+} as const;
+export type CloseReason = (typeof CloseReason)[keyof typeof CloseReason];
 
 export const EpochReason = {
   FIRST: 1,

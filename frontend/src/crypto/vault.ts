@@ -85,6 +85,7 @@ export function createVault(): Vault {
     closeThread: (...args) => line.ask('closeThread', ...args),
     settle: (...args) => line.ask('settle', ...args),
     rotate: (...args) => line.ask('rotate', ...args),
+    endThread: (...args) => line.ask('endThread', ...args),
     removeMember: (...args) => line.ask('removeMember', ...args),
     openMessage: (...args) => line.ask('openMessage', ...args),
     openMessages: (...args) => line.ask('openMessages', ...args),

@@ -55,6 +55,11 @@ export type LogFacts = {
   owesKeys: boolean;
   mustRotate: boolean;
   closed: boolean;
+  mayClose: boolean;
+  /** Whether I have a newer key than the log knows: `settle` carries it in. */
+  mustCarryKey: boolean;
+  /** Readers whose key was replaced without the old one's word; nothing is sent until they are put out. */
+  keysReset: string[];
   events: LogEvent[];
 };
 
@@ -205,6 +210,8 @@ export interface Vault {
   rotate(thread: string, now: number): Promise<Batch>;
   /** MEMBER_REMOVE of oneself or, as one who leads, of another; the EPOCH follows when one still reads. */
   removeMember(thread: string, user: string, reason: number, now: number): Promise<Batch>;
+  /** CLOSE, by one who leads: nothing more is written, and everything stays readable. */
+  endThread(thread: string, reason: number, now: number): Promise<Batch>;
   openMessage(thread: string, wire: string): Promise<OpenedMessage>;
   /** Many at once, for a page of history. */
   openMessages(thread: string, wires: string[]): Promise<OpenResult[]>;

@@ -11,9 +11,9 @@ import { MemoryDeviceStore } from './deviceStore';
 import type { DeviceStore } from './deviceStore';
 import { b64, unb64 } from './encoding';
 import { cosign, declare } from './emergencyDrafts';
-import { encodeGenesis, encodeMemberRemove } from './entries';
+import { encodeClose, encodeGenesis, encodeMemberRemove } from './entries';
 import { Ct1Error, VaultError } from './errors';
-import { addObjects, admit, giveKeys, roleOf, sortedTexts } from './drafting';
+import { addObjects, admit, carryKey, giveKeys, putOutTheReset, roleOf, sortedTexts } from './drafting';
 import { Draft, HeldThread } from './heldThread';
 import * as open from './openKeys';
 import type { Derived, OpenKeys } from './openKeys';
@@ -21,6 +21,7 @@ import { Pins } from './pins';
 import { compare, randomBytes } from './primitives';
 import { parseRecovery, recoveryAuth } from './slots';
 import {
+  CloseReason,
   EntryType,
   EPOCH_MAX_AGE_S,
   EPOCH_MAX_MSGS,
@@ -186,7 +187,7 @@ export class VaultCore implements api.Vault {
         labels: sortedTexts(wish.labels),
         epochMaxAgeS: EPOCH_MAX_AGE_S,
         epochMaxMsgs: EPOCH_MAX_MSGS,
-        flags: wish.forEmergencies ? GenesisFlag.BREAK_GLASS : 0,
+        flags: GenesisFlag.FOLLOW_ROTATION | (wish.forEmergencies ? GenesisFlag.BREAK_GLASS : 0),
         compliancePk: new Uint8Array(32),
         complianceLabel: new Uint8Array(0),
       }),
@@ -220,7 +221,9 @@ export class VaultCore implements api.Vault {
     const people = await this.#directoryOf([...owed.people, ...owed.members.map((one) => one.keys)]);
     const directory = held.directory.with(people);
     const draft = new Draft(this.#keys, held.identity, directory, now, held.state);
+    carryKey(draft, open.identityOf(this.#keys));
     addObjects(draft, owed.objects);
+    putOutTheReset(draft);
     if (draft.amEffective()) for (const one of owed.members) admit(draft, one);
     const hasReason = draft.state.seq > held.state.seq || draft.state.emergencyReaders(draft.ts).length > 0;
     if (hasReason && draft.amEffective()) giveKeys(draft, held);
@@ -245,6 +248,16 @@ export class VaultCore implements api.Vault {
       const known = Object.values(RemoveReason).find((one) => one === reason) ?? RemoveReason.LEFT;
       draft.add(EntryType.MEMBER_REMOVE, encodeMemberRemove({ user: unb64(user), reason: known }));
       if (draft.amEffective() && draft.state.needsRotation(draft.ts)) draft.rotate();
+      return draft.batch();
+    });
+  }
+
+  endThread(thread: string, reason: number, now: number): Promise<api.Batch> {
+    return later(() => {
+      const held = this.#thread(thread);
+      const draft = new Draft(this.#keys, held.identity, held.directory, now, held.state);
+      const known = Object.values(CloseReason).find((one) => one === reason) ?? CloseReason.UNSAID;
+      draft.add(EntryType.CLOSE, encodeClose({ reason: known }));
       return draft.batch();
     });
   }

@@ -131,13 +131,24 @@ export class OpenThread {
     for (let attempt = 0; attempt < LOG_TRIES; attempt++) {
       this.#facts = await this.#replay();
       const owed = await api.fetchOwed(this.#id);
+      if (this.#learns(owed.people)) this.#facts = await this.#replay();
       const members = this.#facts.mayAdmit ? owed.members : [];
-      if (owed.objects.length === 0 && members.length === 0 && !this.#facts.owesKeys) return;
+      if (owed.objects.length === 0 && members.length === 0 && !owesEntries(this.#facts)) return;
       // Consent may make me effective, so who may be admitted by me is asked of the log after it.
       const settled = { objects: owed.objects, members: owed.objects.length ? [] : members, people: owed.people };
-      await this.#append(await this.#parts.vault.settle(this.#id, settled, Date.now()));
+      const batch = await this.#parts.vault.settle(this.#id, settled, Date.now());
+      if (batch.entries.length === 0 && batch.seals.length === 0) return;
+      await this.#append(batch);
     }
     this.#facts = await this.#replay();
+  }
+
+  /** Takes the newer records of members whose keys have changed; false when there is nothing new. */
+  #learns(people: readonly PersonKeys[]): boolean {
+    const newer = people.filter((one) => this.#people.some((known) => known.user === one.user && known.bundles.length < one.bundles.length));
+    if (newer.length === 0) return false;
+    this.#people = this.#people.map((known) => newer.find((one) => one.user === known.user) ?? known);
+    return true;
   }
 
   /** False when somebody else was first: fetch and try again. */
@@ -161,6 +172,18 @@ export class OpenThread {
         await this.#append(await this.#parts.vault.rotate(this.#id, Date.now()));
         this.#facts = await this.#replay();
       }
+    });
+  }
+
+  /** Nothing more is written here, by anybody; everything stays readable. */
+  async end(reason: number): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#bringLogUp();
+      for (let attempt = 0; !this.#facts?.closed && attempt < LOG_TRIES; attempt++) {
+        await this.#append(await this.#parts.vault.endThread(this.#id, reason, Date.now()));
+        this.#facts = await this.#replay();
+      }
+      this.#emit();
     });
   }
 
@@ -366,6 +389,11 @@ export class OpenThread {
       }),
     );
   }
+}
+
+/** Whether the log lacks what only I, or any member who is online, can write. */
+function owesEntries(facts: LogFacts): boolean {
+  return facts.owesKeys || facts.mustCarryKey || facts.keysReset.length > 0;
 }
 
 /** The end of a stored range that has no hole: what is before a hole is fetched again when it is looked at. */

@@ -17,6 +17,7 @@ import type {
   ThreadSummary,
 } from '../wire.gen';
 import { Action, ContentType, HistoryKind } from '../crypto/tables.gen';
+import type { CloseReason } from '../crypto/tables.gen';
 import { newId } from './bytes';
 import { allowsEmergencies } from './emergency';
 import type { MessageBody } from './body';
@@ -190,6 +191,17 @@ export class Threads {
 
   readers(id: string): Promise<ThreadReaders> {
     return api.fetchReaders(id);
+  }
+
+  /** My new key into every thread, one after the other; one that cannot take it now takes it when it is opened. */
+  async carryKey(): Promise<void> {
+    await this.refresh();
+    for (const { id, standing } of this.list.get() ?? []) if (standing === 'member') await this.open(id).refresh();
+  }
+
+  async close(id: string, reason: CloseReason): Promise<void> {
+    await this.open(id).end(reason);
+    await this.refresh();
   }
 
   /** Opens a thread about a patient: the creator reads it only once the patient has permitted it. */

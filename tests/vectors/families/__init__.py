@@ -9,6 +9,7 @@ from tests.vectors.families import (
     directories,
     identity,
     logs,
+    new_keys,
     posts,
     readers,
 )
@@ -28,7 +29,7 @@ def everything() -> dict[str, list[Case]]:
         "authorities": authorities.authorities(),
         "directories": directories.directories(),
         "logs": logs.logs(),
-        "messages": [*posts.messages(), *readers.readers()],
+        "messages": [*posts.messages(), *readers.readers(), *new_keys.new_keys()],
         "conference": calls.calls(),
         "attachments": attachments.attachments(),
     }

@@ -252,7 +252,7 @@ def _sending(desk: Desk) -> list[Case]:
     world = desk.world
 
     def case(name: str, log: Log, who: str, expect: str = "ok", now: int = NOW, sent: int = 0) -> Case:
-        given = {**log_given(world, log.entries()), "now": now, "log_now": now, "user": world[who].user.hex()}
+        given = {**log_given(world.before(), log.entries()), "now": now, "log_now": now, "user": world[who].user.hex()}
         return Case(f"may send: {name}", "may_send", {**given, "sent_in_epoch": sent}, expect)
 
     denied = Log(world, "denied").open()

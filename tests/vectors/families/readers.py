@@ -48,7 +48,7 @@ def _messages(world: World, log: Log) -> list[Case]:
 
 def _sending(world: World) -> list[Case]:
     def case(name: str, log: Log, who: str, expect: str = "ok", now: int = log_time(0)) -> Case:
-        given = {**log_given(world, log.entries()), "now": now, "log_now": now, "user": world[who].user.hex()}
+        given = {**log_given(world.before(), log.entries()), "now": now, "log_now": now, "user": world[who].user.hex()}
         return Case(f"may send: {name}", "may_send", {**given, "sent_in_epoch": 0}, expect)
 
     declared = flagged(world, "declared")

@@ -11,6 +11,7 @@ from tests.vectors.stories import (
     epochs,
     frames,
     handovers,
+    new_keys,
     representatives,
     witnesses,
 )
@@ -30,6 +31,7 @@ FAMILIES = (
     announcements,
     emergencies,
     emergency_limits,
+    new_keys,
 )
 
 

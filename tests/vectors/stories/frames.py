@@ -86,7 +86,7 @@ def a_clock_may_be_five_minutes_ahead(world: World, seed: str) -> Log:
 @story("E_UNSUPPORTED")
 def a_critical_entry_of_a_later_version(world: World, seed: str) -> Log:
     log = Log(world, seed).open()
-    log.write("elena", EntryType.CLOSE, b"\x01")
+    log.write("elena", 13, b"\x01")
     return log
 
 
@@ -107,7 +107,7 @@ def somebody_else_signed_the_entry(world: World, seed: str) -> Log:
 @story("E_UNKNOWN_KEY")
 def an_author_of_an_unknown_generation(world: World, seed: str) -> Log:
     log = Log(world, seed).open()
-    log.write("elena", 200, b"", author_gen=2)
+    log.write("elena", 200, b"", author_gen=9)
     return log
 
 
