@@ -48,6 +48,15 @@ class Account:
         self._counter = max(self._counter + 1, now_ms())
         return self._counter
 
+    def count_from(self, counter: int) -> None:
+        """A counter that this device is known to have used: the next is above it, whatever the clock says."""
+        self._counter = max(self._counter, counter)
+
+    @property
+    def counter(self) -> int:
+        """The last one used."""
+        return self._counter
+
     @property
     def root_pks(self) -> list[bytes]:
         return [one.root_pk for one in self.organisations]

@@ -15,5 +15,13 @@ class Unreachable(Exception):
     """The server did not answer in time, or broke off; whatever was sent is safe to send again."""
 
 
+class Closed(Unreachable):
+    """The connection ended; `code` is the socket's close code (wire/errors.py `Close`), 1006 for a broken one."""
+
+    def __init__(self, code: int = 1006) -> None:
+        super().__init__(f"socket: closed with {code}")
+        self.code = code
+
+
 class Untrusted(Exception):
     """The server told something that its signatures do not bear out: stop, and verify in person."""

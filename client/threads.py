@@ -18,7 +18,7 @@ from crypto.errors import Ct1Error
 from crypto.guards import Seen, require_may_send
 from crypto.keys import Identity
 from crypto.log import Directory, ThreadState
-from crypto.messages import NO_SEEN, Header, SealedMessage, parse_wire
+from crypto.messages import NO_SEEN, Header, SealedMessage, check_place, parse_wire
 from crypto.opening import open_epoch_seal, open_message
 from crypto.primitives import digest, random_bytes
 from crypto.sealing import seal_message
@@ -61,6 +61,7 @@ class Opened:
     ctype: int
     body: dict[str, object]
     code: str = ""
+    msg_id: bytes = b""
 
     @property
     def text(self) -> str:
@@ -78,6 +79,11 @@ class Thread:
         self.directory = Directory()
         self.epoch_keys: dict[int, bytes] = {}
         self._state: ThreadState | None = None
+        self.arrived: list[Opened] = []
+        """What was taken, in the order of arrival; a message that could be opened only later is here twice."""
+        self.before_reset: list[Opened] = []
+        """What had arrived before the server was set back: it is kept, and is not in the thread any more."""
+        self._unopened: dict[int, SealedMessage] = {}
         self._messages: dict[int, Opened] = {}
         self._hashes: dict[int, bytes] = {}
         self._seen = Seen()
@@ -127,6 +133,7 @@ class Thread:
                 key = self._open_seal(seal.epoch, seal.blob)
                 if key is not None:
                     self.epoch_keys[seal.epoch] = key
+        self._heal()
 
     def _open_seal(self, number: int, blob: bytes) -> bytes | None:
         """The key in a seal, or None for a bad one: several members may have sealed, and one good seal is enough."""
@@ -185,7 +192,7 @@ class Thread:
         for _ in range(TRIES):
             try:
                 async with self.account.sending:
-                    sealed = self._seal(msg_id, raw, ctype)
+                    sealed = self.seal(msg_id, raw, ctype)
                     return await live.post(MessagePost(id=msg_id, thread=self.id, wire=sealed.wire))
             except ApiError as error:
                 if error.code not in MOVED | AGAIN:
@@ -193,7 +200,7 @@ class Thread:
             await self.tend()
         raise ApiError("conflict", "the thread changes too fast to post")
 
-    def _seal(self, msg_id: bytes, raw: bytes, ctype: ContentType) -> SealedMessage:
+    def seal(self, msg_id: bytes, raw: bytes, ctype: ContentType) -> SealedMessage:
         epoch, identity, account = self.state.epoch, self._identity, self.account
         if epoch is None or epoch.number not in self.epoch_keys:
             raise Ct1Error("E_SEAL_MISSING", "there is no epoch key to write with")
@@ -219,33 +226,75 @@ class Thread:
         await self.sync()
         after = max(self._messages, default=0)
         while True:
-            params: dict[str, str | int] = {"after": after, "limit": 200}
-            page = await self.account.api.get(f"{self.path}/messages", MessagePage, params)
+            page = await self.fetch(after)
             for message in page.messages:
-                self._messages[message.seq] = self._open(message)
+                await self.take(message)
                 after = message.seq
             if not page.messages or after >= page.head:
-                return [self._messages[seq] for seq in sorted(self._messages)]
+                return self.messages
 
-    def _open(self, message: MessageOut) -> Opened:
-        """One message, or an opaque line with its code: what fails is never shown as its sender's."""
+    @property
+    def messages(self) -> list[Opened]:
+        """What has been taken, by seq."""
+        return [self._messages[seq] for seq in sorted(self._messages)]
+
+    async def fetch(self, after: int) -> MessagePage:
+        """A page of the sealed messages with seq > `after`, ascending."""
+        return await self.account.api.get(f"{self.path}/messages", MessagePage, {"after": after, "limit": 200})
+
+    async def take(self, message: MessageOut) -> Opened:
+        """Opens and keeps a message, in the order of their seq; what fails is kept as an opaque line with its code."""
         try:
             sealed = parse_wire(message.wire)
+            if self._state is None or not self._covers(sealed.header):
+                await self.sync()
             self._seen = self._seen.then(sealed.header)
-            key = self.epoch_keys.get(sealed.header.epoch)
-            if key is None:
-                raise Ct1Error("E_SEAL_MISSING", "no key for this epoch")
-            raw = open_message(sealed, self.state, self.directory, key)
-            body = json.loads(raw)
+            opened = self._open(message.seq, message.at, sealed)
         except Ct1Error as error:
-            return Opened(message.seq, message.at, b"", "", 0, {}, error.code)
+            return self.keep(Opened(message.seq, message.at, b"", "", 0, {}, error.code))
+        if sealed.header.device == self.account.api.device and sealed.header.sender == self.account.me.id:
+            self.account.count_from(sealed.header.ctr)
+        return self.keep(opened)
+
+    def keep(self, opened: Opened) -> Opened:
+        self._messages[opened.seq] = opened
+        self.arrived.append(opened)
+        return opened
+
+    def restart(self) -> None:
+        """The server was set back: everything is read again, and what had arrived is kept apart."""
+        self.before_reset += self.messages
+        self._messages, self._hashes, self._unopened, self._seen = {}, {}, {}, Seen()
+
+    def _covers(self, header: Header) -> bool:
+        """Whether log and keys reach as far as a message needs."""
+        return header.log_seq <= self.state.seq and header.epoch in self.epoch_keys
+
+    def _open(self, seq: int, at: int, sealed: SealedMessage) -> Opened:
+        """One message, or an opaque line with its code: what fails is never shown as its sender's."""
+        header = sealed.header
+        try:
+            key = self.epoch_keys.get(header.epoch)
+            if key is None:
+                check_place(sealed, self.state, self.directory)
+                self._unopened[seq] = sealed
+                raise Ct1Error("E_SEAL_MISSING", "no key for this epoch")
+            body = json.loads(open_message(sealed, self.state, self.directory, key))
+        except Ct1Error as error:
+            return Opened(seq, at, b"", "", 0, {}, error.code)
         except ValueError:
-            return Opened(message.seq, message.at, b"", "", 0, {}, "E_ENC")
-        self._hashes[message.seq] = sealed.hash
-        sender = sealed.header.sender
-        name = self.people[sender].name if sender in self.people else ""
+            return Opened(seq, at, b"", "", 0, {}, "E_ENC")
+        self._hashes[seq] = sealed.hash
+        name = self.people[header.sender].name if header.sender in self.people else ""
         content = body if isinstance(body, dict) else {"text": str(body)}
-        return Opened(message.seq, message.at, sender, name, sealed.header.ctype, content)
+        return Opened(seq, at, header.sender, name, header.ctype, content, msg_id=header.msg_id)
+
+    def _heal(self) -> None:
+        """Opens what arrived before its key did."""
+        for seq, sealed in list(self._unopened.items()):
+            if sealed.header.epoch in self.epoch_keys:
+                del self._unopened[seq]
+                self.keep(self._open(seq, self._messages[seq].at, sealed))
 
     async def invite(self, invitee: bytes, role: int, actions: int, history: int, reason: str) -> InvitationSent:
         """Asks the patient to let somebody in."""

@@ -31,7 +31,7 @@ class Burst:
         self.enough = asyncio.Event()
 
     def _seal(self, number: int) -> SealedMessage:
-        return self.thread._seal(number.to_bytes(16, "big"), b'{"text":"%d"}' % number, ContentType.TEXT)
+        return self.thread.seal(number.to_bytes(16, "big"), b'{"text":"%d"}' % number, ContentType.TEXT)
 
     async def _post(self, live: Live, sealed: SealedMessage, gate: asyncio.Semaphore) -> None:
         msg_id = sealed.header.msg_id

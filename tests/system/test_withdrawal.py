@@ -159,7 +159,7 @@ def socket_ways(scene: Scene, old: Caller, worker: str) -> dict[str, Way]:
 
 async def posts(held: Thread, live: Beating) -> bool:
     """Whether a message sealed with the kept keys is taken."""
-    sealed = held._seal(random_bytes(16), b'{"text":"May I still?"}', ContentType.TEXT)
+    sealed = held.seal(random_bytes(16), b'{"text":"May I still?"}', ContentType.TEXT)
     return await opens(live.post(MessagePost(id=sealed.header.msg_id, thread=held.id, wire=sealed.wire)))
 
 
