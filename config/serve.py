@@ -28,7 +28,7 @@ def web_command(chosen: Environment) -> list[str]:
     return [
         sys.executable, "-m", "uvicorn", "config.asgi:application",
         "--host", chosen.host, "--port", str(chosen.port), "--workers", str(chosen.workers),
-        "--ws-max-size", "262144", "--ws-per-message-deflate", "false",
+        "--ws", "live.protocol:RawSocketProtocol", "--ws-max-size", "262144", "--ws-per-message-deflate", "false",
         "--ws-ping-interval", "20", "--ws-ping-timeout", "20",
         "--timeout-graceful-shutdown", "5", "--no-access-log", "--no-server-header", "--log-level", "warning",
     ]  # fmt: skip

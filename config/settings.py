@@ -78,6 +78,7 @@ ASGI_APPLICATION = "config.asgi.application"
 DATABASES = {"default": database(ENVIRONMENT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Redis carries hints and rate limits, no decision: whoever needs it waits for a moment and no longer.
+REDIS_URL = ENVIRONMENT.redis_url
 REDIS_BOUNDS = {"socket_connect_timeout": FAN_OUT_S, "socket_timeout": FAN_OUT_S}
 ONCE, ONCE_ASYNC = Once(NoBackoff(), 0), AsyncOnce(NoBackoff(), 0)
 CHANNEL_LAYERS = {

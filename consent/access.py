@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -18,14 +18,15 @@ from consent.epochs import epoch_of
 from consent.models import Duty
 from consent.rules import decide
 from consent.translate import CARE_TEAM, RELATED, roles_of
-from people.access import posts
-from people.models import Patient, User
+from people.access import posts, posts_of
+from people.models import Affiliation, Patient, User
 from wire.errors import NotFound, Unavailable
 
 __all__ = [
     "access_own_record",
     "access_record",
     "decide_for",
+    "decide_for_members",
     "deciders_of",
     "epoch_of",
     "relates",
@@ -54,8 +55,19 @@ def snapshot_for(patient_id: UUID) -> model.Snapshot:
     return dossier.snapshot if dossier else model.Snapshot()
 
 
-def _actor(user: User, dossier: Dossier, thread_id: str, now: datetime) -> model.Actor:
-    """Who the person is to this patient: the patient, somebody who acts for the patient, or a clinician."""
+def _actor(
+    user: User,
+    dossier: Dossier,
+    thread_id: str,
+    now: datetime,
+    *,
+    held: Sequence[Affiliation] | None = None,
+    related: bool = False,
+) -> model.Actor:
+    """Who the person is to this patient: the patient, somebody who acts for the patient, or a clinician.
+
+    `held`: the person's posts, where the caller has them. `related`: the caller knows of a relationship.
+    """
     if dossier.account_id == user.pk:
         return model.Actor(dossier.patient_id.hex, "patient", eligible=user.is_active)
     treats = dossier.on_care_team(user.pk, now)
@@ -67,8 +79,8 @@ def _actor(user: User, dossier: Dossier, thread_id: str, now: datetime) -> model
             authority=dossier.authorities[user.pk],
             safeguarding_block=dossier.is_blocked(user.pk, now),
         )
-    related = treats or any(ask(user.pk, dossier.patient_id, thread_id) for ask in _relations)
-    held = list(posts(user))
+    related = related or treats or any(ask(user.pk, dossier.patient_id, thread_id) for ask in _relations)
+    held = list(posts(user)) if held is None else held
     return model.Actor(
         user.pk.hex,
         "clinician",
@@ -77,6 +89,34 @@ def _actor(user: User, dossier: Dossier, thread_id: str, now: datetime) -> model
         teams=frozenset({CARE_TEAM} if treats else {RELATED} if related else ()),
         eligible=user.is_active and bool(held),
     )
+
+
+def decide_for_members(
+    users: Sequence[User],
+    actions: Sequence[str],
+    patient_id: UUID,
+    *,
+    thread_id: str,
+    labels: Iterable[str],
+    now: datetime,
+) -> dict[tuple[UUID, str], model.Decision]:
+    """As `decide_for` of each of these, who are members of the thread by its log, with two queries for all of them.
+
+    Raises Unavailable where the store does not answer.
+    """
+    resource = model.Resource(thread=thread_id, category="message", teams=_TEAMS, labels=frozenset(labels))
+    dossier = dossier_of(patient_id)
+    if dossier is None:
+        nobody = model.Decision(False, model.Reason.NO_RELATIONSHIP)
+        return {(user.pk, action): nobody for user in users for action in actions}
+    held = posts_of(users)
+    decisions = {}
+    for user in users:
+        actor = _actor(user, dossier, thread_id, now, held=held[user.pk], related=True)
+        for action in actions:
+            request = _request(actor, dossier, action, resource, "TREAT", now)
+            decisions[user.pk, action] = answer(dossier, user, request)
+    return decisions
 
 
 def decide_for(
@@ -118,7 +158,12 @@ def question(
     dossier: Dossier, user: User, action: str, resource: model.Resource, purpose: str, now: datetime
 ) -> model.Request:
     """What is asked when this person wants to do this: who they are to the patient, read now."""
-    actor = _actor(user, dossier, resource.thread, now)
+    return _request(_actor(user, dossier, resource.thread, now), dossier, action, resource, purpose, now)
+
+
+def _request(
+    actor: model.Actor, dossier: Dossier, action: str, resource: model.Resource, purpose: str, now: datetime
+) -> model.Request:
     return model.Request(
         actor=actor,
         action=action,

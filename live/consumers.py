@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import structlog
 from asgiref.typing import WebSocketScope
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DataError
 from pydantic import ValidationError
@@ -20,7 +24,11 @@ from pydantic import ValidationError
 from crypto.errors import Ct1Error
 from live import registry
 from live.bucket import Bucket
+from live.bus import bus
+from live.hub import hub
+from live.outlet import Outlet
 from live.push import group_of
+from live.ready import Ready
 from live.sessions import session_stands
 from live.store import UNREACHABLE, answers_or_refuses
 from live.threads import in_database_thread
@@ -30,6 +38,8 @@ from wire.live import Hello, Ping, Pong, Welcome
 
 log = structlog.get_logger("live")
 FrameType = TypeVar("FrameType", bound=Frame)
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
 
 PROTOCOL = 1
 MAX_FRAME = 262_144
@@ -37,7 +47,6 @@ HELLO_SECONDS = 10
 SILENCE_SECONDS = 60
 FRAMES_A_SECOND = 500.0
 FRAMES_AT_ONCE = 2000.0
-DELIVERY_TRIES = 3
 BAD_FRAMES = 20
 """After so many frames that could not be understood the socket closes: it is not one of our clients."""
 
@@ -48,6 +57,32 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
     user_id: UUID
     device: bytes = b""
     session_key: str = ""
+
+    async def __call__(self, scope: WebSocketScope, receive: Receive, send: Send) -> None:
+        """Follows the device and the channel layer side by side, until either ends.
+
+        Channels' own loop makes a task for every event, and hops to a thread before it hands it over, for the sake of
+        consumers that use the ORM. This one uses none, and a crowded thread makes a hundred events a message.
+        """
+        self.scope, self.base_send = scope, send
+        self.channel_layer = get_channel_layer()
+        self.channel_name = await self.channel_layer.new_channel()
+        from_layer = partial(self.channel_layer.receive, self.channel_name)
+        both = [asyncio.create_task(self._follow(receive)), asyncio.create_task(self._follow(from_layer))]
+        try:
+            ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+        for task in ended:
+            task.result()
+
+    async def _follow(self, receive: Receive) -> None:
+        with suppress(StopConsumer):
+            while True:
+                event = await receive()
+                await getattr(self, get_handler_name(event))(event)
 
     async def connect(self) -> None:
         scope: WebSocketScope = self.scope
@@ -60,22 +95,30 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         self.bucket = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE, FRAMES_AT_ONCE, time.monotonic())
         self.bad_frames = 0
         self.heard_at = time.monotonic()
-        self.watch = asyncio.create_task(self._watch())
+        self.outlet = Outlet(scope, self._send_ready, self._cut)
+        self.watch = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._watch)
 
     async def disconnect(self, code: int) -> None:
-        watch = getattr(self, "watch", None)
-        if watch is not None:
-            watch.cancel()
+        if not hasattr(self, "outlet"):
+            return
+        self.watch.cancel()
+        self.outlet.close()
         if self.device:
+            hub.leave(self.user_id, self.outlet)
             await _as_far_as_possible(self.channel_layer.group_discard(group_of(self.user_id), self.channel_name))
             await _as_far_as_possible(registry.tell_closed(self))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if bytes_data is not None and self.device:
+            self._take_binary(bytes_data)
+            return
         self.heard_at = time.monotonic()
         re = ""
         try:
-            if text_data is None or len(text_data) > MAX_FRAME:
-                raise ConsiliumError("The frame is too large or not text.", code=Code.TOO_LARGE)
+            if text_data is None:
+                raise ConsiliumError("Say hello first.", code=Code.HELLO_FIRST)
+            if len(text_data) > MAX_FRAME:
+                raise ConsiliumError("The frame is too large.", code=Code.TOO_LARGE)
             if not self.bucket.take(self.heard_at):
                 raise ConsiliumError("Too many frames: wait a moment.", code=Code.TOO_MANY)
             raw = _object(text_data)
@@ -89,30 +132,63 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             answer = ErrorFrame(code=error.code, message=str(error), re=re)
         except ConsiliumError as error:
             answer = error.frame(re)
-            await self._count_bad(error.code)
+            self._count_bad(error.code)
         if answer is not None:
             await self.send_frame(answer)
+        if isinstance(answer, Welcome):
+            self._begin()
+
+    def _begin(self) -> None:
+        """The device has been welcomed: from here on it is told what happens, and its binary frames come directly."""
+        if self.outlet.raw is not None:
+            self.outlet.raw.on_binary = self._take_binary
+        self.outlet.open()
+
+    def _take_binary(self, data: bytes) -> None:
+        """A binary frame, in the step in which it was read; its answer follows."""
+        self.heard_at = time.monotonic()
+        try:
+            if len(data) > MAX_FRAME:
+                raise ConsiliumError("The frame is too large.", code=Code.TOO_LARGE)
+            if not self.bucket.take(self.heard_at):
+                raise ConsiliumError("Too many frames: wait a moment.", code=Code.TOO_MANY)
+            take = registry.binary_handler_of(data[0] if data else 0)
+            if take is None:
+                raise ConsiliumError("This server does not know that frame.", code=Code.UNKNOWN_FRAME)
+            take(self, data)
+        except ConsiliumError as error:
+            self._count_bad(error.code)
+            self.write(Ready(error.frame().model_dump_json()))
+
+    def write(self, ready: Ready) -> None:
+        """Writes to this device alone, without waiting for it."""
+        self.outlet.write(ready)
 
     async def send_frame(self, frame: Frame) -> None:
         await self.send(text_data=frame.model_dump_json())
 
-    async def push(self, event: dict[str, Any]) -> None:
-        """A push from the channel layer: its guard is asked now, since consent may have changed on the way.
+    async def _send_ready(self, ready: Ready) -> None:
+        plain = ready.plain(binary=self.outlet.binary)
+        if isinstance(plain, bytes):
+            await self.send(bytes_data=plain)
+        else:
+            await self.send(text_data=plain)
 
-        And once more in the very step in which it is written: between the guard's yes in its thread and this one a
-        withdrawal may have been heard. What cannot be settled in a few tries is not sent; the heads tell of it.
-        """
+    def _cut(self) -> None:
+        """The device does not keep up: it comes back and fetches what it lacks."""
+        if self.outlet.raw is not None:
+            self.outlet.raw.cut(Close.SLOW_READER)
+        else:
+            self._close_soon(Close.SLOW_READER)
+
+    def _close_soon(self, code: Close) -> None:
+        self.closing = asyncio.create_task(self.close(code))
+
+    async def push(self, event: dict[str, Any]) -> None:
+        """A push from the channel layer: its guard is asked now, since consent may have changed on the way."""
         kind, text = event["kind"], event["text"]
-        known = partial(registry.is_known, kind, self.user_id, event["about"], event["stamp"])
-        if not registry.is_guarded(kind) or known():
-            await self.send(text_data=text)
-            return
-        for _ in range(DELIVERY_TRIES):
-            if not await self._may_receive(kind, text):
-                return
-            if not registry.is_remembered(kind) or known():
-                await self.send(text_data=text)
-                return
+        if not registry.is_guarded(kind) or await self._may_receive(kind, text):
+            self.outlet.write(Ready(text))
 
     async def announcement(self, event: dict[str, Any]) -> None:
         """A word for this process: what it does is quick, and nothing of it goes to the device."""
@@ -154,6 +230,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         if hello.protocol != PROTOCOL:
             raise ConsiliumError("This app is out of date: reload the page.", code=Code.PROTOCOL_VERSION)
         self.device = hello.device
+        self.outlet.binary = hello.binary
         heads = await self._joined()
         return Welcome(
             resume=_resume(hello.heads, heads), heads=heads, now=int(time.time() * 1000), build=settings.BUILD
@@ -161,11 +238,15 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
 
     async def _joined(self) -> dict[str, int]:
         # Join first, read second: a message between the two arrives twice rather than never.
+        hub.join(self.user_id, self.outlet)
         try:
+            if (others := bus()) is not None:
+                await others.follow()
             await self.channel_layer.group_add(group_of(self.user_id), self.channel_name)
             return await in_database_thread(registry.heads_of, self.user_id)
         except (*UNREACHABLE, Unavailable):
             # Not a device yet: it says hello again, and until then it is sent nothing.
+            hub.leave(self.user_id, self.outlet)
             self.device = b""
             raise
 
@@ -175,21 +256,20 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             return None
         return Pong(id=ping.id, heads=await in_database_thread(registry.heads_of, self.user_id))
 
-    async def _count_bad(self, code: str) -> None:
+    def _count_bad(self, code: str) -> None:
         if code in (Code.BAD_FRAME, Code.UNKNOWN_FRAME, Code.TOO_LARGE, Code.HELLO_FIRST, Code.TOO_MANY):
             self.bad_frames += 1
-        if self.bad_frames >= BAD_FRAMES:
+        if self.bad_frames == BAD_FRAMES:
             log.warning("socket.abuse", user=self.user_id.hex, code=code)
-            await self.close(Close.ABUSE)
+            self._close_soon(Close.ABUSE)
 
-    async def _watch(self) -> None:
+    def _watch(self) -> None:
         """Closes a socket that never says hello, or falls silent: half-open sockets hold memory for nobody."""
-        await asyncio.sleep(HELLO_SECONDS)
         silence = time.monotonic() - self.heard_at
-        while self.device and silence < SILENCE_SECONDS:
-            await asyncio.sleep(SILENCE_SECONDS - silence)
-            silence = time.monotonic() - self.heard_at
-        await self.close(Close.PROTOCOL)
+        if self.device and silence < SILENCE_SECONDS:
+            self.watch = asyncio.get_running_loop().call_later(SILENCE_SECONDS - silence, self._watch)
+        else:
+            self._close_soon(Close.PROTOCOL)
 
 
 async def _as_far_as_possible(tidying: Awaitable[None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -27,18 +27,13 @@ def group_of(user_id: UUID) -> str:
     return f"user.{user_id.hex}"
 
 
-async def push(user_ids: Iterable[UUID], frame: Frame, about: str = "", stamp: Sequence[int] = ()) -> None:
-    """Sends a frame towards every open socket of these people; each delivery asks the frame's guard again.
-
-    `about` and `stamp` go along for `registry.known`: what the frame is about, and the versions it was made under.
-    """
+async def push(user_ids: Iterable[UUID], frame: Frame) -> None:
+    """Sends a frame towards every open socket of these people; each delivery asks the frame's guard again."""
     layer = get_channel_layer()
     event = {
         "type": "push",
         "kind": str(getattr(frame, "type", "")),
         "text": frame.model_dump_json(),
-        "about": about,
-        "stamp": list(stamp),
     }
     for user_id in dict.fromkeys(user_ids):
         await layer.group_send(group_of(user_id), event)
@@ -49,9 +44,9 @@ def push_to_user(user_id: UUID, frame: Frame) -> None:
     push_on_commit([user_id], frame)
 
 
-def push_on_commit(user_ids: Iterable[UUID], frame: Frame, about: str = "", stamp: Sequence[int] = ()) -> None:
+def push_on_commit(user_ids: Iterable[UUID], frame: Frame) -> None:
     """Sends after the surrounding transaction has committed: nobody hears of what was rolled back."""
-    transaction.on_commit(partial(_send, partial(push, list(user_ids), frame, about, stamp)), robust=True)
+    transaction.on_commit(partial(_send, partial(push, list(user_ids), frame)), robust=True)
 
 
 def announce(user_ids: Iterable[UUID], name: str, word: Mapping[str, int | str]) -> None:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from live.ready import Ready
 from wire.base import Frame
 
 
@@ -22,18 +23,21 @@ class Connection(Protocol):
     async def send_frame(self, frame: Frame) -> None:
         """Writes a frame to this device alone."""
 
+    def write(self, ready: Ready) -> None:
+        """Writes a frame that is made already, without waiting for the device."""
+
 
 F = TypeVar("F", bound=Frame)
 Handler = Callable[[Connection, F], Awaitable[Frame | None]]
 Guard = Callable[[UUID, F], bool]
-Known = Callable[[UUID, str, Sequence[int]], bool]
+BinaryHandler = Callable[[Connection, bytes], None]
 Heads = Callable[[UUID], Mapping[str, int]]
 Closed = Callable[[Connection], Awaitable[None]]
 Hear = Callable[[Mapping[str, int | str]], None]
 
 _handlers: dict[str, tuple[type[Frame], Handler[Frame]]] = {}
 _guards: dict[str, tuple[type[Frame], Guard[Frame]]] = {}
-_known: dict[str, Known] = {}
+_binary: dict[int, BinaryHandler] = {}
 _hears: dict[str, Hear] = {}
 _heads: list[Heads] = []
 _closed: list[Closed] = []
@@ -64,17 +68,18 @@ def guard(frame: type[F]) -> Callable[[Guard[F]], Guard[F]]:
     return register
 
 
-def known(frame: type[Frame]) -> Callable[[Known], Known]:
-    """Registers a quick yes for a guarded frame: True when the guard has just said so under these very versions.
+def binary(kind: int) -> Callable[[BinaryHandler], BinaryHandler]:
+    """Registers what happens with a binary frame of this first byte; on the event loop, it must not block."""
 
-    It is asked on the event loop and must not block; on False the guard itself is asked.
-    """
-
-    def register(function: Known) -> Known:
-        _known[type_of(frame)] = function
+    def register(function: BinaryHandler) -> BinaryHandler:
+        _binary[kind] = function
         return function
 
     return register
+
+
+def binary_handler_of(kind: int) -> BinaryHandler | None:
+    return _binary.get(kind)
 
 
 def hears(name: str) -> Callable[[Hear], Hear]:
@@ -119,17 +124,6 @@ def may_receive(kind: str, user_id: UUID, text: str) -> bool:
 
 def is_guarded(kind: str) -> bool:
     return kind in _guards
-
-
-def is_known(kind: str, user_id: UUID, about: str, stamp: Sequence[int]) -> bool:
-    """Whether the guard's yes is fresh enough not to ask it again."""
-    quick = _known.get(kind)
-    return quick is not None and quick(user_id, about, stamp)
-
-
-def is_remembered(kind: str) -> bool:
-    """Whether this kind's guard leaves a yes behind that `is_known` finds."""
-    return kind in _known
 
 
 def heads_of(user_id: UUID) -> dict[str, int]:

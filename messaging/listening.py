@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -10,12 +10,11 @@ from django.db import transaction
 
 from consent import access as consent_access
 from consent import rehearsal
-from consent.access import epoch_of
 from consent.emergencies import reading as emergency_reading
 from consent.signals import consent_moved, consent_told
-from live import registry
+from live import bus, registry
 from live.push import announce, push_on_commit, push_to_user
-from messaging import access, shapes, writer
+from messaging import access, delivery, shapes, writer
 from messaging.actions.invitations import settle_invitations
 from messaging.emergencies import is_by_emergency, threads_of
 from messaging.models import Invitation, Member, Thread
@@ -26,17 +25,17 @@ from messaging.replay import state_of
 from people import access as people_access
 from people.models import User
 from wire.base import b64, unb64
-from wire.messaging import MarksChanged, MessageNew, MessagePost, RequestNew, ThreadChanged, ThreadLost
+from wire.binary import Kind
+from wire.messaging import MarksChanged, MessagePost, RequestNew, ThreadChanged, ThreadLost
 
-_DELIVERY = "delivery"
 _MOVED = "consent.moved"
 
 
 def connect() -> None:
     """Registers everything; called once, when the app is ready."""
     registry.handler(MessagePost)(writer.post)
-    registry.guard(MessageNew)(may_receive_message)
-    registry.known(MessageNew)(just_received)
+    registry.binary(Kind.POST)(writer.post_binary)
+    bus.hears(delivery.hear)
     registry.guard(ThreadChanged)(may_hear_of_thread)
     registry.guard(MarksChanged)(may_hear_of_thread)
     registry.guard(RequestNew)(may_hear_of_request)
@@ -50,29 +49,6 @@ def connect() -> None:
     registry.hears(_MOVED)(_hear_moved)
     consent_moved.connect(on_consent_moved, dispatch_uid="messaging.moved")
     consent_told.connect(on_consent_told, dispatch_uid="messaging.told")
-
-
-def may_receive_message(user_id: UUID, frame: MessageNew) -> bool:
-    """Asked at the moment of delivery: a member whom consent permits, and an epoch that their history reaches."""
-    member = _member(user_id, b64(frame.thread))
-    if member is None or frame.epoch < member.floor:
-        return False
-    thread = member.thread
-    epoch = epoch_of(thread.patient_id)
-    decision = access.decide(member.user, thread, "thread.read", epoch=epoch)
-    if not decision.permit or is_by_emergency(decision):
-        # Whoever reads by an emergency alone fetches, from that emergency's floor.
-        return False
-    permits.keep(
-        user_id, thread.pk, _DELIVERY, decision, patient=thread.patient_id, epoch=epoch, log_seq=thread.log_seq
-    )
-    return True
-
-
-def just_received(user_id: UUID, thread_id: str, stamp: Sequence[int]) -> bool:
-    """Whether this member was just found to be one, under the consent and the log of the message or later ones."""
-    epoch, log_seq = stamp
-    return permits.find(user_id, thread_id, _DELIVERY, epoch=epoch, log_seq=log_seq) is not None
 
 
 def may_hear_of_thread(user_id: UUID, frame: ThreadChanged | MarksChanged) -> bool:

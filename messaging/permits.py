@@ -63,6 +63,10 @@ class Permits:
             while len(self._moved) > KEPT:
                 self._moved.popitem(last=False)
 
+    def has_moved(self, patient: UUID, epoch: int) -> bool:
+        """Whether this process has heard of a later consent epoch of this patient than this one."""
+        return self._moved.get(patient, 0) > epoch
+
     def forget(self) -> None:
         """Forgets every decision: asking again is cheap beside being wrong."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -42,6 +42,14 @@ def find_enrolment(code: str) -> Enrolment | None:
 def posts(user: User) -> QuerySet[Affiliation]:
     """The posts that a person holds now."""
     return Affiliation.objects.filter(_now(), user=user).select_related("organisation").order_by("since")
+
+
+def posts_of(users: Iterable[User]) -> dict[UUID, list[Affiliation]]:
+    """The posts that each of these people holds now; one query."""
+    found: dict[UUID, list[Affiliation]] = {user.pk: [] for user in users}
+    for post in Affiliation.objects.filter(_now(), user__in=list(found)).order_by("since"):
+        found[post.user_id].append(post)
+    return found
 
 
 def require_post(user: User) -> Affiliation:

@@ -12,13 +12,15 @@ from wire.base import Frame, Id16, Millis
 class Hello(Frame):
     """Client → server, first on every socket at `/ws`: which protocol, which device, and how far each thread is held.
 
-    `heads` maps a thread id to the highest `seq` that the device holds without a gap.
+    `heads` maps a thread id to the highest `seq` that the device holds without a gap. `binary` asks for the binary
+    form of `message.ack` and `message.new`; a device may post in either form.
     """
 
     type: Literal["hello"] = "hello"
     protocol: int = Field(ge=1, le=1000)
     device: Id16
     heads: dict[str, int] = Field(default_factory=dict, max_length=2000)
+    binary: bool = False
 
 
 class Welcome(Frame):

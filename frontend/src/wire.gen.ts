@@ -880,7 +880,8 @@ export interface FreeSlots {
 /**
  * Client → server, first on every socket at `/ws`: which protocol, which device, and how far each thread is held.
  *
- * `heads` maps a thread id to the highest `seq` that the device holds without a gap.
+ * `heads` maps a thread id to the highest `seq` that the device holds without a gap. `binary` asks for the binary
+ * form of `message.ack` and `message.new`; a device may post in either form.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "Hello".
@@ -892,6 +893,7 @@ export interface Hello {
   heads: {
     [k: string]: number;
   };
+  binary: boolean;
 }
 /**
  * `GET /api/me/hours` and `PUT /api/me/hours`: one's weekly hours, and what is kept free around sessions.

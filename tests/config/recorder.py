@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from consent import model, rules
+from messaging.footing import footings
 from messaging.permits import permits
 
 
@@ -24,6 +25,7 @@ def overhearing() -> Iterator[list[tuple[str, model.Decision]]]:
         return decision
 
     permits.forget()
+    footings.forget()
     with pytest.MonkeyPatch.context() as patch:
         for module in list(sys.modules.values()):
             if getattr(module, "decide", None) is real and module is not rules:

@@ -1,0 +1,141 @@
+"""What posts in a thread are measured by: its members, what consent says of each, its log; remembered for a moment.
+
+It names the consent epoch, the log and the head under which it was read. A post is measured by it only in a
+transaction that has found the same epoch and log under lock, so that nothing is written by what was true before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import NamedTuple
+from uuid import UUID
+
+from consent.access import decide_for_members
+from consent.model import Reason
+from consent.rules import Decision
+from crypto.log import ThreadState
+from live.store import unavailable
+from messaging.emergencies import is_by_emergency
+from messaging.models import Member, Thread
+from messaging.owed import owes
+from messaging.replay import now_ms, state_of
+
+SECONDS = 5.0
+"""How long a closed account or an ended post still counts, of which no epoch tells (docs/consent.md: at most 5 s)."""
+ROTATION_SECONDS = 1.0
+"""How long "nothing is owed and no new key is due" stands, which time alone can end (a permit that expires)."""
+KEPT = 2_000
+READ, POST = "thread.read", "thread.post"
+
+
+class Row(NamedTuple):
+    """A thread's row as the transaction has locked it."""
+
+    id: str
+    patient_id: UUID
+    log_seq: int
+    fence: int
+    epoch: int
+    closed: bool
+    head: int
+
+
+@dataclass
+class Footing:
+    """One thread as of one consent epoch, one log and one head; `until` in seconds of the cache's clock."""
+
+    patient_id: UUID
+    consent_epoch: int
+    log_seq: int
+    members: dict[UUID, Member]
+    decisions: dict[tuple[UUID, str], Decision]
+    state: ThreadState
+    until: float
+    thread: Thread
+    head: int = -1
+    """The head up to which `counters` are known."""
+    counters: dict[UUID, int] = field(default_factory=dict)
+    """The last counter of each device."""
+    due: tuple[bool, bool] = (False, False)
+    """Whether the log lacks consent in force, and whether a new key is due."""
+    due_until: float = 0.0
+    _readers: dict[int, tuple[UUID, ...]] = field(default_factory=dict)
+
+    def readers(self, epoch: int) -> tuple[UUID, ...]:
+        """Members whom consent lets read messages of this epoch; who reads by an emergency alone fetches."""
+        if epoch not in self._readers:
+            self._readers[epoch] = tuple(
+                user
+                for user, member in self.members.items()
+                if member.floor <= epoch and self._reads(self.decisions[user, READ])
+            )
+        return self._readers[epoch]
+
+    @staticmethod
+    def _reads(decision: Decision) -> bool:
+        return decision.permit and not is_by_emergency(decision)
+
+
+class Footings:
+    """Footings by thread, bounded in number and in time; `clock` in seconds, monotonic."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kept: OrderedDict[str, Footing] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, row: Row, consent_epoch: int, now: datetime) -> Footing:
+        """The footing of a locked thread; raises Unavailable where nothing can be decided."""
+        kept = self._kept.get(row.id)
+        at = self._clock()
+        if kept is None or (kept.consent_epoch, kept.log_seq) != (consent_epoch, row.log_seq) or kept.until <= at:
+            kept = _read(row, consent_epoch, now, at + SECONDS)
+            with self._lock:
+                self._kept[row.id] = kept
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+        if kept.due_until <= at:
+            kept.due = (owes(kept.thread, kept.state, now, consent_epoch), kept.state.needs_rotation(now_ms(now)))
+            kept.due_until = at + ROTATION_SECONDS
+        return kept
+
+    def forget(self) -> None:
+        """Forgets everything: reading again is cheap beside being wrong."""
+        with self._lock:
+            self._kept.clear()
+
+
+def _read(row: Row, consent_epoch: int, now: datetime, until: float) -> Footing:
+    thread = Thread.objects.select_related("patient").get(pk=row.id)
+    rows = Member.objects.filter(thread=thread, left=None).select_related("user").order_by("entered", "pk")
+    members = {member.user_id: member for member in rows}
+    decisions = decide_for_members(
+        [member.user for member in members.values()],
+        (READ, POST),
+        row.patient_id,
+        thread_id=row.id,
+        labels=tuple(thread.labels),
+        now=now,
+    )
+    if any(decision.reason == Reason.PDP_UNAVAILABLE for decision in decisions.values()):
+        raise unavailable()
+    by_emergency = any(is_by_emergency(decision) for decision in decisions.values())
+    return Footing(
+        patient_id=row.patient_id,
+        consent_epoch=consent_epoch,
+        log_seq=row.log_seq,
+        members=members,
+        decisions=decisions,
+        state=state_of(thread),
+        # An emergency ends at its hour: what is kept would outlive it by seconds.
+        until=0.0 if by_emergency else until,
+        thread=thread,
+    )
+
+
+footings = Footings()
