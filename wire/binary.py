@@ -1,4 +1,4 @@
-"""The three frames of the message path as bytes: no base64, no JSON, nothing optional (docs/protocol.md 9.3).
+"""The three frames of the message path as bytes: no base64, no JSON, nothing optional (docs/protocol.md 7.2).
 
 A device asks for them in `hello`; whoever does not gets the same frames as text. Integers are big-endian.
 """

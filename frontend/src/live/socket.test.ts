@@ -24,7 +24,7 @@ function play() {
   const heads: Record<string, number>[] = [];
   const live = new LiveSocket({
     url: 'ws://x/ws',
-    hello: () => ({ type: 'hello', protocol: 1, device: 'd', heads: { t: 4 } }),
+    hello: () => ({ type: 'hello', protocol: 1, device: 'd', heads: { t: 4 }, binary: true }),
     onState: (state) => states.push(state),
     onWelcome: () => undefined,
     onHeads: (seen) => heads.push(seen),

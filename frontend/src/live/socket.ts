@@ -1,4 +1,5 @@
 /** The one socket of this device: hello and resume, heartbeat, back-off with jitter, answers matched to commands. */
+import { decodeBinary, encodePost, isPlainPost } from './binary';
 import type { ErrorFrame, Hello, Pong, Welcome } from '../wire.gen';
 
 export type Frame = { type: string };
@@ -98,7 +99,7 @@ export class LiveSocket {
   /** Sends a frame that has no answer; false when there is no connection. */
   send(frame: Frame): boolean {
     if (this.#state !== 'online' || this.#socket === null) return false;
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket.send(isPlainPost(frame) ? encodePost(frame) : JSON.stringify(frame));
     return true;
   }
 
@@ -127,19 +128,21 @@ export class LiveSocket {
     this.#setState('connecting');
     const open = this.#options.open ?? ((url: string) => new WebSocket(url));
     const socket = open(this.#options.url);
+    socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#deadline = setTimeout(() => socket.close(), HELLO_MS);
     socket.onopen = () => socket.send(JSON.stringify(this.#options.hello()));
     socket.onmessage = (event: MessageEvent<unknown>) => {
-      if (typeof event.data === 'string' && this.#socket === socket) this.#receive(event.data);
+      if (this.#socket === socket) this.#receive(event.data);
     };
     socket.onclose = (event) => {
       if (this.#socket === socket) this.#closed(event.code);
     };
   }
 
-  #receive(text: string): void {
-    const frame = JSON.parse(text) as Frame & { re?: string };
+  #receive(data: unknown): void {
+    const frame = read(data);
+    if (frame === null) return;
     if (frame.type === 'welcome') {
       clearTimeout(this.#deadline);
       this.#attempt = 0;
@@ -205,4 +208,9 @@ export class LiveSocket {
     const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#attempt++);
     return (this.#options.random ?? Math.random)() * ceiling + 100;
   }
+}
+
+function read(data: unknown): (Frame & { re?: string }) | null {
+  if (typeof data === 'string') return JSON.parse(data) as Frame & { re?: string };
+  return data instanceof ArrayBuffer ? decodeBinary(data) : null;
 }

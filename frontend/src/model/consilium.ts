@@ -121,7 +121,7 @@ export class Consilium {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     return new LiveSocket({
       url: `${scheme}://${location.host}/ws`,
-      hello: () => ({ type: 'hello', protocol: PROTOCOL, device: this.session.device, heads: this.#open?.threads.heads() ?? {} }),
+      hello: () => ({ type: 'hello', protocol: PROTOCOL, device: this.session.device, heads: this.#open?.threads.heads() ?? {}, binary: true }),
       onState: (state) => {
         this.link.set(state);
         if (state === 'signed-out') void this.session.ended();
