@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import TypeVar
 
@@ -74,6 +74,29 @@ class Api:
         except ValidationError as error:
             raise Unreachable(f"{method} {path}: the server speaks another version of the protocol") from error
 
+    async def put_octets(self, path: str, octets: bytes, answer: type[Answer], params: dict[str, str | int]) -> Answer:
+        """Brings bytes as they are to `/api{path}`."""
+        headers = {"Content-Type": "application/octet-stream"}
+        response = await self._send("PUT", f"/api{path}", octets, headers, params=params)
+        if response.status_code >= 400:
+            raise _refusal(response)
+        return answer.model_validate_json(response.content)
+
+    async def get_octets(self, path: str, start: int = 0) -> AsyncIterator[bytes]:
+        """The bytes of `/api{path}` from `start` on, as they arrive; raises Unreachable where they break off."""
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        try:
+            async with self._http.stream("GET", f"/api{path}", headers=headers) as response:
+                if response.status_code >= 400:
+                    await response.aread()
+                    raise _refusal(response)
+                if start and response.status_code != 206:
+                    raise Unreachable(f"GET {path}: the server does not go on from where it broke off")
+                async for part in response.aiter_bytes():
+                    yield part
+        except httpx.HTTPError as error:
+            raise Unreachable(f"GET {path}: {type(error).__name__}") from error
+
     async def sign_in(self, email: str, auth: bytes) -> Me:
         """Opens a session with the derived `auth`; raises ApiError when it is not right.
 
@@ -133,7 +156,7 @@ class Api:
         self,
         method: str,
         path: str,
-        content: str | None,
+        content: str | bytes | None,
         headers: dict[str, str] | None = None,
         *,
         params: dict[str, str | int] | None = None,

@@ -184,10 +184,10 @@ class Thread:
         return await self.post_body(live, {"text": text}, ctype=ctype)
 
     async def post_body(
-        self, live: Live, body: dict[str, object], *, ctype: ContentType = ContentType.TEXT
+        self, live: Live, body: dict[str, object], *, ctype: ContentType = ContentType.TEXT, msg_id: bytes = b""
     ) -> MessageAck:
-        """Posts any JSON body; raises ApiError when consent does not allow it."""
-        msg_id, raw = random_bytes(16), json.dumps(body, ensure_ascii=False).encode()
+        """Posts any JSON body, under a given id or a fresh one; raises ApiError when consent does not allow it."""
+        msg_id, raw = msg_id or random_bytes(16), json.dumps(body, ensure_ascii=False).encode()
         await self.tend()
         for _ in range(TRIES):
             try:
