@@ -3,6 +3,8 @@ import type { ErrorBody } from '../wire.gen';
 import { ApiError, Offline } from './errors';
 
 const TIMEOUT_MS = 20_000;
+/** For half a mebibyte over the slowest of lines. */
+const OCTETS_TIMEOUT_MS = 120_000;
 
 let deviceId = '';
 
@@ -22,6 +24,22 @@ function isErrorBody(value: unknown): value is ErrorBody {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** One request with what every request carries; raises Offline when nothing came back in time. */
+async function send(method: Method, path: string, body: BodyInit | undefined, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+  const carried: Record<string, string> = { Accept: 'application/json', ...headers };
+  if (method !== 'GET') carried['X-CSRFToken'] = csrfToken();
+  if (deviceId) carried['X-Device'] = deviceId;
+  try {
+    return await fetch(path, { method, headers: carried, body, credentials: 'same-origin', cache: 'no-store', signal });
+  } catch {
+    throw new Offline();
+  }
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  return response.headers.get('content-type')?.includes('json') ? ((await response.json()) as unknown) : null;
+}
+
 /** Sends, and answers status and body whatever the status is; raises Offline when nothing came back. */
 export async function exchange(
   method: Method,
@@ -29,33 +47,48 @@ export async function exchange(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<{ status: number; body: unknown }> {
-  const carried: Record<string, string> = { Accept: 'application/json', ...headers };
-  if (body !== undefined) carried['Content-Type'] = 'application/json';
-  if (method !== 'GET') carried['X-CSRFToken'] = csrfToken();
-  if (deviceId) carried['X-Device'] = deviceId;
-  let response: Response;
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const carried: Record<string, string> = body === undefined ? headers : { 'Content-Type': 'application/json', ...headers };
+  const response = await send(method, path, text, carried, AbortSignal.timeout(TIMEOUT_MS));
+  return { status: response.status, body: await bodyOf(response) };
+}
+
+function taken<Answer>(status: number, body: unknown): Answer {
+  if (status >= 200 && status < 300) return body as Answer;
+  if (isErrorBody(body)) throw new ApiError(body.code, body.message, status, body.re);
+  throw new ApiError(status === 429 ? 'too_many' : 'internal', `The server answered ${status}.`, status);
+}
+
+/** Brings bytes as they are; `signal` gives up. */
+export async function putOctets<Answer>(path: string, octets: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Answer> {
+  const waits = AbortSignal.any([signal, AbortSignal.timeout(OCTETS_TIMEOUT_MS)]);
+  const response = await send('PUT', path, octets, { 'Content-Type': 'application/octet-stream' }, waits);
+  return taken<Answer>(response.status, await bodyOf(response));
+}
+
+/** The bytes from `start` on, as they arrive; raises Offline where they break off. */
+export async function* getOctets(path: string, start: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const response = await send('GET', path, undefined, start ? { Range: `bytes=${start}-` } : {}, signal);
+  if (response.status !== (start ? 206 : 200)) taken(response.status >= 400 ? response.status : 500, await bodyOf(response));
+  const reader = response.body?.getReader();
+  if (!reader) return;
   try {
-    response = await fetch(path, {
-      method,
-      headers: carried,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      credentials: 'same-origin',
-      cache: 'no-store',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
   } catch {
     throw new Offline();
+  } finally {
+    reader.releaseLock();
   }
-  const isJson = response.headers.get('content-type')?.includes('json');
-  return { status: response.status, body: isJson ? ((await response.json()) as unknown) : null };
 }
 
 /** The body of a success; any refusal is raised as ApiError. */
 export async function call<Answer>(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
   const answer = await exchange(method, path, body, headers);
-  if (answer.status >= 200 && answer.status < 300) return answer.body as Answer;
-  if (isErrorBody(answer.body)) throw new ApiError(answer.body.code, answer.body.message, answer.status, answer.body.re);
-  throw new ApiError(answer.status === 429 ? 'too_many' : 'internal', `The server answered ${answer.status}.`, answer.status);
+  return taken<Answer>(answer.status, answer.body);
 }
 
 /** `?a=1&b=2` of what is set. */

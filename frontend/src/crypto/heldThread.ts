@@ -168,6 +168,7 @@ export class HeldThread {
       })),
       amEffective,
       mayPost: amEffective && state.may(me, Action.POST, nowMs),
+      mayAttach: amEffective && state.may(me, Action.ATTACH, nowMs),
       mayJoin: amEffective && state.may(me, Action.JOIN, nowMs),
       mayAdmit: amEffective && state.leads(me, nowMs),
       owesKeys: amEffective && state.emergencyReaders(nowMs).some((one) => !state.epoch || !state.holds(one.user, state.epochs.length)),

@@ -1,7 +1,7 @@
 /**
  * What may be asked of the vault. Everything secret happens behind this line, in a Worker, and stays there: what comes
  * out is public, sealed, or text that this person may read. Bytes are base64url without padding, times ms since 1970.
- * A refusal rejects with an error whose `code` is a CT1 code (docs/protocol.md 5) or `locked`, `no_thread`, `no_call`.
+ * A refusal rejects with an error whose `code` is a CT1 code (docs/protocol.md 5) or `locked`, `no_thread`, `no_call`, `no_file`.
  */
 import type {
   ConsentSigner,
@@ -49,6 +49,7 @@ export type LogFacts = {
   members: LogMember[];
   amEffective: boolean;
   mayPost: boolean;
+  mayAttach: boolean;
   mayJoin: boolean;
   mayAdmit: boolean;
   /** Whether somebody reads in an emergency to whom I, who may, have not given the key. */
@@ -111,6 +112,9 @@ export type MessageWish = {
   seen: string;
   now: number;
 };
+
+/** What a message says of the file that it carries: its key, the bytes of its content, the hash of what is sealed. */
+export type FileTerms = { key: string; size: number; hash: string };
 
 export type DirectiveWish = {
   patient: string;
@@ -217,6 +221,17 @@ export interface Vault {
   openMessages(thread: string, wires: string[]): Promise<OpenResult[]>;
   /** Refuses what docs/protocol.md 4.3 refuses: E_NOT_MEMBER, E_SCOPE, E_NO_EPOCH, E_ROTATE_REQUIRED, E_SIZE. */
   sealMessage(thread: string, message: MessageWish): Promise<string>;
+
+  /** Begins to seal a file under a fresh key, named by the msg_id of the message that will carry it. */
+  sealFile(thread: string, attId: string, size: number): Promise<{ sealed: number }>;
+  /** What this part of the content completes, sealed, in order (docs/protocol.md 3.9). */
+  sealFilePart(attId: string, part: Uint8Array): Promise<Uint8Array>;
+  endSealingFile(attId: string): Promise<{ rest: Uint8Array; file: FileTerms }>;
+  /** Begins to open one; the parts of its content are the file only once `endOpeningFile` has not thrown. */
+  openFile(handle: string, place: { thread: string; attId: string }, file: FileTerms): Promise<{ sealed: number }>;
+  openFilePart(handle: string, part: Uint8Array): Promise<Uint8Array>;
+  endOpeningFile(handle: string): Promise<void>;
+  dropFile(handle: string): Promise<void>;
 
   /** A permit or deny, signed by the patient; the grantee's key is checked first (E_CERT, E_KEY_CHANGED). */
   signDirective(wish: DirectiveWish): Promise<SignedConsent>;

@@ -1,7 +1,8 @@
-/** The JSON inside a message: `text` always, for any client; `card` when it is more (records/__init__.py). */
+/** The JSON inside a message: `text` always, for any client; `card` and `file` when it is more (records/__init__.py). */
+import { fileOf, type FileBody } from './files';
 import type { Card } from './timeline';
 
-export type MessageBody = { text: string; card: Card | null };
+export type MessageBody = { text: string; card: Card | null; file?: FileBody | null };
 
 function isCard(value: unknown): value is Card {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('instrument' in value)) return false;
@@ -21,5 +22,6 @@ export function parseBody(json: string): MessageBody {
   if (typeof parsed !== 'object' || parsed === null) return { text: String(parsed), card: null };
   const text = 'text' in parsed && typeof parsed.text === 'string' ? parsed.text : '';
   const card = 'card' in parsed && isCard(parsed.card) ? parsed.card : null;
-  return { text, card };
+  const file = 'file' in parsed ? fileOf(parsed.file) : null;
+  return file ? { text, card, file } : { text, card };
 }

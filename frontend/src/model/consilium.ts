@@ -107,6 +107,7 @@ export class Consilium {
     this.#open = { live, store, threads, consent, represented };
     live.start();
     void threads.outbox.load().then(() => threads.outbox.sendAll());
+    void threads.uploads.load().then(() => threads.uploads.sendAll());
     void threads.refresh();
     void threads.refreshInvitations();
     void consent.refresh();
@@ -138,6 +139,7 @@ export class Consilium {
   #stop(): void {
     this.#open?.live.stop();
     this.#open?.threads.outbox.stop();
+    this.#open?.threads.uploads.stop();
     this.#open?.store.close();
     this.#open = null;
   }

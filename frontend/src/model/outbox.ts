@@ -56,12 +56,11 @@ export class Outbox {
     }
   }
 
-  /** Persists first, then tells the page, then sends: a crash in between loses nothing. */
-  async add(thread: string, ctype: number, body: MessageBody, now: number): Promise<string> {
-    const msgId = newId();
+  /** Persists first, then tells the page, then sends: a crash in between loses nothing. `msgId` is a whole upload's. */
+  async add(thread: string, ctype: number, body: MessageBody, now: number, msgId: string = newId()): Promise<string> {
     const sealed = await this.#vault.sealLocal(JSON.stringify(body));
     const order = await this.#store.next('outbox');
-    await this.#store.outbox.put({ msgId, thread, order, created: now, sealed, wire: '', ctype, attempts: 0, failure: '' });
+    await this.#store.keepDraft({ msgId, thread, order, created: now, sealed, wire: '', ctype, attempts: 0, failure: '' });
     this.#pending = [...this.#pending, { msgId, thread, created: now, body, ctype, state: 'queued', code: '' }];
     this.#changed(thread);
     void this.send(thread);

@@ -25,6 +25,7 @@ export type ThreadView = {
   lines: readonly Line[];
   hasEarlier: boolean;
   canPost: boolean;
+  canAttach: boolean;
   /** Whether this person may ask the patient to let others in. */
   mayInvite: boolean;
   whyNot: string;
@@ -68,6 +69,7 @@ export function emptyView(id: string): ThreadView {
     lines: [],
     hasEarlier: false,
     canPost: false,
+    canAttach: false,
     mayInvite: false,
     whyNot: '',
     readers: [],
@@ -100,6 +102,7 @@ export function viewOf(holding: Holding): ThreadView {
     lines: linesOf(holding),
     hasEarlier: !isEnded && lowestOf(holding) > Math.max(1, holding.floor),
     canPost,
+    canAttach: canPost && Boolean(facts?.mayAttach),
     mayInvite: canPost && Boolean(facts?.mayAdmit),
     whyNot: whyNot(holding, isEnded),
     readers: holding.readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === holding.me })),
@@ -154,16 +157,18 @@ function eventsOf(holding: Holding, from: number): Line[] {
   });
 }
 
+const SHOWN = new Set<number>([ContentType.TEXT, ContentType.CARD, ContentType.ATTACHMENT]);
+
 /** Edits, marks and the like speak through other lines; what could not be opened is always shown. */
 function isShown({ opened }: Held): boolean {
-  return opened === null || opened.ctype === ContentType.TEXT || opened.ctype === ContentType.CARD;
+  return opened === null || SHOWN.has(opened.ctype);
 }
 
 function lineOf(holding: Holding, held: Held): Line {
   const { seq, at, opened, code } = held;
   if (!opened) return { kind: 'unreadable', key: `m-${seq}`, seq, at, code, sender: '' };
-  const { text, card } = parseBody(opened.body);
-  return { kind: 'message', key: opened.msgId, seq, msgId: opened.msgId, sender: senderOf(holding, opened.sender), at, text, card };
+  const { text, card, file = null } = parseBody(opened.body);
+  return { kind: 'message', key: opened.msgId, seq, msgId: opened.msgId, sender: senderOf(holding, opened.sender), at, text, card, file };
 }
 
 function subjectOf({ held }: Holding): string {
@@ -175,7 +180,7 @@ function outgoingOf({ held, pending }: Holding): Line[] {
   const known = new Set([...held.values()].map(({ opened }) => opened?.msgId));
   return pending
     .filter((draft) => !known.has(draft.msgId) && draft.ctype !== ContentType.SUBJECT)
-    .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: draft.body.text, card: draft.body.card, state: draft.state, code: draft.code }));
+    .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: draft.body.text, card: draft.body.card, file: draft.body.file ?? null, state: draft.state, code: draft.code }));
 }
 
 function reachOf({ marks, me, readers }: Holding, seq: number): Reach {

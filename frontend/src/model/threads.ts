@@ -24,6 +24,9 @@ import type { MessageBody } from './body';
 import { Observable } from './observable';
 import { OpenThread } from './openThread';
 import { Outbox } from './outbox';
+import { fetchFile, type OpenedFile } from './downloads';
+import type { FileBody } from './files';
+import { Uploads } from './uploads';
 import type { Vault } from '../crypto/vaultApi';
 
 /** What an invited colleague is asked for: to read, to write, to attach and to join sessions. */
@@ -41,6 +44,7 @@ export class Threads {
   readonly list = new Observable<readonly ThreadSummary[] | null>(null);
   readonly invitations = new Observable<Invitations | null>(null);
   readonly outbox: Outbox;
+  readonly uploads: Uploads;
   readonly #open = new Map<string, OpenThread>();
   readonly #vault: Vault;
   readonly #store: DeviceStore;
@@ -61,7 +65,13 @@ export class Threads {
       },
       changed: (thread) => this.#open.get(thread)?.emitOutbox(),
     });
+    this.uploads = new Uploads({ store: parts.store, vault: parts.vault, outbox: this.outbox });
     this.#listen(parts.live);
+  }
+
+  /** The file that a message carries, opened and verified. */
+  fetchFile(thread: string, attId: string, file: FileBody, told: (there: number, whole: number) => void, signal: AbortSignal): Promise<OpenedFile> {
+    return fetchFile(this.#vault, { thread, attId }, file, told, signal);
   }
 
   #listen(live: LiveSocket): void {
@@ -122,6 +132,7 @@ export class Threads {
     await Promise.all(waiting.map((thread) => this.#answerEmergency(thread.id)));
     await Promise.all([...this.#open.values()].map((thread) => thread.refresh()));
     await this.outbox.sendAll();
+    await this.uploads.sendAll();
   }
 
   refreshSoon(): void {

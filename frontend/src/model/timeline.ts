@@ -1,5 +1,7 @@
 /** What the page of a thread shows, in order: messages, what cannot be shown and why, events, and what is on its way. */
 
+import type { FileBody } from './files';
+
 export type Sender = { user: string; name: string; role: string; organisation: string; isMe: boolean; isPatient: boolean };
 
 export type ScreeningRequest = { kind: 'screening.request'; instrument: string; version: string };
@@ -29,6 +31,7 @@ export type MessageLine = {
   at: number;
   text: string;
   card: Card | null;
+  file?: FileBody | null;
 };
 
 export type OutgoingLine = {
@@ -37,6 +40,7 @@ export type OutgoingLine = {
   at: number;
   text: string;
   card: Card | null;
+  file?: FileBody | null;
   state: 'queued' | 'sending' | 'failed';
   code: string;
 };

@@ -20,6 +20,12 @@ export type StoredDraft = {
   failure: string;
 };
 
+/** A file on its way. `sealed` is what is said of it, sealed; `size` counts sealed bytes, 0 while they are being made. */
+export type StoredUpload = { id: string; thread: string; created: number; size: number; sealed: string; failure: string };
+
+/** Sealed bytes of an upload, from `at` on: a reload goes on with them, and without the file itself. */
+export type StoredPiece = { upload: string; at: number; bytes: Uint8Array<ArrayBuffer> };
+
 export class DeviceStore extends Dexie {
   entries!: Table<StoredEntry, [string, number]>;
   messages!: Table<StoredMessage, [string, number]>;
@@ -28,6 +34,8 @@ export class DeviceStore extends Dexie {
   /** What one wrote oneself in a thread that has ended, sealed: kept for the legal record. */
   own!: Table<{ thread: string; sealed: string }, string>;
   outbox!: Table<StoredDraft, string>;
+  uploads!: Table<StoredUpload, string>;
+  pieces!: Table<StoredPiece, [string, number]>;
   meta!: Table<{ name: string; value: number | string }, string>;
 
   constructor(user: string) {
@@ -41,6 +49,7 @@ export class DeviceStore extends Dexie {
       meta: 'name',
     });
     this.version(2).stores({ own: 'thread' });
+    this.version(3).stores({ uploads: 'id, thread', pieces: '[upload+at]' });
   }
 
   /** The next number of a counter that never repeats, even over two tabs: one transaction reads and writes it. */
@@ -53,8 +62,24 @@ export class DeviceStore extends Dexie {
     });
   }
 
+  /** Keeps a message to be sent, in place of the upload of the same id: at no moment are there both, or neither. */
+  async keepDraft(draft: StoredDraft): Promise<void> {
+    await this.transaction('rw', [this.outbox, this.uploads, this.pieces], async () => {
+      await this.outbox.put(draft);
+      await this.forgetUpload(draft.msgId);
+    });
+  }
+
+  async forgetUpload(id: string): Promise<void> {
+    await this.transaction('rw', [this.uploads, this.pieces], async () => {
+      await this.uploads.delete(id);
+      await this.pieces.where('[upload+at]').between([id, Dexie.minKey], [id, Dexie.maxKey]).delete();
+    });
+  }
+
   /** Forgets all that was held of a thread: its permission has ended. */
   async forgetThread(thread: string): Promise<void> {
+    for (const id of await this.uploads.where('thread').equals(thread).primaryKeys()) await this.forgetUpload(id);
     await this.transaction('rw', [this.entries, this.messages, this.seals, this.threads, this.outbox], async () => {
       await this.entries.where('thread').equals(thread).delete();
       await this.messages.where('thread').equals(thread).delete();

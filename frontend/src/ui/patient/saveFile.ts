@@ -1,12 +1,6 @@
+import { saveBlob } from '../saveBlob';
+
 /** Hands a text over as a file of the browser's own download. */
 export function saveFile({ name, text }: { name: string; text: string }): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  // The browser has taken hold of the content once the click was handled.
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  saveBlob(name, new Blob([text], { type: 'application/json' }));
 }

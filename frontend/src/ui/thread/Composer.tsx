@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode, type SyntheticEvent } from 'react';
 import { IconButton } from '../kit';
 
 const TALLEST_PX = 180;
 
 /** Enter sends, Shift+Enter makes a new line; on a touch screen Enter is a new line and the button sends. */
-export function Composer({ readers, onSend }: { readers: string; onSend: (text: string) => Promise<void> }) {
+export function Composer({ readers, onSend, leading }: { readers: string; onSend: (text: string) => Promise<void>; leading?: ReactNode }) {
   const [text, setText] = useState('');
   const area = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -35,6 +35,7 @@ export function Composer({ readers, onSend }: { readers: string; onSend: (text: 
       }}
     >
       <div className="composer-box">
+        {leading}
         <textarea
           ref={area}
           rows={1}

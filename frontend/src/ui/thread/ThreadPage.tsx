@@ -5,6 +5,7 @@ import { openRequests, resultsOf, screeningRequest, screeningResponse } from '..
 import type { MessageLine } from '../../model/timeline';
 import type { OpenThread } from '../../model/openThread';
 import type { ThreadView } from '../../model/threadView';
+import { AttachZone } from '../attachments';
 import { Avatar, Badge, Banner, Button, Dialog, EmptyState, Icon, Menu, Spinner, toast, usePageTitle } from '../kit';
 import { ScreeningForm } from '../screening/ScreeningForm';
 import { Trend } from '../screening/Trend';
@@ -106,7 +107,11 @@ function Below({ view, onSend }: { view: ThreadView; onSend: (text: string) => P
         </Banner>
       </div>
     );
-  return <Composer readers={readersLine(view)} onSend={onSend} />;
+  return (
+    <AttachZone threadId={view.id} canAttach={view.canAttach} readers={readersLine(view)}>
+      {(button) => <Composer readers={readersLine(view)} onSend={onSend} leading={button} />}
+    </AttachZone>
+  );
 }
 
 function Side({ view, isPatient, onInvite }: { view: ThreadView; isPatient: boolean; onInvite: () => void }) {

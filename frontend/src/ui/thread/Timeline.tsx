@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { VList, type VListHandle } from 'virtua';
 import { clockOf, dayHeading } from '../../model/words';
 import type { Line, MessageLine, OutgoingLine, Reach } from '../../model/timeline';
+import { FileView } from '../attachments';
 import { Avatar, Badge, Button, Icon } from '../kit';
 import { CardView } from './CardView';
 
@@ -78,7 +79,8 @@ function Message({ line, follows, props }: { line: MessageLine | OutgoingLine; f
           </p>
         ) : null}
         <div className="bubble">
-          {line.card ? <CardView line={line} card={line.card} onAnswer={props.onAnswer} /> : <p className="message-text">{line.text}</p>}
+          {line.file ? <FileView attId={line.key} file={line.file} isSent={line.kind === 'message'} /> : null}
+          {line.card ? <CardView line={line} card={line.card} onAnswer={props.onAnswer} /> : line.text ? <p className="message-text">{line.text}</p> : null}
         </div>
         <p className="message-foot">
           <time dateTime={new Date(line.at).toISOString()}>{clockOf(line.at)}</time>
@@ -164,7 +166,7 @@ function useNews(lines: readonly Line[]): string {
     const seq = lastSeq(lines);
     const line = lines[lines.length - 1];
     if (said.current !== null && seq > said.current && line?.kind === 'message' && !line.sender.isMe)
-      setNews(`${line.sender.name}: ${line.text}`);
+      setNews(`${line.sender.name}: ${line.text || (line.file ? 'sent a file' : '')}`);
     said.current = seq;
   }, [lines]);
   return news;

@@ -1,0 +1,2 @@
+export { AttachZone } from './AttachZone';
+export { FileView } from './FileView';
