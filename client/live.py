@@ -26,8 +26,8 @@ from wire.messaging import (
     ThreadChanged,
     ThreadLost,
 )
+from wire.version import PROTOCOL
 
-PROTOCOL = 1
 WELCOME_SECONDS, ANSWER_SECONDS, BEAT_SECONDS, PONG_SECONDS = 10.0, 15.0, 20.0, 10.0
 PUSHES_HELD = 10_000
 """A reader slower than this loses the oldest pushes; a push is a hint, and the next fetch finds what it hinted at."""

@@ -16,6 +16,8 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from wire.version import OLDEST_BUILD
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -72,6 +74,12 @@ class Environment(BaseSettings):
     turn_secret: str = ""
     log_format: Literal["json", "console"] = "console"
     build: str = "0.1.0"
+    oldest_build: int = Field(default=OLDEST_BUILD, ge=OLDEST_BUILD, le=999_999)
+    """Pages of the app older than this (wire.version.BUILD) must be updated before they may speak again."""
+    offline_hours: int = Field(default=24, ge=0, le=168)
+    """How long a device shows what it has without hearing from the server; 0: it opens nothing without a network."""
+    frontend: Path = ROOT / "frontend/dist"
+    """The built web client, for an operator who serves a build of their own."""
 
     @property
     def forwarder_socket(self) -> Path:

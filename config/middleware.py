@@ -6,10 +6,15 @@ import time
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from wire.errors import Code, Conflict
+from wire.version import ANSWER_HEADER, HEADER, PROTOCOL, may_speak, read_client
 
 log = structlog.get_logger("http")
 
+_SPOKEN = ("/api/", "/_allauth/")
 _PERMISSIONS = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()"
 
 
@@ -36,3 +41,31 @@ def security_headers(
         return response
 
     return middleware
+
+
+def one_version(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Says which protocol and builds are spoken here, and refuses a page of another (`protocol_version`).
+
+    `/api/config` is answered to every version: from it a page learns what it lacks. A client that says nothing of
+    itself, such as a hospital's FHIR client, is not a page and is let through.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(_SPOKEN):
+            return get_response(request)
+        said = request.headers.get(HEADER)
+        response = _outdated() if said is not None and not _is_current(request, said) else get_response(request)
+        response.headers[ANSWER_HEADER] = f"{PROTOCOL}.{settings.OLDEST_BUILD}"
+        return response
+
+    return middleware
+
+
+def _is_current(request: HttpRequest, said: str) -> bool:
+    client = read_client(said)
+    return request.path_info == "/api/config" or (client is not None and may_speak(*client, settings.OLDEST_BUILD))
+
+
+def _outdated() -> HttpResponse:
+    refusal = Conflict("This page is older than the server: update it.", code=Code.PROTOCOL_VERSION)
+    return JsonResponse(refusal.body().model_dump(), status=refusal.status)

@@ -8,10 +8,9 @@ from redis.asyncio.retry import Retry as AsyncOnce
 from redis.backoff import NoBackoff
 from redis.retry import Retry as Once
 
-from config import logs
+from config import logs, static
 from config.database import database
 from config.environment import (
-    ROOT,
     environment,
     field_keys,
     ledger_places,
@@ -33,6 +32,8 @@ LEDGER_PLACES = ledger_places(ENVIRONMENT)
 DEBUG = False
 DEMO = ENVIRONMENT.demo
 BUILD = ENVIRONMENT.build
+OLDEST_BUILD = ENVIRONMENT.oldest_build
+OFFLINE_HOURS = ENVIRONMENT.offline_hours
 ALLOWED_HOSTS = [
     "localhost",
     "127.0.0.1",
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.security_headers",
+    "config.middleware.one_version",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -187,9 +189,12 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 STATIC_URL = "static/"
-FRONTEND = ROOT / "frontend/dist"
+FRONTEND = ENVIRONMENT.frontend
 WHITENOISE_ROOT = FRONTEND if FRONTEND.is_dir() else None
 WHITENOISE_INDEX_FILE = False
+WHITENOISE_MAX_AGE = 0
+WHITENOISE_IMMUTABLE_FILE_TEST = static.never_changes
+WHITENOISE_ADD_HEADERS_FUNCTION = static.add_headers
 
 LOGGING_CONFIG = None
 logs.configure(ENVIRONMENT.log_format)

@@ -1,9 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { serviceWorker } from './shellFiles.ts';
 
 // The bundle must run under the server's policy: no inline script or style, no eval, nothing from elsewhere.
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), serviceWorker()],
   build: {
     outDir: 'dist',
     assetsDir: 'assets',
@@ -12,6 +13,11 @@ export default defineConfig({
     target: 'es2022',
     sourcemap: false,
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/offline/serviceWorker.ts' },
+      // The one script whose address never changes: a browser looks there for the next version.
+      output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
   },
   worker: { format: 'es' },
   server: {

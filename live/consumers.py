@@ -35,13 +35,13 @@ from live.threads import in_database_thread
 from wire.base import Frame
 from wire.errors import Close, Code, ConsiliumError, ErrorFrame, Unavailable
 from wire.live import Hello, Ping, Pong, Welcome
+from wire.version import PROTOCOL, may_speak
 
 log = structlog.get_logger("live")
 FrameType = TypeVar("FrameType", bound=Frame)
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
-PROTOCOL = 1
 MAX_FRAME = 262_144
 HELLO_SECONDS = 10
 SILENCE_SECONDS = 60
@@ -135,6 +135,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             self._count_bad(error.code)
         if answer is not None:
             await self.send_frame(answer)
+        if isinstance(answer, ErrorFrame) and answer.code == Code.PROTOCOL_VERSION:
+            await self.close(Close.PROTOCOL)
         if isinstance(answer, Welcome):
             self._begin()
 
@@ -227,13 +229,18 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         return await function(self, _parse(frame, raw))
 
     async def _hello(self, hello: Hello) -> Frame:
-        if hello.protocol != PROTOCOL:
+        if not may_speak(hello.protocol, hello.build, settings.OLDEST_BUILD):
             raise ConsiliumError("This app is out of date: reload the page.", code=Code.PROTOCOL_VERSION)
         self.device = hello.device
         self.outlet.binary = hello.binary
         heads = await self._joined()
         return Welcome(
-            resume=_resume(hello.heads, heads), heads=heads, now=int(time.time() * 1000), build=settings.BUILD
+            resume=_resume(hello.heads, heads),
+            heads=heads,
+            now=int(time.time() * 1000),
+            build=settings.BUILD,
+            protocol=PROTOCOL,
+            oldest_build=settings.OLDEST_BUILD,
         )
 
     async def _joined(self) -> dict[str, int]:

@@ -17,9 +17,9 @@ from people.models import Organisation, User
 from wire import people as wire
 from wire.base import unb64
 from wire.errors import Invalid, NotFound, TooMany
+from wire.version import PROTOCOL
 
 router = Router(tags=["people"])
-PROTOCOL = 1
 
 
 def _person(request: HttpRequest) -> User:
@@ -51,7 +51,9 @@ def config(request: HttpRequest) -> wire.Config:
     organisations = Organisation.objects.order_by("name")
     return wire.Config(
         protocol=PROTOCOL,
+        oldest_build=settings.OLDEST_BUILD,
         build=settings.BUILD,
+        offline_hours=settings.OFFLINE_HOURS,
         demo=settings.DEMO,
         now=int(time.time() * 1000),
         organisations=[shapes.organisation(row) for row in organisations],

@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 import wire
 from wire.base import Body, Frame
+from wire.version import BUILD, PROTOCOL
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "frontend/src/wire.gen.ts"
@@ -67,8 +68,13 @@ def compile_types(document: dict[str, object]) -> str:
     return done.stdout
 
 
+def constants() -> str:
+    """What a client says of itself, by wire.version."""
+    return f"\nexport const PROTOCOL = {PROTOCOL};\nexport const BUILD = {BUILD};\n"
+
+
 def main(arguments: list[str]) -> int:
-    text = compile_types(schema())
+    text = compile_types(schema()) + constants()
     if "--check" in arguments:
         if not TARGET.exists() or TARGET.read_text() != text:
             print("frontend/src/wire.gen.ts does not match wire/: run `make wire` and commit", file=sys.stderr)

@@ -13,12 +13,14 @@ class Hello(Frame):
     """Client → server, first on every socket at `/ws`: which protocol, which device, and how far each thread is held.
 
     `heads` maps a thread id to the highest `seq` that the device holds without a gap. `binary` asks for the binary
-    form of `message.ack` and `message.new`; a device may post in either form.
+    form of `message.ack` and `message.new`; a device may post in either form. `build`
+    is what the web app says of itself (wire.version); other clients leave it out.
     """
 
     type: Literal["hello"] = "hello"
     protocol: int = Field(ge=1, le=1000)
     device: Id16
+    build: int | None = Field(default=None, ge=0, le=999_999)
     heads: dict[str, int] = Field(default_factory=dict, max_length=2000)
     binary: bool = False
 
@@ -35,6 +37,8 @@ class Welcome(Frame):
     heads: dict[str, int]
     now: Millis
     build: str
+    protocol: int
+    oldest_build: int
 
 
 class Ping(Frame):

@@ -45,10 +45,15 @@ class OrganisationOut(Body):
 
 
 class Config(Body):
-    """`GET /api/config`, without a session: what a client must know before anybody signs in."""
+    """`GET /api/config`, without a session: what a client must know before anybody signs in.
+
+    `offline_hours`: how long a device may show what it has without hearing from the server; 0: not at all.
+    """
 
     protocol: int
+    oldest_build: int
     build: str
+    offline_hours: int
     demo: bool
     now: Millis
     organisations: list[OrganisationOut]

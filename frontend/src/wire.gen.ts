@@ -282,12 +282,16 @@ export interface ComingOfAge {
 /**
  * `GET /api/config`, without a session: what a client must know before anybody signs in.
  *
+ * `offline_hours`: how long a device may show what it has without hearing from the server; 0: not at all.
+ *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "Config".
  */
 export interface Config {
   protocol: number;
+  oldest_build: number;
   build: string;
+  offline_hours: number;
   demo: boolean;
   now: number;
   organisations: OrganisationOut[];
@@ -881,7 +885,8 @@ export interface FreeSlots {
  * Client → server, first on every socket at `/ws`: which protocol, which device, and how far each thread is held.
  *
  * `heads` maps a thread id to the highest `seq` that the device holds without a gap. `binary` asks for the binary
- * form of `message.ack` and `message.new`; a device may post in either form.
+ * form of `message.ack` and `message.new`; a device may post in either form. `build`
+ * is what the web app says of itself (wire.version); other clients leave it out.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "Hello".
@@ -890,6 +895,7 @@ export interface Hello {
   type: "hello";
   protocol: number;
   device: string;
+  build: number | null;
   heads: {
     [k: string]: number;
   };
@@ -2717,6 +2723,8 @@ export interface Welcome {
   };
   now: number;
   build: string;
+  protocol: number;
+  oldest_build: number;
 }
 /**
  * Whom a witnessed word names: the grantee of a directive, or the patient's own account for a hand-over.
@@ -2783,3 +2791,6 @@ export interface WitnessingOut {
 export interface WitnessingsOut {
   witnessings: WitnessingOut[];
 }
+
+export const PROTOCOL = 1;
+export const BUILD = 1;

@@ -63,6 +63,7 @@ const WORDS: Record<string, string> = {
   E_KEY_CHANGED: 'Somebody’s key was replaced. Nothing is sent until this is checked in person.',
   E_LOG_FORK: 'The server shows this conversation differently to different people. Stop, and tell your privacy officer.',
   E_LOG_ROLLBACK: 'The server shows an older state than you have seen before. Stop, and tell your privacy officer.',
+  protocol_version: 'This page is older than the server. Update it to go on; what you wrote is kept.',
   E_UNSUPPORTED: 'This needs a newer version of the app. Please reload the page.',
 };
 

@@ -1,5 +1,5 @@
 /** One typed fetch for every route: CSRF, the device's name, and refusals as ApiError. */
-import type { ErrorBody } from '../wire.gen';
+import { BUILD, PROTOCOL, type ErrorBody } from '../wire.gen';
 import { ApiError, Offline } from './errors';
 
 const TIMEOUT_MS = 20_000;
@@ -11,6 +11,23 @@ let deviceId = '';
 /** Every request after this names the device (header X-Device). */
 export function nameDevice(id: string): void {
   deviceId = id;
+}
+
+/** What this page says of itself, and how the server says what it speaks (wire/version.py). */
+const CLIENT = 'X-Consilium-Client';
+const SERVER = 'X-Consilium-Server';
+
+let refused: () => void = () => undefined;
+
+/** Calls back whenever an answer tells that the server does not speak with this version. */
+export function whenRefused(listener: () => void): void {
+  refused = listener;
+}
+
+function isOurs(server: string | null): boolean {
+  if (!server) return true;
+  const [protocol, oldest] = server.split('.').map(Number);
+  return protocol === PROTOCOL && (oldest ?? 0) <= BUILD;
 }
 
 function csrfToken(): string {
@@ -26,11 +43,13 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One request with what every request carries; raises Offline when nothing came back in time. */
 async function send(method: Method, path: string, body: BodyInit | undefined, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
-  const carried: Record<string, string> = { Accept: 'application/json', ...headers };
+  const carried: Record<string, string> = { Accept: 'application/json', [CLIENT]: `${PROTOCOL}.${BUILD}`, ...headers };
   if (method !== 'GET') carried['X-CSRFToken'] = csrfToken();
   if (deviceId) carried['X-Device'] = deviceId;
   try {
-    return await fetch(path, { method, headers: carried, body, credentials: 'same-origin', cache: 'no-store', signal });
+    const response = await fetch(path, { method, headers: carried, body, credentials: 'same-origin', cache: 'no-store', signal });
+    if (!isOurs(response.headers.get(SERVER))) refused();
+    return response;
   } catch {
     throw new Offline();
   }

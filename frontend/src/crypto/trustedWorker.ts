@@ -1,11 +1,12 @@
 /**
- * The two Workers of the product, and the one Trusted Types policy that lets exactly these two scripts start: with
- * `require-trusted-types-for 'script'` a plain string is refused, so nothing injected can start a Worker of its own.
+ * The two Workers of the product and its service worker, and the one Trusted Types policy that lets exactly these
+ * scripts start: with `require-trusted-types-for 'script'` a plain string is refused, so nothing injected can start a
+ * Worker of its own.
  */
 import sframeUrl from '../media/sframeWorker.ts?worker&url';
 import vaultUrl from './worker.ts?worker&url';
 
-const SCRIPTS = { vault: vaultUrl, sframe: sframeUrl } as const;
+const SCRIPTS = { vault: vaultUrl, sframe: sframeUrl, service: '/sw.js' } as const;
 const OWN = new Set<string>(Object.values(SCRIPTS));
 
 type ScriptPolicy = { createScriptURL(url: string): unknown };
@@ -26,6 +27,12 @@ function trusted(url: string): string {
   return policy.createScriptURL(url) as string;
 }
 
-export function startWorker(script: keyof typeof SCRIPTS): Worker {
+export function startWorker(script: 'vault' | 'sframe'): Worker {
   return new Worker(trusted(SCRIPTS[script]), { type: 'module', name: `consilium-${script}` });
+}
+
+/** The service worker of this origin; null where the browser has none, or the page comes from `vite dev`. */
+export async function registerServiceWorker(): Promise<ServiceWorkerRegistration | null> {
+  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return null;
+  return navigator.serviceWorker.register(trusted(SCRIPTS.service), { scope: '/', updateViaCache: 'none' });
 }

@@ -24,7 +24,7 @@ function play() {
   const heads: Record<string, number>[] = [];
   const live = new LiveSocket({
     url: 'ws://x/ws',
-    hello: () => ({ type: 'hello', protocol: 1, device: 'd', heads: { t: 4 }, binary: true }),
+    hello: () => ({ type: 'hello', protocol: 1, build: 1, device: 'd', heads: { t: 4 }, binary: true }),
     onState: (state) => states.push(state),
     onWelcome: () => undefined,
     onHeads: (seen) => heads.push(seen),
@@ -37,7 +37,7 @@ function play() {
   });
   const welcome = (wire: Wire | undefined) => {
     wire?.onopen?.();
-    wire?.say({ type: 'welcome', resume: 'resumed', heads: {}, now: 0, build: '' });
+    wire?.say({ type: 'welcome', resume: 'resumed', heads: {}, now: 0, build: '', protocol: 1, oldest_build: 1 });
   };
   return { live, wires, states, heads, welcome };
 }
@@ -114,6 +114,16 @@ describe('the one socket', () => {
     vi.advanceTimersByTime(60_000);
     expect(wires.length).toBe(1);
     expect(states.at(-1)).toBe('signed-out');
+  });
+
+  it('does not come back to a server of another version', () => {
+    const { live, wires, states } = play();
+    live.start();
+    wires[0]?.onopen?.();
+    wires[0]?.say({ type: 'error', code: 'protocol_version', message: '', re: '' });
+    vi.advanceTimersByTime(60_000);
+    expect(wires.length).toBe(1);
+    expect(states.at(-1)).toBe('outdated');
   });
 
   it('refuses a command at once when there is no connection', async () => {

@@ -156,6 +156,13 @@ export class LiveSocket {
       this.#options.onHeads((frame as Pong).heads);
       return;
     }
+    if (frame.type === 'error' && (frame as ErrorFrame).code === 'protocol_version') {
+      // A proxy may swallow the close code that follows.
+      const refused = this.#socket;
+      this.#closed(CLOSE_PROTOCOL);
+      refused?.close();
+      return;
+    }
     if (frame.re) this.#settle(frame.re, frame);
     this.#listeners.get(frame.type)?.forEach((listener) => listener(frame));
   }

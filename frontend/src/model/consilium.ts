@@ -2,7 +2,8 @@
 import type { LinkState } from '../live/socket';
 import { LiveSocket } from '../live/socket';
 import { DeviceStore } from '../store/db';
-import type { ConsentChanged, RequestNew } from '../wire.gen';
+import { whenRefused } from '../api/http';
+import { BUILD, PROTOCOL, type ConsentChanged, type RequestNew } from '../wire.gen';
 import { Call, type MediaSealing } from './call';
 import { Consent } from './consent';
 import { Directory } from './directory';
@@ -15,10 +16,9 @@ import { Represented } from './represented';
 import { Session } from './session';
 import { Sessions } from './sessions';
 import { Threads } from './threads';
+import type { Version } from './version';
 import { Witnessing } from './witnessing';
 import type { Vault } from '../crypto/vaultApi';
-
-const PROTOCOL = 1;
 
 export class Consilium {
   readonly session: Session;
@@ -29,17 +29,21 @@ export class Consilium {
   readonly office = new Office();
   readonly emergencies: Emergencies;
   readonly link = new Observable<LinkState>('offline');
+  readonly version: Version;
   readonly vault: Vault;
   readonly witnessing: Witnessing;
   readonly #seal: (vault: Vault, conf: string) => Promise<MediaSealing>;
   #open: { live: LiveSocket; store: DeviceStore; threads: Threads; consent: Consent; represented: Represented } | null = null;
 
-  constructor(vault: Vault, seal: (vault: Vault, conf: string) => Promise<MediaSealing>) {
+  constructor(vault: Vault, version: Version, seal: (vault: Vault, conf: string) => Promise<MediaSealing>) {
     this.vault = vault;
+    this.version = version;
     this.witnessing = new Witnessing(vault);
     this.#seal = seal;
     this.session = new Session(vault);
     this.emergencies = new Emergencies(vault);
+    version.beforeReload = () => this.#open?.threads.drafts.flush() ?? Promise.resolve();
+    whenRefused(() => version.refused());
     this.session.phase.subscribe(() => this.#phaseChanged());
   }
 
@@ -122,9 +126,10 @@ export class Consilium {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     return new LiveSocket({
       url: `${scheme}://${location.host}/ws`,
-      hello: () => ({ type: 'hello', protocol: PROTOCOL, device: this.session.device, heads: this.#open?.threads.heads() ?? {}, binary: true }),
+      hello: () => ({ type: 'hello', protocol: PROTOCOL, build: BUILD, device: this.session.device, heads: this.#open?.threads.heads() ?? {}, binary: true }),
       onState: (state) => {
         this.link.set(state);
+        if (state === 'outdated') this.version.refused();
         if (state === 'signed-out') void this.session.ended();
       },
       onWelcome: (welcome) => {
@@ -147,6 +152,6 @@ export class Consilium {
   /** The browser says that the network is back, or somebody looks at the tab again. */
   nudge(): void {
     this.#open?.live.nudge();
-    void this.#open?.threads.outbox.sendAll();
+    void this.#open?.threads.outbox.hurry();
   }
 }

@@ -33,6 +33,9 @@ let number = 0;
 function play(store = new DeviceStore(`outbox-${number++}`), server = new Server()) {
   let seals = 0;
   let prepared = 0;
+  let cancelled = 0;
+  const waits: number[] = [];
+  let pass: () => void = () => undefined;
   const outbox = new Outbox({
     store,
     vault: sealing,
@@ -43,8 +46,14 @@ function play(store = new DeviceStore(`outbox-${number++}`), server = new Server
       posted: () => Promise.resolve(),
     }),
     changed: () => undefined,
+    random: () => 1,
+    later: (act, ms) => {
+      waits.push(ms);
+      pass = act;
+      return () => void cancelled++;
+    },
   });
-  return { outbox, server, store, prepared: () => prepared };
+  return { outbox, server, store, waits, pass: () => pass(), cancelled: () => cancelled, prepared: () => prepared };
 }
 
 describe('the outbox', () => {
@@ -85,7 +94,7 @@ describe('the outbox', () => {
     server.answers = ['lost', 'ack'];
     await outbox.add('t', 1, { text: 'one', card: null }, 0);
     await expect.poll(() => outbox.of('t')[0]?.state).toBe('queued');
-    await outbox.send('t');
+    await outbox.hurry();
     expect(server.posts.length).toBe(2);
     expect(server.posts[0]).toEqual(server.posts[1]);
   });
@@ -100,13 +109,94 @@ describe('the outbox', () => {
     expect(prepared()).toBe(2);
   });
 
-  it('says what failed for good, and lets the next one pass', async () => {
+  it('says what failed for good; what was written after it waits behind it, and goes once it is let go', async () => {
     const { outbox, server } = play();
     server.answers = ['E_SCOPE', 'ack'];
     const first = await outbox.add('t', 1, { text: 'one', card: null }, 0);
-    await outbox.add('t', 1, { text: 'two', card: null }, 0);
-    await expect.poll(() => outbox.of('t').map((one) => [one.msgId, one.state, one.code])).toEqual([[first, 'failed', 'E_SCOPE']]);
+    const second = await outbox.add('t', 1, { text: 'two', card: null }, 0);
+    await expect.poll(() => outbox.of('t').map((one) => [one.msgId, one.state, one.code])).toEqual([
+      [first, 'failed', 'E_SCOPE'],
+      [second, 'queued', 'behind'],
+    ]);
+    await outbox.discard(first);
+    await expect.poll(() => outbox.of('t')).toEqual([]);
+    expect(server.posts.map((post) => post.id)).toEqual([first, second]);
+  });
+
+  it('sends a failed one again in its old place, before what waits behind it', async () => {
+    const { outbox, server } = play();
+    server.answers = ['E_SCOPE'];
+    const first = await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    const second = await outbox.add('t', 1, { text: 'two', card: null }, 0);
+    await expect.poll(() => outbox.of('t')[1]?.code).toBe('behind');
     await outbox.retry(first);
+    expect(server.posts.map((post) => post.id)).toEqual([first, first, second]);
     expect(outbox.of('t')).toEqual([]);
+  });
+
+  it('holds nothing up in another conversation', async () => {
+    const { outbox, server } = play();
+    server.answers = ['E_SCOPE', 'ack'];
+    await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    await expect.poll(() => outbox.of('t')[0]?.state).toBe('failed');
+    await outbox.add('u', 1, { text: 'two', card: null }, 0);
+    await expect.poll(() => outbox.of('u')).toEqual([]);
+    expect(server.posts.length).toBe(2);
+  });
+
+  it('waits longer each time for a server that is busy, and never gives up', async () => {
+    const { outbox, server, waits, pass } = play();
+    server.answers = Array.from({ length: 9 }, () => 'busy');
+    await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    for (let time = 1; time <= 9; time++) {
+      await expect.poll(() => waits.length).toBe(time);
+      expect(outbox.of('t')[0]).toMatchObject({ state: 'queued', code: 'busy' });
+      pass();
+    }
+    await expect.poll(() => outbox.of('t')).toEqual([]);
+    expect(waits).toEqual([1500, 2500, 4500, 8500, 16_500, 32_500, 60_500, 60_500, 60_500]);
+    expect(new Set(server.posts.map((post) => post.wire)).size).toBe(1);
+  });
+
+  it('sends nothing while it waits, and at once when the network is said to be back', async () => {
+    const { outbox, server, waits } = play();
+    server.answers = ['busy', 'ack'];
+    await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    await expect.poll(() => waits.length).toBe(1);
+    await outbox.sendAll();
+    expect(server.posts.length).toBe(1);
+    await outbox.hurry();
+    expect(server.posts.length).toBe(2);
+  });
+
+  it('keeps what a page of another version may not send, and says so', async () => {
+    const { outbox, server, waits } = play();
+    server.state = 'outdated';
+    await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    await expect.poll(() => outbox.of('t')[0]).toMatchObject({ state: 'queued', code: 'protocol_version' });
+    expect([server.posts.length, waits.length]).toEqual([0, 0]);
+  });
+
+  it('takes up what another tab has written', async () => {
+    const store = new DeviceStore(`outbox-${number++}`);
+    const [one, other] = [play(store), play(store)];
+    other.server.state = 'offline';
+    const id = await other.outbox.add('t', 1, { text: 'from the other tab', card: null }, 0);
+    await one.outbox.load();
+    await one.outbox.sendAll();
+    expect(one.server.posts.map((post) => post.id)).toEqual([id]);
+    await one.outbox.load();
+    expect(one.outbox.size).toBe(0);
+  });
+
+  it('sends no longer once it was stopped', async () => {
+    const { outbox, server, waits, cancelled } = play();
+    server.answers = ['busy'];
+    await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    await expect.poll(() => waits.length).toBe(1);
+    outbox.stop();
+    expect(cancelled()).toBe(1);
+    await outbox.sendAll();
+    expect(server.posts.length).toBe(1);
   });
 });

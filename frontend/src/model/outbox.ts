@@ -9,18 +9,32 @@ import type { Vault } from '../crypto/vaultApi';
 
 /** The refusals that fetching the log, and rotating, put right. */
 const STALE = new Set(['E_LOG_BEHIND', 'E_LOG_SEQ', 'E_LOG_PREV', 'E_STALE_EPOCH', 'E_ROTATE_REQUIRED', 'E_EPOCH_ORDER', 'E_NO_EPOCH']);
-const LATER = new Set(['offline', 'busy', 'unavailable']);
+/** What passes by itself: the message waits, and is tried again for as long as it takes. */
+const LATER = new Set(['offline', 'busy', 'too_many', 'unavailable', 'PDP_UNAVAILABLE', 'internal']);
+/** What passes only when this page is another: an update, or a new sign-in. */
+const ANOTHER_PAGE = new Set(['protocol_version', 'signed_out']);
 const MOST_TRIES = 6;
-const BUSY_MS = 1500;
-const AGAIN_MS = 3000;
+const FIRST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 60_000;
 
 export type Pending = { msgId: string; thread: string; created: number; body: MessageBody; ctype: number; state: 'queued' | 'sending' | 'failed'; code: string };
+
+/** Why a message waits that is not failed: a code of errors.ts, or `behind` when one before it has failed. */
+export const BEHIND = 'behind';
 
 /** What the outbox needs of a thread: to be right with the log, and to take its own message in. */
 export type Posting = {
   prepare: () => Promise<void>;
   seal: (draft: { msgId: string; ctype: number; body: string }) => Promise<string>;
   posted: (ack: MessageAck, wire: string) => Promise<void>;
+};
+
+/** Runs an act after some milliseconds; the answer cancels it. */
+export type Later = (act: () => void, ms: number) => () => void;
+
+const laterByTimer: Later = (act, ms) => {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
 };
 
 export class Outbox {
@@ -32,24 +46,39 @@ export class Outbox {
   #pending: Pending[] = [];
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
+  readonly #timers = new Map<string, () => void>();
+  readonly #random: () => number;
+  readonly #later: Later;
   #isStopped = false;
 
-  constructor(parts: { store: DeviceStore; vault: Pick<Vault, 'sealLocal' | 'openLocal'>; live: LiveSocket; posting: (thread: string) => Posting; changed: (thread: string) => void }) {
+  constructor(parts: { store: DeviceStore; vault: Pick<Vault, 'sealLocal' | 'openLocal'>; live: LiveSocket; posting: (thread: string) => Posting; changed: (thread: string) => void; random?: () => number; later?: Later }) {
     this.#store = parts.store;
     this.#vault = parts.vault;
     this.#live = parts.live;
     this.#posting = parts.posting;
     this.#changed = parts.changed;
+    this.#random = parts.random ?? Math.random;
+    this.#later = parts.later ?? laterByTimer;
   }
 
   of(thread: string): readonly Pending[] {
     return this.#pending.filter((draft) => draft.thread === thread);
   }
 
-  /** Reads what an earlier page left behind. */
+  failed(msgId: string): Pending | undefined {
+    return this.#pending.find((draft) => draft.msgId === msgId && draft.state === 'failed');
+  }
+
+  /** How many messages of all threads are not known to be on the server. */
+  get size(): number {
+    return this.#pending.length;
+  }
+
+  /** Reads what an earlier page left behind, and what another tab has written since. */
   async load(): Promise<void> {
     const rows = await this.#store.outbox.orderBy('order').toArray();
     for (const row of rows) {
+      if (this.#pending.some((draft) => draft.msgId === row.msgId)) continue;
       const body = JSON.parse(await this.#vault.openLocal(row.sealed)) as MessageBody;
       this.#pending.push({ msgId: row.msgId, thread: row.thread, created: row.created, body, ctype: row.ctype, state: row.failure ? 'failed' : 'queued', code: row.failure });
       this.#changed(row.thread);
@@ -72,12 +101,16 @@ export class Outbox {
     if (!row) return;
     await this.#store.outbox.update(msgId, { failure: '', attempts: 0 });
     this.#mark(msgId, 'queued', '');
+    this.#stopWaiting(row.thread);
     await this.send(row.thread);
   }
 
+  /** Drops a message that has failed; whatever waited behind it goes on. */
   async discard(msgId: string): Promise<void> {
+    const draft = this.#pending.find((one) => one.msgId === msgId);
     await this.#store.outbox.delete(msgId);
     this.#drop(msgId);
+    if (draft) void this.send(draft.thread);
   }
 
   async sendAll(): Promise<void> {
@@ -86,11 +119,19 @@ export class Outbox {
 
   stop(): void {
     this.#isStopped = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  /** The network is said to be back: nothing waits for its back-off. */
+  async hurry(): Promise<void> {
+    for (const thread of [...this.#timers.keys()]) this.#stopWaiting(thread);
+    await this.sendAll();
   }
 
   /** Sends what waits in one thread, in order; one run at a time, over all tabs of this browser. */
   async send(thread: string): Promise<void> {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#timers.has(thread)) return;
     const running = this.#running.get(thread);
     if (running) {
       // The run may be past its last look: a wish to send that came meanwhile must not be lost.
@@ -111,8 +152,13 @@ export class Outbox {
 
   async #drain(thread: string): Promise<void> {
     for (;;) {
-      const next = this.#pending.find((draft) => draft.thread === thread && draft.state !== 'failed');
+      const next = this.#pending.find((draft) => draft.thread === thread);
       if (!next || this.#isStopped) return;
+      if (next.state === 'failed') {
+        // What was written after it may answer it or rest on it: the order is the person's to change.
+        this.#markBehind(next);
+        return;
+      }
       const row = await this.#store.outbox.get(next.msgId);
       if (!row) {
         // Another tab has sent it.
@@ -126,7 +172,7 @@ export class Outbox {
   /** True when the next one may go: this one is on the server, or has failed for good. */
   async #sendOne(row: StoredDraft, draft: Pending): Promise<boolean> {
     if (this.#live.state !== 'online') {
-      this.#mark(row.msgId, 'queued', '');
+      this.#mark(row.msgId, 'queued', this.#live.state === 'outdated' ? 'protocol_version' : 'offline');
       return false;
     }
     this.#mark(row.msgId, 'sending', '');
@@ -150,22 +196,43 @@ export class Outbox {
   }
 
   async #refused(row: StoredDraft, code: string): Promise<boolean> {
-    if (code === 'offline') {
-      this.#mark(row.msgId, 'queued', '');
-      // A socket may outlive the network by a while, so nothing would announce that requests pass again.
-      if (this.#live.state === 'online') setTimeout(() => void this.send(row.thread), AGAIN_MS);
+    if (ANOTHER_PAGE.has(code)) {
+      this.#mark(row.msgId, 'queued', code);
       return false;
     }
+    if (LATER.has(code)) return this.#waitFor(row, code);
     const attempts = row.attempts + 1;
-    if (attempts < MOST_TRIES && (STALE.has(code) || LATER.has(code))) {
+    if (attempts < MOST_TRIES && STALE.has(code)) {
       // A refusal proves that nothing was written, so the message may be sealed anew, under the same id.
-      await this.#store.outbox.update(row.msgId, { attempts, wire: STALE.has(code) ? '' : row.wire });
-      if (LATER.has(code)) await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
+      await this.#store.outbox.update(row.msgId, { attempts, wire: '' });
       return true;
     }
     await this.#store.outbox.update(row.msgId, { failure: code, wire: '' });
     this.#mark(row.msgId, 'failed', code);
     return true;
+  }
+
+  /** Full jitter, for the whole thread: whatever is behind this message waits with it. */
+  async #waitFor(row: StoredDraft, code: string): Promise<boolean> {
+    this.#mark(row.msgId, 'queued', code);
+    if (this.#isStopped) return false;
+    await this.#store.outbox.update(row.msgId, { attempts: row.attempts + 1 });
+    const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(row.attempts, 10));
+    const again = () => {
+      this.#timers.delete(row.thread);
+      void this.send(row.thread);
+    };
+    this.#timers.set(row.thread, this.#later(again, FIRST_DELAY_MS / 2 + this.#random() * ceiling));
+    return false;
+  }
+
+  #stopWaiting(thread: string): void {
+    this.#timers.get(thread)?.();
+    this.#timers.delete(thread);
+  }
+
+  #markBehind(first: Pending): void {
+    for (const draft of this.#pending) if (draft.thread === first.thread && draft.state === 'queued') this.#mark(draft.msgId, 'queued', BEHIND);
   }
 
   #mark(msgId: string, state: Pending['state'], code: string): void {

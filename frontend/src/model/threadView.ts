@@ -179,8 +179,8 @@ function subjectOf({ held }: Holding): string {
 function outgoingOf({ held, pending }: Holding): Line[] {
   const known = new Set([...held.values()].map(({ opened }) => opened?.msgId));
   return pending
-    .filter((draft) => !known.has(draft.msgId) && draft.ctype !== ContentType.SUBJECT)
-    .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: draft.body.text, card: draft.body.card, file: draft.body.file ?? null, state: draft.state, code: draft.code }));
+    .filter((draft) => !known.has(draft.msgId) && (draft.ctype !== ContentType.SUBJECT || draft.state === 'failed'))
+    .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: draft.ctype === ContentType.SUBJECT ? `Name of the conversation: ${draft.body.text}` : draft.body.text, mayEdit: draft.ctype === ContentType.TEXT && !draft.body.file, card: draft.body.card, file: draft.body.file ?? null, state: draft.state, code: draft.code }));
 }
 
 function reachOf({ marks, me, readers }: Holding, seq: number): Reach {

@@ -21,6 +21,7 @@ import type { CloseReason } from '../crypto/tables.gen';
 import { newId } from './bytes';
 import { allowsEmergencies } from './emergency';
 import type { MessageBody } from './body';
+import { Drafts } from './drafts';
 import { Observable } from './observable';
 import { OpenThread } from './openThread';
 import { Outbox } from './outbox';
@@ -45,6 +46,7 @@ export class Threads {
   readonly invitations = new Observable<Invitations | null>(null);
   readonly outbox: Outbox;
   readonly uploads: Uploads;
+  readonly drafts: Drafts;
   readonly #open = new Map<string, OpenThread>();
   readonly #vault: Vault;
   readonly #store: DeviceStore;
@@ -55,6 +57,7 @@ export class Threads {
     this.#vault = parts.vault;
     this.#store = parts.store;
     this.#me = parts.me;
+    this.drafts = new Drafts(parts);
     this.outbox = new Outbox({
       store: parts.store,
       vault: parts.vault,
@@ -131,7 +134,8 @@ export class Threads {
     const waiting = (this.list.get() ?? []).filter((thread) => thread.emergency);
     await Promise.all(waiting.map((thread) => this.#answerEmergency(thread.id)));
     await Promise.all([...this.#open.values()].map((thread) => thread.refresh()));
-    await this.outbox.sendAll();
+    await this.outbox.load();
+    await this.outbox.hurry();
     await this.uploads.sendAll();
   }
 
@@ -194,6 +198,15 @@ export class Threads {
 
   async retry(msgId: string): Promise<void> {
     await this.outbox.retry(msgId);
+  }
+
+  /** A text that could not be sent goes back into the composer, before what stands there. */
+  async takeBack(msgId: string): Promise<void> {
+    const found = this.outbox.failed(msgId);
+    if (!found) return;
+    this.drafts.of(found.thread).update((written) => (written ? `${found.body.text}\n${written}` : found.body.text));
+    await this.drafts.flush();
+    await this.outbox.discard(msgId);
   }
 
   async discard(msgId: string): Promise<void> {

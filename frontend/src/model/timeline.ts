@@ -43,6 +43,8 @@ export type OutgoingLine = {
   file?: FileBody | null;
   state: 'queued' | 'sending' | 'failed';
   code: string;
+  /** A text can be taken back into the composer; a card or a name is made anew. */
+  mayEdit: boolean;
 };
 
 export type Line =

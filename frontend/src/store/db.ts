@@ -36,6 +36,8 @@ export class DeviceStore extends Dexie {
   outbox!: Table<StoredDraft, string>;
   uploads!: Table<StoredUpload, string>;
   pieces!: Table<StoredPiece, [string, number]>;
+  /** What is being written, sealed. */
+  drafts!: Table<{ thread: string; sealed: string }, string>;
   meta!: Table<{ name: string; value: number | string }, string>;
 
   constructor(user: string) {
@@ -50,6 +52,7 @@ export class DeviceStore extends Dexie {
     });
     this.version(2).stores({ own: 'thread' });
     this.version(3).stores({ uploads: 'id, thread', pieces: '[upload+at]' });
+    this.version(4).stores({ drafts: 'thread' });
   }
 
   /** The next number of a counter that never repeats, even over two tabs: one transaction reads and writes it. */

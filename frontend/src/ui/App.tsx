@@ -1,28 +1,21 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createRootRoute, createRoute, createRouter, RouterProvider, useRouterState } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, RouterProvider, useRouterState, type RouteComponent } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { Consilium } from '../model/consilium';
-import { AccountPage } from './account/Account';
 import { EnrolPage } from './account/Enrol';
 import { AccountFrame } from './account/Frame';
 import { RecoverPage } from './account/Recover';
 import { SignInPage } from './account/SignIn';
 import { UnlockPage } from './account/Unlock';
 import { Banner, Button, Spinner } from './kit';
-import { CaseloadPage } from './caseload/Caseload';
-import { ActingPage } from './patient/Acting';
-import { ConversationsPage } from './patient/Conversations';
-import { DirectoryPage } from './caseload/Directory';
-import { HomePage, NothingHere } from './patient/Home';
-import { EmergencyPage } from './emergency';
-import { OfficePage } from './office/OfficePage';
-import { LedgerPage } from './patient/Ledger';
-import { PermissionsPage } from './patient/Permissions';
-import { CallPage } from './call/CallPage';
-import { FindPage, SessionPage, SessionsPage } from './sessions';
+import { NothingHere } from './shell/NothingHere';
 import { Shell } from './shell/Shell';
-import { ThreadPage } from './thread/ThreadPage';
+import { VersionNotice } from './shell/VersionNotice';
 import { ModelContext, useModel, useValue } from './useModel';
+
+const CaseloadPage = lazyRouteComponent(() => import('./caseload/Caseload'), 'CaseloadPage');
+const ActingPage = lazyRouteComponent(() => import('./patient/Acting'), 'ActingPage');
+const HomePage = lazyRouteComponent(() => import('./patient/Home'), 'HomePage');
 
 function Start() {
   const me = useValue(useModel().session.me);
@@ -82,12 +75,12 @@ function Outside() {
 }
 
 const root = createRootRoute({ component: Root, notFoundComponent: NothingHere });
-const page = <Path extends string>(path: Path, component: () => React.ReactNode) => createRoute({ getParentRoute: () => root, path, component });
+const page = <Path extends string>(path: Path, component: RouteComponent) => createRoute({ getParentRoute: () => root, path, component });
 
 const findRoute = createRoute({
   getParentRoute: () => root,
   path: '/sessions/new',
-  component: FindPage,
+  component: lazyRouteComponent(() => import('./sessions'), 'FindPage'),
   validateSearch: (raw: Record<string, unknown>): { thread?: string } => (typeof raw['thread'] === 'string' ? { thread: raw['thread'] } : {}),
 });
 
@@ -95,19 +88,19 @@ const routeTree = root.addChildren([
   page('/', Start),
   page('/enrol', Start),
   page('/recover', Start),
-  page('/account', AccountPage),
-  page('/conversations', ConversationsPage),
-  page('/directory', DirectoryPage),
-  page('/permissions', PermissionsPage),
+  page('/account', lazyRouteComponent(() => import('./account/Account'), 'AccountPage')),
+  page('/conversations', lazyRouteComponent(() => import('./patient/Conversations'), 'ConversationsPage')),
+  page('/directory', lazyRouteComponent(() => import('./caseload/Directory'), 'DirectoryPage')),
+  page('/permissions', lazyRouteComponent(() => import('./patient/Permissions'), 'PermissionsPage')),
   page('/acting', ActingPage),
-  page('/ledger', LedgerPage),
-  page('/office', OfficePage),
-  page('/emergency', EmergencyPage),
-  page('/threads/$threadId', ThreadPage),
-  page('/rooms/$roomId', CallPage),
-  page('/sessions', SessionsPage),
+  page('/ledger', lazyRouteComponent(() => import('./patient/Ledger'), 'LedgerPage')),
+  page('/office', lazyRouteComponent(() => import('./office/OfficePage'), 'OfficePage')),
+  page('/emergency', lazyRouteComponent(() => import('./emergency/EmergencyPage'), 'EmergencyPage')),
+  page('/threads/$threadId', lazyRouteComponent(() => import('./thread/ThreadPage'), 'ThreadPage')),
+  page('/rooms/$roomId', lazyRouteComponent(() => import('./call/CallPage'), 'CallPage')),
+  page('/sessions', lazyRouteComponent(() => import('./sessions'), 'SessionsPage')),
   findRoute,
-  page('/sessions/$sessionId', SessionPage),
+  page('/sessions/$sessionId', lazyRouteComponent(() => import('./sessions'), 'SessionPage')),
 ]);
 
 const router = createRouter({ routeTree, defaultPreload: false });
@@ -122,6 +115,7 @@ const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTi
 
 export function App({ model }: { model: Consilium }) {
   useEffect(() => {
+    void model.version.start();
     void model.session.start();
     const nudge = () => {
       if (document.visibilityState === 'visible') model.nudge();
@@ -136,6 +130,7 @@ export function App({ model }: { model: Consilium }) {
   return (
     <ModelContext.Provider value={model}>
       <QueryClientProvider client={queries}>
+        <VersionNotice />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </ModelContext.Provider>

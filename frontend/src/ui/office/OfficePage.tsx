@@ -5,7 +5,7 @@ import { dayOf } from '../../model/words';
 import type { OfficePatient } from '../../wire.gen';
 import { Avatar, Badge, Banner, Button, Card, EmptyState, Page, SearchField, Spinner, Tabs } from '../kit';
 import { useModel, useValue } from '../useModel';
-import { ReviewList } from '../emergency';
+import { ReviewList } from '../emergency/ReviewList';
 import { DutiesCard } from './DutiesCard';
 import { PatientStanding } from './PatientStanding';
 import { RulesCard } from './RulesCard';

@@ -2,8 +2,8 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { HOME } from '../../model/plain/home';
 import { firstNameOf } from '../../model/words';
-import { EmergenciesAboutMe } from '../emergency';
-import { Banner, Card, EmptyState, Icon, Page, Spinner } from '../kit';
+import { EmergenciesAboutMe } from '../emergency/AboutMe';
+import { Banner, Card, Icon, Page, Spinner } from '../kit';
 import { useModel, useValue } from '../useModel';
 import { ConversationList } from './Conversations';
 import { Reminders } from './Reminders';
@@ -65,21 +65,5 @@ export function HomePage() {
         </Link>
       </nav>
     </Page>
-  );
-}
-
-export function NothingHere() {
-  return (
-    <EmptyState
-      icon="search"
-      title={HOME.absent}
-      action={
-        <Link to="/" className="button button-primary button-md">
-          {HOME.start}
-        </Link>
-      }
-    >
-      {HOME.absentMore}
-    </EmptyState>
   );
 }

@@ -1,7 +1,7 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { Me } from '../../wire.gen';
-import { Avatar, Badge, Banner, Button, Icon, Logo, Toasts, type IconName } from '../kit';
+import { Avatar, Badge, Icon, Logo, Toasts, type IconName } from '../kit';
 import { useModel, useValue } from '../useModel';
 
 type Place = { to: string; name: string; short?: string; icon: IconName; count?: number };
@@ -68,12 +68,6 @@ function LinkBanner() {
       <div className="link-banner" role="status">
         <span className="spinner" aria-hidden="true" /> No connection. What you write is kept on this device and sent as soon as it is back.
       </div>
-    );
-  if (state === 'outdated')
-    return (
-      <Banner tone="wait" live title="A newer version is ready" action={<Button size="sm" onPress={() => window.location.reload()}>Reload</Button>}>
-        This page speaks an older protocol than the server.
-      </Banner>
     );
   return null;
 }

@@ -1,11 +1,14 @@
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode, type SyntheticEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode, type SyntheticEvent } from 'react';
+import type { Observable } from '../../model/observable';
 import { IconButton } from '../kit';
+import { useValue } from '../useModel';
 
 const TALLEST_PX = 180;
 
 /** Enter sends, Shift+Enter makes a new line; on a touch screen Enter is a new line and the button sends. */
-export function Composer({ readers, onSend, leading }: { readers: string; onSend: (text: string) => Promise<void>; leading?: ReactNode }) {
-  const [text, setText] = useState('');
+export function Composer({ draft, readers, onSend, leading }: { draft: Observable<string>; readers: string; onSend: (text: string) => Promise<void>; leading?: ReactNode }) {
+  const text = useValue(draft);
+  const setText = (written: string) => draft.set(written);
   const area = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     const node = area.current;

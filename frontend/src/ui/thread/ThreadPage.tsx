@@ -10,6 +10,7 @@ import { Avatar, Badge, Banner, Button, Dialog, EmptyState, Icon, Menu, Spinner,
 import { ScreeningForm } from '../screening/ScreeningForm';
 import { Trend } from '../screening/Trend';
 import { useModel, useValue } from '../useModel';
+import type { Observable } from '../../model/observable';
 import { Composer } from './Composer';
 import { HandOver } from './HandOver';
 import { InviteDialog } from './InviteDialog';
@@ -90,7 +91,7 @@ function Head({ view, isPatient, onInvite, onReaders, onName }: HeadProps) {
   );
 }
 
-function Below({ view, onSend }: { view: ThreadView; onSend: (text: string) => Promise<void> }) {
+function Below({ view, draft, onSend }: { view: ThreadView; draft: Observable<string>; onSend: (text: string) => Promise<void> }) {
   if (view.phase === 'stopped')
     return (
       <div className="thread-notice">
@@ -109,7 +110,7 @@ function Below({ view, onSend }: { view: ThreadView; onSend: (text: string) => P
     );
   return (
     <AttachZone threadId={view.id} canAttach={view.canAttach} readers={readersLine(view)}>
-      {(button) => <Composer readers={readersLine(view)} onSend={onSend} leading={button} />}
+      {(button) => <Composer draft={draft} readers={readersLine(view)} onSend={onSend} leading={button} />}
     </AttachZone>
   );
 }
@@ -152,6 +153,10 @@ function Thread({ thread }: { thread: OpenThread }) {
   const onSeen = useCallback((seq: number) => void thread.markRead(seq), [thread]);
   const onEarlier = useCallback(() => void thread.loadEarlier(), [thread]);
   const asked = answering?.card?.kind === 'screening.request' ? instrument(answering.card.instrument) : undefined;
+  const outgoing = useMemo(
+    () => ({ onRetry: (id: string) => void threads.retry(id), onEdit: (id: string) => void threads.takeBack(id), onDiscard: (id: string) => void threads.discard(id) }),
+    [threads],
+  );
   const send = (text: string) => threads.post(view.id, { text, card: null });
   return (
     <ViewerContext.Provider value={viewer}>
@@ -167,14 +172,13 @@ function Thread({ thread }: { thread: OpenThread }) {
           <Timeline
             lines={view.lines}
             reachOf={view.reachOf}
-            onRetry={(id) => void threads.retry(id)}
-            onDiscard={(id) => void threads.discard(id)}
+            outgoing={outgoing}
             onEarlier={view.hasEarlier ? onEarlier : null}
             onSeen={onSeen}
             onAnswer={setAnswering}
           />
         )}
-        <Below view={view} onSend={send} />
+        <Below view={view} draft={threads.drafts.of(view.id)} onSend={send} />
         <aside className="thread-side" aria-label="About this conversation">
           <Side view={view} isPatient={isPatient} onInvite={() => setInviting(true)} />
         </aside>

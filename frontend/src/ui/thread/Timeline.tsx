@@ -5,6 +5,7 @@ import type { Line, MessageLine, OutgoingLine, Reach } from '../../model/timelin
 import { FileView } from '../attachments';
 import { Avatar, Badge, Button, Icon } from '../kit';
 import { CardView } from './CardView';
+import { Outgoing, type OutgoingActs } from './Outgoing';
 
 const TOGETHER_MS = 5 * 60_000;
 const NEAR_END_PX = 80;
@@ -12,8 +13,7 @@ const NEAR_END_PX = 80;
 export type TimelineProps = {
   lines: readonly Line[];
   reachOf: (seq: number) => Reach | null;
-  onRetry: (msgId: string) => void;
-  onDiscard: (msgId: string) => void;
+  outgoing: OutgoingActs;
   onEarlier: (() => void) | null;
   onSeen: (seq: number) => void;
   onAnswer: (request: MessageLine) => void;
@@ -36,27 +36,6 @@ function ReachMark({ reach }: { reach: Reach }) {
     <span className={`mark${isTrouble ? ' mark-trouble' : ''}`}>
       <Icon name={isTrouble ? 'alert' : reach.read.length || reach.delivered.length ? 'checks' : 'check'} size={15} />
       {words}
-    </span>
-  );
-}
-
-function Outgoing({ line, onRetry, onDiscard }: { line: OutgoingLine; onRetry: (id: string) => void; onDiscard: (id: string) => void }) {
-  if (line.state === 'failed')
-    return (
-      <span className="mark mark-trouble">
-        <Icon name="alert" size={15} /> Not sent ({line.code})
-        <Button size="sm" look="quiet" onPress={() => onRetry(line.key)}>
-          Try again
-        </Button>
-        <Button size="sm" look="quiet" onPress={() => onDiscard(line.key)}>
-          Delete
-        </Button>
-      </span>
-    );
-  return (
-    <span className="mark">
-      {line.state === 'sending' ? <span className="spinner spinner-tiny" aria-hidden="true" /> : <Icon name="clock" size={15} />}
-      {line.state === 'sending' ? 'Sending' : 'Waiting for a connection'}
     </span>
   );
 }
@@ -84,7 +63,7 @@ function Message({ line, follows, props }: { line: MessageLine | OutgoingLine; f
         </div>
         <p className="message-foot">
           <time dateTime={new Date(line.at).toISOString()}>{clockOf(line.at)}</time>
-          {line.kind === 'outgoing' ? <Outgoing line={line} onRetry={props.onRetry} onDiscard={props.onDiscard} /> : null}
+          {line.kind === 'outgoing' ? <Outgoing line={line} {...props.outgoing} /> : null}
           {reach ? <ReachMark reach={reach} /> : null}
         </p>
       </div>

@@ -1,3 +1,0 @@
-export { EmergenciesAboutMe } from './AboutMe';
-export { EmergencyPage } from './EmergencyPage';
-export { ReviewList } from './ReviewList';
