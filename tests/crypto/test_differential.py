@@ -15,11 +15,13 @@ from crypto.entries import SignedEntry
 from crypto.errors import Ct1Error
 from crypto.log import replay
 from tests.crypto.node import node
+from tests.vectors import grammar
 from tests.vectors.cast import NOW, World
 from tests.vectors.mutate import directory_json, lines
 from tests.vectors.stories import scenarios
 
 COUNT = int(os.environ.get("CONSILIUM_MUTATIONS", "2000"))
+GROWN = int(os.environ.get("CONSILIUM_GROWN", "300"))
 SEED = 20261123
 
 
@@ -65,6 +67,12 @@ def compared(log: list[str]) -> Counter[str]:
 def test_it_works() -> None:
     verdicts = compared(told())
     assert len(verdicts) >= 30, verdicts
+
+
+def test_logs_grown_by_a_grammar_are_read_alike() -> None:
+    verdicts = compared(list(grammar.lines(GROWN, SEED)))
+    assert verdicts["ok"] > GROWN // 5, "most logs as they grew must pass"
+    assert len(verdicts) >= 10, verdicts
 
 
 def test_thousands_of_mutated_logs_are_read_alike() -> None:

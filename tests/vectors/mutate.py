@@ -50,11 +50,12 @@ Drafts = list[Draft]
 class Mutator:
     """Changes logs by a seeded generator; everything it puts in comes from the same world, so it is plausible."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, bases: list[Drafts] | None = None) -> None:
         self.world, self.random = world, random.Random(seed)
         people = list(world.people.values())
         self.pool = [one.user for one in people] + [one.fp for one in people] + list(world.orgs.values())
-        self.bases = [one.log.drafts for one in scenarios(world) if one.expect == "ok" and one.now <= WHEN]
+        told = (one for one in scenarios(world) if one.expect == "ok" and one.now <= WHEN)
+        self.bases = [one.log.drafts for one in told] if bases is None else bases
 
     def value(self, value: Any) -> Any:
         """Another value of the same kind: near it, at the edge, or somebody else's."""
@@ -163,6 +164,19 @@ class Mutator:
         changed: Payload = self.fields(draft.payload)
         return changed
 
+    def changed(self, drafts: Drafts) -> tuple[str, list[Raw]]:
+        """A mutation's name, and the log with it."""
+        names = [name for name in SIGNED_AGAIN for _ in range(WEIGHTS.get(name, 1))]
+        while True:
+            try:
+                if self.random.random() < 0.15:
+                    return _raw(self, compile_log(drafts))
+                name = self.random.choice(names)
+                entries = compile_log(SIGNED_AGAIN[name](self, list(drafts)))
+                return name, [(one.body, one.sig) for one in entries]
+            except (Ct1Error, OverflowError):
+                continue  # what a writer cannot spell, no reader will ever meet
+
     def pick(self, drafts: Sequence[object], first: int = 0) -> int:
         return self.random.randrange(min(first, len(drafts) - 1), len(drafts))
 
@@ -246,21 +260,8 @@ def _raw(mutator: Mutator, entries: list[SignedEntry]) -> tuple[str, list[Raw]]:
 def mutated(world: World, count: int, seed: int) -> Iterator[tuple[str, list[Raw]]]:
     """`count` logs as (the mutation's name, entries); the same ones for the same seed."""
     mutator = Mutator(world, seed)
-    names = [name for name in SIGNED_AGAIN for _ in range(WEIGHTS.get(name, 1))]
-    made = 0
-    while made < count:
-        drafts = list(mutator.random.choice(mutator.bases))
-        try:
-            if mutator.random.random() < 0.15:
-                result = _raw(mutator, compile_log(drafts))
-            else:
-                name = mutator.random.choice(names)
-                entries = compile_log(SIGNED_AGAIN[name](mutator, drafts))
-                result = name, [(one.body, one.sig) for one in entries]
-        except (Ct1Error, OverflowError):
-            continue  # what a writer cannot spell, no reader will ever meet
-        made += 1
-        yield result
+    for _ in range(count):
+        yield mutator.changed(mutator.random.choice(mutator.bases))
 
 
 def directory_json(world: World) -> dict[str, object]:
