@@ -12,6 +12,8 @@ from client.errors import ApiError
 from client.second_factor import totp_code
 from client.vault import Vault
 from crypto import slots
+from crypto.errors import Ct1Error
+from crypto.pins import Pins, open_pins, seal_pins
 from crypto.primitives import random_bytes
 from wire.people import (
     ChangePassword,
@@ -19,12 +21,16 @@ from wire.people import (
     DeviceOut,
     Done,
     FinishRecovery,
+    KeptPins,
     Me,
     MyKeys,
     OpenRecovery,
     OrganisationOut,
+    PinsBlob,
     RecoverySlot,
 )
+
+PIN_TRIES = 5
 
 
 def now_ms() -> int:
@@ -42,6 +48,10 @@ class Account:
     sending: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """Held while a message is sealed and acknowledged: a device's counters must arrive in their order."""
     _counter: int = 0
+    pins: Pins = field(default_factory=Pins)
+    """What this person has seen before, on this device and, by the server's sealed copy, on their others."""
+    _pins_version: int = 0
+    _kept: Pins = field(default_factory=Pins)
 
     def next_counter(self) -> int:
         """This device's message counter: it only goes up, over restarts too, because it begins at the clock."""
@@ -57,6 +67,33 @@ class Account:
         """The last one used."""
         return self._counter
 
+    async def load_pins(self) -> None:
+        """Takes what the server keeps; raises Ct1Error E_LOG_ROLLBACK when that is older than what it had, or gone."""
+        kept = (await self.api.get("/keys/pins", KeptPins)).pins
+        key, user = self.vault.keyring.pins_key, self.me.id
+        if kept is None:
+            if self._pins_version:
+                raise Ct1Error("E_LOG_ROLLBACK", "the server has lost the pins that it had")
+            return
+        self._kept = open_pins(kept.blob, key, user, kept.version, at_least=self._pins_version)
+        self._pins_version, self.pins = kept.version, self.pins.merged(self._kept)
+
+    async def keep_pins(self) -> None:
+        """Gives the server what it lacks; another device that was first is merged with."""
+        for _ in range(PIN_TRIES):
+            if self.pins == self._kept:
+                return
+            pins, version = self.pins, self._pins_version + 1
+            blob = seal_pins(pins, self.vault.keyring.pins_key, self.me.id, version)
+            try:
+                await self.api.put("/keys/pins", PinsBlob(version=version, blob=blob), PinsBlob)
+            except ApiError as error:
+                if error.code != "conflict":
+                    raise
+                await self.load_pins()
+            else:
+                self._kept, self._pins_version = pins, version
+
     @property
     def root_pks(self) -> list[bytes]:
         return [one.root_pk for one in self.organisations]
@@ -67,7 +104,9 @@ async def _ready(api: Api, vault: Vault, label: str) -> Account:
     if not api.device:
         api.device = random_bytes(16)
     await api.post("/devices", DeviceIn(id=api.device, label=label), DeviceOut)
-    return Account(api, await api.get("/me", Me), vault, tuple(config.organisations))
+    account = Account(api, await api.get("/me", Me), vault, tuple(config.organisations))
+    await account.load_pins()
+    return account
 
 
 async def sign_up(

@@ -21,8 +21,9 @@ from crypto.log import Directory, ThreadState
 from crypto.messages import NO_SEEN, Header, SealedMessage, check_place, parse_wire
 from crypto.opening import open_epoch_seal, open_message
 from crypto.primitives import digest, random_bytes
+from crypto.safety import safety_number
 from crypto.sealing import seal_message
-from crypto.tables import ContentType, GenesisFlag, Label, Role
+from crypto.tables import ContentType, ErrorCode, GenesisFlag, Label, PinState, Role
 from wire.base import b64
 from wire.messaging import (
     InvitationAsk,
@@ -87,6 +88,10 @@ class Thread:
         self._messages: dict[int, Opened] = {}
         self._hashes: dict[int, bytes] = {}
         self._seen = Seen()
+        self.outdated: ErrorCode | None = None
+        """Why this client is too old for the thread, which it then reads as far as it can and does not write in."""
+        self.replaced: set[bytes] = set()
+        """Readers whose key is another than this person knew: a hard stop until `accept_key`."""
 
     @property
     def state(self) -> ThreadState:
@@ -105,13 +110,40 @@ class Thread:
             question = await self.account.api.get(f"{self.path}/keys", ThreadKeys)
             self.people = {person.user: person for person in question.people}
             self.directory = directory_of(question.people, self.account.root_pks)
-            state = ct1.replay(self.entries, self.directory, now_ms())
+            state, self.outdated = ct1.replay_known(self.entries, self.directory, now_ms())
             if state.thread_id != self.id:
                 self.entries = self.entries[:known]
                 raise Ct1Error("E_THREAD_ID", "the server answered with another thread's log")
+            if self.outdated is None:
+                self.account.pins = self.account.pins.after_log(state)
             self._state = state
+            self._look_at_keys()
         await self._open_seals()
         return self.state
+
+    def _look_at_keys(self) -> None:
+        """Remembers whose key is whose; whose key took a known one's place without its word is in `replaced`."""
+        now, account = now_ms(), self.account
+        self.replaced = set()
+        for one in [*self.state.effective(now).values(), *self.state.emergency_readers(now)]:
+            if one.user == account.me.id:
+                continue
+            try:
+                account.pins = account.pins.after_person(one.user, one.fp, self.directory, now)
+            except Ct1Error:
+                self.replaced.add(one.user)
+
+    def accept_key(self, user: bytes, *, verified: bool = False) -> None:
+        """Takes a member's key as it stands in the log: compared in person, or taken after a stop."""
+        state = PinState.VERIFIED if verified else PinState.SEEN
+        self.account.pins = self.account.pins.accepted(user, self.state.members[user].fp, state, now_ms())
+        self.replaced.discard(user)
+
+    def safety_number(self, user: bytes) -> str:
+        """Sixty digits to compare with a member, the same on both sides."""
+        roots, members = self.state.roots, self.state.members
+        mine, theirs = ((one.fp, roots[one.org]) for one in (members[self.account.me.id], members[user]))
+        return safety_number(mine, theirs)
 
     async def _fetch_log(self) -> bool:
         before = len(self.entries)
@@ -149,11 +181,15 @@ class Thread:
         """Does what the log owes: carries consent in, admits whom the patient let in, rotates, shares history."""
         for _ in range(TRIES):
             await self.sync()
+            self._require_current()
             owed = await self.account.api.get(f"{self.path}/owed", ThreadOwed)
+            if self.replaced:
+                owed = owed.model_copy(update={"members": []})
             batch = self._batch([*owed.people, *(one.keys for one in owed.members)])
             self.directory = batch.directory
             tend(batch, self.account.vault.identity, owed, self.epoch_keys)
             if not batch or await self.append(batch):
+                await self.account.keep_pins()
                 return
         raise ApiError("conflict", "the thread's log moves too fast")
 
@@ -200,10 +236,17 @@ class Thread:
             await self.tend()
         raise ApiError("conflict", "the thread changes too fast to post")
 
+    def _require_current(self) -> None:
+        if self.outdated is not None:
+            raise Ct1Error(self.outdated, "the thread needs a newer client")
+
     def seal(self, msg_id: bytes, raw: bytes, ctype: ContentType) -> SealedMessage:
         epoch, identity, account = self.state.epoch, self._identity, self.account
         if epoch is None or epoch.number not in self.epoch_keys:
             raise Ct1Error("E_SEAL_MISSING", "there is no epoch key to write with")
+        self._require_current()
+        if self.replaced:
+            raise Ct1Error("E_KEY_CHANGED", "the key of somebody who reads here was replaced")
         require_may_send(self.state, self.directory, account.me.id, now_ms())
         header = Header(
             thread=self.id,

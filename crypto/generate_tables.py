@@ -26,6 +26,8 @@ class Tables(TypedDict):
     enums: dict[str, dict[str, int]]
     flags: dict[str, dict[str, int]]
     leads: list[str]
+    words: list[str]
+    """1024 words in lines: of the EFF's long list for dice (CC BY 3.0 US), no two alike in their first four letters."""
     errors: list[str]
 
 
@@ -46,6 +48,7 @@ def python(tables: Tables) -> str:
             lines += [f"    {member} = {value}" for member, value in members.items()]
     leads = ", ".join(f"Role.{name}" for name in tables["leads"])
     lines += ["", "", f"LEADS: Final = frozenset({{{leads}}})", '"""The roles that may add and remove members."""', ""]
+    lines += ["WORDS: Final = (", *(f'    "{line} "' for line in tables["words"]), ").split()", ""]
     lines += ["ErrorCode = Literal["] + [f'    "{code}",' for code in tables["errors"]] + ["]"]
     return "\n".join(lines) + "\n"
 
@@ -66,6 +69,8 @@ def typescript(tables: Tables) -> str:
     leads = ", ".join(f"Role.{name}" for name in tables["leads"])
     lines += ["", "/** The roles that may add and remove members. */"]
     lines += [f"export const LEADS: ReadonlySet<number> = new Set([{leads}]);", ""]
+    lines += ["export const WORDS: readonly string[] = ["]
+    lines += [f"  '{line}'," for line in tables["words"]] + ["].flatMap((line) => line.split(' '));", ""]
     lines += ["export type ErrorCode ="] + [f"  | '{code}'" for code in tables["errors"]]
     lines[-1] += ";"
     return "\n".join(lines) + "\n"

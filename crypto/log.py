@@ -29,7 +29,7 @@ from crypto.errors import Ct1Error
 from crypto.membership import RULES, WHEN_OPEN, coming_in
 from crypto.primitives import digest, verify
 from crypto.state import Member, ThreadState
-from crypto.tables import Action, AuthKind, EntryType, GenesisFlag, Label
+from crypto.tables import Action, AuthKind, EntryType, ErrorCode, GenesisFlag, Label
 
 __all__ = ["Directory", "Entry", "SignedEntry", "ThreadState", "append", "replay", "start"]
 
@@ -42,6 +42,30 @@ def replay(entries: Sequence[SignedEntry], directory: Directory, now_ms: int) ->
     for entry in entries[1:]:
         state = append(state, entry, directory, now_ms)
     return state
+
+
+LATER: frozenset[ErrorCode] = frozenset({"E_UNSUPPORTED", "E_VERSION", "E_SUITE"})
+"""What an entry of a later version of the protocol is refused with."""
+
+
+def replay_known(
+    entries: Sequence[SignedEntry], directory: Directory, now_ms: int
+) -> tuple[ThreadState, ErrorCode | None]:
+    """The state up to the first entry of a later version, and that entry's code: the thread can be read up to there.
+
+    Whoever holds such a state writes and sends nothing; any other fault is raised as `replay` raises it.
+    """
+    if not entries:
+        raise Ct1Error("E_LOG_SEQ", "an empty log")
+    state = start(entries[0], directory, now_ms)
+    for entry in entries[1:]:
+        try:
+            state = append(state, entry, directory, now_ms)
+        except Ct1Error as refusal:
+            if refusal.code in LATER:
+                return state, refusal.code
+            raise
+    return state, None
 
 
 def start(signed: SignedEntry, directory: Directory, now_ms: int) -> ThreadState:

@@ -148,6 +148,15 @@ class Keyring(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
 
+class Pins(models.Model):
+    """What a person's devices have seen of logs and keys, as only that person can open it; the version goes up."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="pins")
+    version = models.PositiveBigIntegerField()
+    blob = BytesField(max_length=1_048_576)
+    changed_at = models.DateTimeField(auto_now=True)
+
+
 class Slot(models.Model):
     """One way to the user master key: password (1) or recovery code (3); the server cannot open any."""
 

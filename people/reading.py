@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from crypto import tables
 from people import access, rules, shapes
-from people.models import Affiliation, Certificate, Enrolment, KeyBundle, Keyring, Slot, User
+from people.models import Affiliation, Certificate, Enrolment, KeyBundle, Keyring, Pins, Slot, User
 from wire import people as wire
 from wire.errors import NotFound
 
@@ -85,6 +85,12 @@ def my_keys(user: User) -> wire.MyKeys:
         slots=[shapes.slot(row) for row in Slot.objects.filter(user=user).order_by("kind", "pk")],
         keyring=shapes.keyring(ring),
     )
+
+
+def my_pins(user: User) -> wire.KeptPins:
+    """The sealed pins of one's own devices, or none."""
+    row = Pins.objects.filter(user=user).first()
+    return wire.KeptPins(pins=wire.PinsBlob(version=row.version, blob=row.blob) if row else None)
 
 
 def people_keys(users: Iterable[UUID]) -> wire.PeopleKeys:

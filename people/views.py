@@ -111,6 +111,16 @@ def my_keys(request: HttpRequest) -> wire.MyKeys:
     return reading.my_keys(_person(request))
 
 
+@router.get("/keys/pins", response=wire.KeptPins)
+def my_pins(request: HttpRequest) -> wire.KeptPins:
+    return reading.my_pins(_person(request))
+
+
+@router.put("/keys/pins", response=wire.PinsBlob)
+def keep_pins(request: HttpRequest, body: wire.PinsBlob) -> wire.PinsBlob:
+    return keys.keep_pins(_person(request), body)
+
+
 @router.put("/keys/password", response=wire.Done)
 def change_password(request: HttpRequest, body: wire.ChangePassword) -> wire.Done:
     user = _person(request)

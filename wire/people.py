@@ -182,6 +182,23 @@ class KeyringBlob(Body):
     blob: B64 = Field(min_length=1, max_length=16_384)
 
 
+class PinsBlob(Body):
+    """`PUT /api/keys/pins`: what a person's devices have seen of logs and keys, sealed by them (CT1 pins).
+
+    The version is one more than the one that is kept, else `conflict`: fetch, merge, seal again. Answered as it is
+    kept.
+    """
+
+    version: int = Field(ge=1, le=2**53 - 1)
+    blob: B64 = Field(min_length=1, max_length=1_048_576)
+
+
+class KeptPins(Body):
+    """`GET /api/keys/pins`: the newest sealed pins, or null before the first."""
+
+    pins: PinsBlob | None = None
+
+
 class UkrBlob(Body):
     """A signed user key record: `pop` by its own key, `sig` by the previous one (empty for the first)."""
 

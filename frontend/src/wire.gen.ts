@@ -1060,6 +1060,28 @@ export interface JoinCareTeam {
   user: string;
 }
 /**
+ * `GET /api/keys/pins`: the newest sealed pins, or null before the first.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "KeptPins".
+ */
+export interface KeptPins {
+  pins: PinsBlob | null;
+}
+/**
+ * `PUT /api/keys/pins`: what a person's devices have seen of logs and keys, sealed by them (CT1 pins).
+ *
+ * The version is one more than the one that is kept, else `conflict`: fetch, merge, seal again. Answered as it is
+ * kept.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PinsBlob".
+ */
+export interface PinsBlob {
+  version: number;
+  blob: string;
+}
+/**
  * One conf-seal: the call key `ck_n` sealed to one device's `e_pk`; the server cannot open it.
  *
  * This interface was referenced by `Wire`'s JSON-Schema

@@ -15,7 +15,7 @@ from crypto import keys as ct1
 from crypto.primitives import seal
 from people import access, certify, rules
 from people.actions.sessions import end_sessions
-from people.models import Affiliation, Enrolment, KeyBundle, Keyring, Patient, Slot, User
+from people.models import Affiliation, Enrolment, KeyBundle, Keyring, Patient, Pins, Slot, User
 from people.signals import care_team_changed
 from wire import people as wire
 from wire.base import b64
@@ -132,3 +132,21 @@ def change_password(request: HttpRequest, user: User, body: wire.ChangePassword)
     UserSession.objects.create_from_request(request)
     end_sessions(user, except_key=request.session.session_key)
     record(actor=user.pk, verb="keys.password", patient=None)
+
+
+@transaction.atomic
+def keep_pins(user: User, body: wire.PinsBlob) -> wire.PinsBlob:
+    """Keeps a person's sealed pins in place of the version before; Conflict for any other version.
+
+    A repeat of what is kept changes nothing. There is no entry in the ledger: it says nothing of a patient, and every
+    opened thread would be one more.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    row = Pins.objects.filter(user=user).first()
+    if row is not None and (row.version, row.blob) == (body.version, body.blob):
+        return body
+    if body.version != (row.version if row else 0) + 1:
+        # The compare-and-swap: of two devices that have seen different things, the later merges what the earlier sent.
+        raise Conflict("Another device has kept its pins meanwhile.", re="version")
+    Pins.objects.update_or_create(user=user, defaults={"version": body.version, "blob": body.blob})
+    return body

@@ -172,6 +172,28 @@ const OPERATIONS = {
     headers.reduce((seen, header) => seen.then(client.parseHeader(fromHex(header))), new client.Seen());
     return {};
   },
+  safety: ({ one, other }) => ({ number: client.safetyNumber(bytesOf(one), bytesOf(other)) }),
+  thread_phrase: ({ thread, head, fps, comp_fp }) => ({
+    words: client.threadPhrase(fromHex(thread), fromHex(head), fps.map(fromHex), fromHex(comp_fp)),
+  }),
+  qr: (given) => {
+    const { payload, mine, theirs } = bytesOf(given);
+    client.checkQr(payload, mine, theirs);
+    return {};
+  },
+  pins: ({ blob, key, user, version, at_least }) => ({
+    body: toHex(client.openPins(fromHex(blob), fromHex(key), fromHex(user), version, at_least).encode()),
+  }),
+  pin_log: (given) => {
+    const { state } = stateOf(given, given.now);
+    const pin = { seq: given.seq, hash: fromHex(given.hash) };
+    return { body: toHex(new client.Pins(new Map([[client.b64(state.threadId), pin]])).afterLog(state).encode()) };
+  },
+  pin_person: ({ directory, user, pinned, fp, now }) => {
+    const pin = { fp: fromHex(pinned), state: 2, at: 1 };
+    const known = new client.Pins(new Map(), new Map([[client.b64(fromHex(user)), pin]]));
+    return { body: toHex(known.afterPerson(fromHex(user), fromHex(fp), directoryOf(client, directory), now).encode()) };
+  },
   may_send: (given) => {
     const { state, directory } = stateOf(given, given.log_now);
     client.requireMaySend(state, directory, fromHex(given.user), given.now, given.sent_in_epoch);

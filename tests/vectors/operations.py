@@ -23,7 +23,7 @@ from crypto.encoding import Reader
 from crypto.guards import Seen, check_join, check_notice, require_may_send
 from crypto.state import Directory
 from crypto.tables import SlotKind
-from tests.vectors import files
+from tests.vectors import comparing, files
 
 In = dict[str, Any]
 Out = dict[str, Any]
@@ -272,6 +272,12 @@ OPERATIONS: dict[str, Callable[[In], Out]] = {
     "file_size": files.file_size,
     "seal_file": files.seal_file,
     "file": files.file,
+    "safety": comparing.safety,
+    "thread_phrase": comparing.phrase,
+    "qr": comparing.qr,
+    "pins": comparing.pins,
+    "pin_log": lambda data: comparing.pin_log(state_of(data, data["now"])[0], data),
+    "pin_person": lambda data: comparing.pin_person(directory_of(data["directory"]), data),
     "arrival": _arrival,
     "may_send": _may_send,
     "join": _join,

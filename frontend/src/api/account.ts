@@ -10,9 +10,11 @@ import type {
   EnrolKeys,
   EnrolmentOffer,
   FinishRecovery,
+  KeptPins,
   LoginParameters,
   Me,
   MyKeys,
+  PinsBlob,
   RecoverySlot,
   SecondFactor,
 } from '../wire.gen';
@@ -39,6 +41,8 @@ export const fetchCast = () => call<DemoCast>('GET', '/api/demo/cast');
 export const fetchLoginParameters = (email: string) => call<LoginParameters>('POST', '/api/login-parameters', { email });
 export const lookAtEnrolment = (code: string) => call<EnrolmentOffer>('POST', '/api/enrolments/look', { code });
 export const fetchMe = () => call<Me>('GET', '/api/me');
+export const fetchPins = () => call<KeptPins>('GET', '/api/keys/pins');
+export const putPins = (body: PinsBlob) => call<PinsBlob>('PUT', '/api/keys/pins', body);
 export const fetchMyKeys = () => call<MyKeys>('GET', '/api/keys/mine');
 export const enrolKeys = (body: EnrolKeys) => call<MyKeys>('POST', '/api/keys/enrol', body);
 export const openRecovery = (email: string, rc_auth: string) => call<RecoverySlot>('POST', '/api/recovery/open', { email, rc_auth });

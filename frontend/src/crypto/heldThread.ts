@@ -16,17 +16,27 @@ import { checkPlace, messageHash, parseWire } from './messages';
 import { openBody, openEpochSeal } from './opening';
 import { identityOf } from './openKeys';
 import type { OpenKeys } from './openKeys';
-import { concat, equal } from './primitives';
+import { concat, digest, equal } from './primitives';
+import { threadPhrase } from './safety';
+import type { Vouched } from './safety';
 import { epochCommitment, newEpochKey, sealEpochKey, sealMessage } from './sealing';
 import type { Member, ThreadState } from './state';
-import { Action, Effect, EntryType, EpochReason, GranteeKind, RecipientKind, RevokeKind, Suite } from './tables.gen';
+import { Action, Effect, EntryType, EpochReason, GranteeKind, Label, RecipientKind, RevokeKind, Suite } from './tables.gen';
+import type { ErrorCode } from './tables.gen';
 import type { Batch, LogEvent, LogFacts, MessageWish, OpenedMessage } from './vaultApi';
+
+/** What an entry of a later version of the protocol is refused with. */
+const LATER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_UNSUPPORTED', 'E_VERSION', 'E_SUITE']);
 
 export class HeldThread {
   readonly keys: OpenKeys;
   readonly entries: readonly SignedEntry[];
   readonly state: ThreadState;
   readonly directory: Directory;
+  /** Why this app is too old for the thread, which it reads as far as it can and does not write in. */
+  outdated: ErrorCode | null = null;
+  /** Readers whose key took a known one's place without its word, by what this person has seen before. */
+  replaced: readonly string[] = [];
   readonly #seals = new Map<number, Uint8Array[]>();
   readonly #epochKeys: Map<number, Uint8Array>;
   /** (sender, id) and (device, id), and counters, with the hash of the message that has them. */
@@ -55,8 +65,20 @@ export class HeldThread {
     const [first] = entries;
     if (!first) throw new Ct1Error('E_LOG_SEQ', 'an empty log');
     let state = before ? before.state : start(first, directory, nowMs);
-    for (const entry of entries.slice(Math.max(1, known.length))) state = append(state, entry, directory, nowMs);
-    return new HeldThread(keys, entries, state, directory, before);
+    let outdated: ErrorCode | null = null;
+    for (const entry of entries.slice(state.seq + 1)) {
+      try {
+        state = append(state, entry, directory, nowMs);
+      } catch (error) {
+        // An entry of a later version: the thread can be read up to there, and nothing more is written or sent.
+        if (!(error instanceof Ct1Error) || !LATER.has(error.code)) throw error;
+        outdated = error.code;
+        break;
+      }
+    }
+    const held = new HeldThread(keys, entries, state, directory, before);
+    held.outdated = outdated;
+    return held;
   }
 
   takeSeals(seals: readonly SealOut[]): void {
@@ -126,8 +148,28 @@ export class HeldThread {
     };
   }
 
+  /** This app knows all that the log says; and a hard stop, until the person has compared the new key and taken it: E_KEY_CHANGED. */
+  requireKnownKeys(): void {
+    if (this.outdated) throw new Ct1Error(this.outdated, 'the thread needs a newer app');
+    if (this.replaced.length > 0) throw new Ct1Error('E_KEY_CHANGED', 'the key of somebody who reads here was replaced');
+  }
+
+  /** A reader and the root that certifies them; E_NOT_MEMBER. */
+  vouched(user: Uint8Array): Vouched {
+    const member = this.state.member(user);
+    if (!member) throw new Ct1Error('E_NOT_MEMBER', 'nobody to compare with');
+    return { fp: member.fp, root: this.state.roots.get(b64(member.org)) ?? new Uint8Array(32) };
+  }
+
+  get #phrase(): string {
+    const { state } = this;
+    const compFp = equal(state.genesis.compliancePk, new Uint8Array(32)) ? new Uint8Array(0) : digest(Label.COMP_FP, state.genesis.compliancePk);
+    return threadPhrase(state.threadId, state.head, [...state.parts.members.values()].map((one) => one.fp), compFp);
+  }
+
   seal(wish: MessageWish): string {
     const { state, identity } = this;
+    this.requireKnownKeys();
     requireMaySend(state, this.directory, this.keys.user, wish.now);
     const epoch = state.epochs.length;
     const header = {
@@ -147,7 +189,7 @@ export class HeldThread {
     return b64(sealMessage(header, utf8(wish.body), this.epochKey(epoch), identity).wire);
   }
 
-  facts(nowMs: number): LogFacts {
+  facts(nowMs: number): Omit<LogFacts, 'verified'> {
     const { state, me } = this;
     const amEffective = me !== null && state.may(me, Action.READ, nowMs);
     const effective = new Set(state.effective(nowMs).map((one) => b64(one.user)));
@@ -167,8 +209,9 @@ export class HeldThread {
         isEffective: effective.has(b64(one.user)),
       })),
       amEffective,
-      mayPost: amEffective && state.may(me, Action.POST, nowMs),
       mayAttach: amEffective && state.may(me, Action.ATTACH, nowMs),
+      outdated: this.outdated ?? '',
+      mayPost: amEffective && !this.outdated && state.may(me, Action.POST, nowMs),
       mayJoin: amEffective && state.may(me, Action.JOIN, nowMs),
       mayAdmit: amEffective && state.leads(me, nowMs),
       owesKeys: amEffective && state.emergencyReaders(nowMs).some((one) => !state.epoch || !state.holds(one.user, state.epochs.length)),
@@ -177,6 +220,8 @@ export class HeldThread {
       mayClose: amEffective && state.leads(me, nowMs) && state.parts.closing === null,
       mustCarryKey: me !== null && this.directory.chain(identityOf(this.keys).fp).some((one) => equal(one, me.fp)),
       keysReset: this.#reset(nowMs),
+      keysChanged: [...this.replaced],
+      phrase: this.#phrase,
       events: this.#events(),
     };
   }
@@ -187,7 +232,7 @@ export class HeldThread {
   }
 
   #events(): LogEvent[] {
-    return this.entries.flatMap((signed) => {
+    return this.entries.slice(0, this.state.seq + 1).flatMap((signed) => {
       const entry = parseEntry(signed.body);
       const event = this.#event(entry);
       return event ? [{ seq: entry.seq, at: entry.ts, author: b64(entry.author), ...event }] : [];

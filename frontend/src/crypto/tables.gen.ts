@@ -224,6 +224,12 @@ export const RemoveReason = {
 } as const;
 export type RemoveReason = (typeof RemoveReason)[keyof typeof RemoveReason];
 
+export const PinState = {
+  SEEN: 1,
+  VERIFIED: 2,
+} as const;
+export type PinState = (typeof PinState)[keyof typeof PinState];
+
 export const CloseReason = {
   UNSAID: 0,
   CARE_ENDED: 1,
@@ -288,6 +294,69 @@ export const GenesisFlag = {
 
 /** The roles that may add and remove members. */
 export const LEADS: ReadonlySet<number> = new Set([Role.THERAPIST, Role.PSYCHIATRIST, Role.PHYSICIAN, Role.CASE_MANAGER]);
+
+export const WORDS: readonly string[] = [
+  'abacus ablaze abroad accent acorn action afar affirm aflame afoot agency agile ahead aide ajar album alibi',
+  'alive aloe aloha aloof alumni amaze ambush amid amino among ample amulet anchor anew angler ankle anthem',
+  'antsy anyhow anyway apache apple apron aqua arena arise armory aroma around arrest ascend ashy askew aspire',
+  'atlas atop attach attic august autism avenge avid await award awoke axis baboon bacon badge baffle baggie',
+  'balmy banana banjo banner barber barley barn bash basket batch baton battle blade blame blast bleep bless',
+  'blinks blitz blog blouse bluish blurb boat bobcat boggle boil boney bonsai bony booth boss both bounce boxcar',
+  'boxy breeze bribe bride brim broken brook brunch brute bucket budget buggy bulge bunch bungee bunny busboy',
+  'busily buzz cabbie cache cacti cadet cake cameo canal candle canine canola cape caress carol cartel case',
+  'casino catchy catsup caucus caviar celery cement chafe chance chaps chase cheek cherub chevy chief chimp',
+  'chirpy choice choosy chosen chubby chug chunk chute cinch circle city clad clammy clause clay cleft clerk',
+  'client clip cloak clone clover clunky coach cobalt cocoa coffee coke cold colt come comic compel cone copier',
+  'copy cork corral cortex cost couch could cover cozy crafty crane crayon crease creme crepe crier crispy crock',
+  'crop crouch crumb crux cuddle curdle curfew curry curtly cusp cymbal daily dairy dance danger darn dash dawn',
+  'dealer debate debtor decade deck decree deem deface defog defuse degree delay delta demise denial dense deny',
+  'deploy depth derail detail deuce dial diary dilute dimly dimple dinghy dipper dish dismay ditch ditzy doable',
+  'dock doily dollar donor doodle dork dosage dove dowry drab draw drench drew drift driven drool drown drum',
+  'duct duffel duke duly duplex dust duvet dweeb eagle early earwig easily eaten ebay ebook echo edge editor',
+  'eggnog eject eldest elite elude email ember embody emit empty enamel energy engulf enrich ensure entire',
+  'entrap envy epic equity error eskimo estate ethics even evoke exact excuse exes exhume exit expand expire',
+  'extent fable facial fade false family fang faucet fedora feel feline fence ferret fester fetch fiber fifth',
+  'filler filter finch five flaky flap flatly flick flight flip float flop floss foam folic follow font fool',
+  'fossil foyer frays french friday frill frisk from frosty frown fruit gains galley game gander garage gargle',
+  'garnet gave gear geek gender gently getup giblet gift gigolo girdle gizmo glance glass glitch glory glove',
+  'gluten goal golf gone good goofy goon gore gossip gotten gown grader granny grasp gray grew grief grinch grit',
+  'groin ground grower grudge guide gulf gulp gurgle gush guts hacker half halves hamper hankie hardly hash',
+  'haste hate haven hazy heap heave hefty helmet hence herald hermit hubcap huff hulk humble hummus hunger',
+  'hunter hurler hurt hybrid icky idiocy igloo iguana impale imply impure ipad ipod iron itunes jackal jargon',
+  'java jazz jelly jester jigsaw jingle jockey john jolt joyous judo juice jumble junior juror justly karate',
+  'kebab keep kennel kettle kiln kimono kisser kitten knee knoll kooky kudos ladder lagoon lake lanky lapel lard',
+  'lark lasso latch lather launch lavish lazy legacy lego lemon length lesser level life likely lilly limb limit',
+  'lingo lion lisp litmus lively lucid lunacy lurch lurk luster macaw maggot maker mama manger manly mantis many',
+  'mardi marina maroon marshy masses matrix mauve mayday mobile modify molar monday morale mosaic most motor',
+  'mouse move mower muck mule mummy muppet murky mushy muster mute mutt muzzle myth nail nanny napkin narrow',
+  'nature nearby nebula negate nephew nervy neuron never niece nimble ninth nugget nutmeg nuzzle oasis oblong',
+  'obtain occupy ocelot ogle okay omega omit online onto onyx ooze opal opium other ouch ounce outbid outfit',
+  'output oval oven oxygen ozone paddle pager paltry panda pantry paper parcel parish parlor parrot pasta path',
+  'patrol paver payee pecan pellet pencil perch perky pesky pester petite petty phoney phrase plasma plaza',
+  'pledge plod plot ploy plug plus poem pointy poker police polo pond pope popper porous poser possum pouch pout',
+  'powwow prayer prefix prepay prewar print prism probe proofs proton proven prozac prune pucker pull pulse',
+  'pumice punch pupil purely purify purse putt python quail qualm quench quiet quirk quiver rabid racism racoon',
+  'radial raft raisin rally ramrod random rants rarity rash raven reach reason rebel rebuff recede recoil refill',
+  'refold regain regime reheat relax reload remake remix rename reopen repeal repose rerun reseal resort retail',
+  'retry retype reveal revoke reword rhyme rice ridden rift rigor rink riot rise ritzy roamer robe robust rogue',
+  'romp roster rotten rubber ruckus rule rumor runt rural rush safari saga said sake saline salsa salute sample',
+  'sank sash satin sauna savior scabby scam scarce scheme scoff scoop scorch scouts screen scroll scuff second',
+  'sector seldom senate senior septic series serve settle shabby shadow shaky shank share sheath shelf shield',
+  'shimmy shirt shone shout shower shriek shun shut siesta silent silk silo silver simple sinner sister sitter',
+  'size sketch skid skirt slab slain slang slaw slept slider slip sliver sloppy sludge slum slush smell smite',
+  'smog smooth smugly snap snazzy sneer sniff snooze snout snub snugly specks spent sphere spider spill spleen',
+  'spoils sponge spore spouse spree sprout spry spur squeak stable staff stamp staple stash stays stem step stew',
+  'stifle stingy stitch stoic stole stony storm stove streak strobe stucco stuffy stung sturdy sublet subtly',
+  'subway sudden suds sugar sulfur sullen supper surfer sushi swan sway sweep swept swipe swivel swore syrup',
+  'tabby tackle take tall tamale tamper taps tarmac tartar tassel tattle tavern that thee these think thong',
+  'those thread throat thumb tiara tidal tidy tile tilt tingle tinsel tiny tipper trace train traps tray treble',
+  'tremor triage trifle tripod trough truce trunks tshirt tulip tummy turf turret tutor tweak twelve twerp twig',
+  'twirl twitch tyke ultra upbeat upheld uphold upon uproar uptake upward urchin usable user usual utopia vacant',
+  'valley vanish veal veggie velvet venue verse vessel veto vibes video viper virus vision vista voice volley',
+  'vowel wafer wager wagon walk walrus wand washer watch wavy wharf whiff whole wick widget width wifi willow',
+  'wimp wind winter wiry wise wispy wobble womb wool work worst wreath wrist xerox yard yeah yeast yield yodel',
+  'yogurt yoyo zebra zesty zips zombie',
+].flatMap((line) => line.split(' '));
 
 export type ErrorCode =
   | 'E_ENC'

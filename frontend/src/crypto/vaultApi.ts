@@ -21,6 +21,7 @@ import type {
   SlotIn,
   UkrBlob,
 } from '../wire.gen';
+import type { PinsCopy } from './keptPins';
 import type { ErrorCode } from './tables.gen';
 
 export type KdfParameters = { salt: string; t: number; m: number };
@@ -61,6 +62,14 @@ export type LogFacts = {
   mustCarryKey: boolean;
   /** Readers whose key was replaced without the old one's word; nothing is sent until they are put out. */
   keysReset: string[];
+  /** Readers whose key is another than this person knew: nothing is sent until it has been compared and taken. */
+  keysChanged: string[];
+  /** Members whose key this person has compared. */
+  verified: string[];
+  /** The code of why this app is too old for the thread; '' where it is not. */
+  outdated: string;
+  /** Six words that all who see the same thread read alike. */
+  phrase: string;
   events: LogEvent[];
 };
 
@@ -73,6 +82,15 @@ export type OpenedMessage = {
   hash: string;
   epoch: number;
   device: string;
+};
+
+/** What two people compare: digits for the ear, a code for the camera. */
+export type KeyComparison = {
+  number: string;
+  qr: string;
+  state: 'verified' | 'certified';
+  /** Whether this is another key than the one that was known. */
+  changed: boolean;
 };
 
 /** The message, or the code of why it is not shown as that sender's. */
@@ -216,6 +234,16 @@ export interface Vault {
   removeMember(thread: string, user: string, reason: number, now: number): Promise<Batch>;
   /** CLOSE, by one who leads: nothing more is written, and everything stays readable. */
   endThread(thread: string, reason: number, now: number): Promise<Batch>;
+  /** What to compare with a member of an open thread; E_NOT_MEMBER. */
+  compareKeys(thread: string, user: string): Promise<KeyComparison>;
+  /** Whether the code that the other's screen shows says the same of both keys; E_LABEL, E_KEY_CHANGED. */
+  checkScanned(thread: string, user: string, payload: string): Promise<void>;
+  /** This key is the member's: compared in person, or taken after a stop. */
+  acceptKey(thread: string, user: string, isVerified: boolean, now: number): Promise<void>;
+  /** The pins that the server keeps for this person's other devices, or null; E_LOG_ROLLBACK, E_LOG_FORK. */
+  takePins(copy: PinsCopy | null): Promise<void>;
+  /** The copy that the server lacks, one version up; null when it has everything. */
+  duePins(): Promise<PinsCopy | null>;
   openMessage(thread: string, wire: string): Promise<OpenedMessage>;
   /** Many at once, for a page of history. */
   openMessages(thread: string, wires: string[]): Promise<OpenResult[]>;

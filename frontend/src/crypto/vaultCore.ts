@@ -18,7 +18,9 @@ import { HeldFiles } from './files';
 import { Draft, HeldThread } from './heldThread';
 import * as open from './openKeys';
 import type { Derived, OpenKeys } from './openKeys';
-import { Pins } from './pins';
+import { KeptPins } from './keptPins';
+import type { PinsCopy } from './keptPins';
+import { checkQr, qrPayload, safetyNumber } from './safety';
 import { compare, randomBytes } from './primitives';
 import { parseRecovery, recoveryAuth } from './slots';
 import {
@@ -49,7 +51,7 @@ export class VaultCore implements api.Vault {
   readonly #files = new HeldFiles();
   #derived: Derived | null = null;
   #open: OpenKeys | null = null;
-  #pins: Pins | null = null;
+  #pins: KeptPins | null = null;
 
   constructor(store: DeviceStore = new MemoryDeviceStore(), clock: () => number = Date.now) {
     this.#store = store;
@@ -69,7 +71,7 @@ export class VaultCore implements api.Vault {
   #use(keys: OpenKeys): void {
     this.#threads.clear();
     this.#open = keys;
-    this.#pins = new Pins(this.#store, keys);
+    this.#pins = new KeptPins(this.#store, keys);
     this.#derived = null;
   }
 
@@ -140,19 +142,28 @@ export class VaultCore implements api.Vault {
     return later(() => open.openLocal(this.#keys, sealed));
   }
 
-  /** What these people's records come to under the pinned roots; E_KEY_CHANGED for a key that was replaced. */
-  async #directoryOf(people: readonly PersonKeys[], mayBeNew = false): Promise<Directory> {
+  get #kept(): KeptPins {
+    if (!this.#pins) throw new VaultError('locked', 'The keys are locked.');
+    return this.#pins;
+  }
+
+  /** What these people's records come to under the pinned roots. */
+  #directoryOf(people: readonly PersonKeys[]): Directory {
     const roots = this.#keys.organisations.map((one) => one.rootPk);
-    const directory = trustworthy(
+    return trustworthy(
       people.map((one) => ({
         ukrs: one.bundles.map(({ ukr, pop, sig }) => ({ body: unb64(ukr), pop: unb64(pop), sig: unb64(sig) })),
         certificates: one.certificates.map(({ body, sig }) => ({ body: unb64(body), sig: unb64(sig) })),
       })),
       roots,
     );
-    if (mayBeNew) return directory;
-    for (const { user } of people) await this.#pins?.checkPerson(unb64(user), directory.of(unb64(user)));
-    return directory;
+  }
+
+  /** E_KEY_CHANGED when the newest key of one of these people took a known one's place without its word. */
+  async #requireKnown(people: readonly PersonKeys[], directory: Directory): Promise<void> {
+    const newest = people.flatMap(({ user }) => directory.of(unb64(user)).slice(0, 1).map(() => newestRecord(directory.of(unb64(user)))));
+    const replaced = await this.#kept.replacedAmong(newest, directory, this.#clock());
+    if (replaced.length > 0) throw new Ct1Error('E_KEY_CHANGED', 'the key of this person was replaced');
   }
 
   #thread(id: string): HeldThread {
@@ -170,7 +181,8 @@ export class VaultCore implements api.Vault {
       throw new Ct1Error('E_GRANT_AUTHORITY', 'the patient alone decides here');
     }
     const amAuthority = wish.authorities.some((one) => one.user === mine.user);
-    const directory = await this.#directoryOf(amAuthority ? wish.authorities : [mine, ...wish.authorities]);
+    const directory = this.#directoryOf(amAuthority ? wish.authorities : [mine, ...wish.authorities]);
+    await this.#requireKnown(wish.authorities, directory);
     const authorities = wish.authorities.map(({ user }) => ({ user: unb64(user), fp: newestRecord(directory.of(unb64(user))).fp }));
     const draft = new Draft(keys, identity, directory, wish.now, null);
     const roots = keys.organisations.map((one) => ({ org: one.id, fp: one.rootFp }));
@@ -204,13 +216,15 @@ export class VaultCore implements api.Vault {
     const keys = this.#keys;
     const entries = input.entries.map(({ body, sig }) => ({ body: unb64(body), sig: unb64(sig) }));
     const before = this.#threads.get(thread) ?? null;
-    const fresh = await this.#directoryOf(input.people);
+    const fresh = this.#directoryOf(input.people);
     const held = HeldThread.read(keys, entries, fresh, input.now, before);
     if (b64(held.state.threadId) !== thread) throw new Ct1Error('E_THREAD_ID', 'the log is of another thread');
-    await this.#pins?.checkLog(held.state);
+    if (!held.outdated) await this.#kept.checkLog(held.state);
+    const readers = [...held.state.effective(input.now), ...held.state.emergencyReaders(input.now)];
+    held.replaced = await this.#kept.replacedAmong(readers, fresh, input.now);
     held.takeSeals(input.seals);
     this.#threads.set(thread, held);
-    return held.facts(input.now);
+    return { ...held.facts(input.now), verified: await this.#verified(held) };
   }
 
   closeThread(thread: string): Promise<void> {
@@ -221,13 +235,17 @@ export class VaultCore implements api.Vault {
 
   async settle(thread: string, owed: api.Owed, now: number): Promise<api.Batch> {
     const held = this.#thread(thread);
-    const people = await this.#directoryOf([...owed.people, ...owed.members.map((one) => one.keys)]);
-    const directory = held.directory.with(people);
+    const directory = held.directory.with(this.#directoryOf([...owed.people, ...owed.members.map((one) => one.keys)]));
+    const joining = owed.members.map((one) => ({ user: unb64(one.keys.user), fp: unb64(one.fp) }));
+    const replaced = await this.#kept.replacedAmong(joining, directory, now);
     const draft = new Draft(this.#keys, held.identity, directory, now, held.state);
+    if (held.outdated) return draft.batch();
     carryKey(draft, open.identityOf(this.#keys));
     addObjects(draft, owed.objects);
     putOutTheReset(draft);
-    if (draft.amEffective()) for (const one of owed.members) admit(draft, one);
+    // Nobody is let in, or given a key, while it is not certain whose keys these are.
+    if (held.replaced.length > 0) return draft.batch();
+    if (draft.amEffective()) for (const one of owed.members) if (!replaced.includes(one.keys.user)) admit(draft, one);
     const hasReason = draft.state.seq > held.state.seq || draft.state.emergencyReaders(draft.ts).length > 0;
     if (hasReason && draft.amEffective()) giveKeys(draft, held);
     return draft.batch();
@@ -236,6 +254,7 @@ export class VaultCore implements api.Vault {
   rotate(thread: string, now: number): Promise<api.Batch> {
     return later(() => {
       const held = this.#thread(thread);
+      held.requireKnownKeys();
       const draft = new Draft(this.#keys, held.identity, held.directory, now, held.state);
       draft.rotate();
       // Whoever reads in an emergency lacks the history that the log gives them.
@@ -265,6 +284,45 @@ export class VaultCore implements api.Vault {
     });
   }
 
+  async #verified(held: HeldThread): Promise<string[]> {
+    const members = [...held.state.parts.members.values()];
+    const compared = await Promise.all(members.map((one) => this.#kept.isVerified(one.user, one.fp, held.directory)));
+    return members.filter((_, at) => compared[at]).map((one) => b64(one.user));
+  }
+
+  async compareKeys(thread: string, user: string): Promise<api.KeyComparison> {
+    const held = this.#thread(thread);
+    const [mine, theirs] = [held.vouched(this.#keys.user), held.vouched(unb64(user))];
+    const isVerified = await this.#kept.isVerified(unb64(user), theirs.fp, held.directory);
+    return {
+      number: safetyNumber(mine, theirs),
+      qr: b64(qrPayload(mine.fp, theirs.fp)),
+      state: isVerified ? 'verified' : 'certified',
+      changed: held.replaced.includes(user),
+    };
+  }
+
+  checkScanned(thread: string, user: string, payload: string): Promise<void> {
+    return later(() => {
+      const held = this.#thread(thread);
+      checkQr(unb64(payload), held.vouched(this.#keys.user).fp, held.vouched(unb64(user)).fp);
+    });
+  }
+
+  async acceptKey(thread: string, user: string, isVerified: boolean, now: number): Promise<void> {
+    const held = this.#thread(thread);
+    await this.#kept.accept(unb64(user), held.vouched(unb64(user)).fp, isVerified, now);
+    held.replaced = held.replaced.filter((one) => one !== user);
+  }
+
+  takePins(copy: PinsCopy | null): Promise<void> {
+    return this.#kept.take(copy);
+  }
+
+  duePins(): Promise<PinsCopy | null> {
+    return this.#kept.due();
+  }
+
   openMessage(thread: string, wire: string): Promise<api.OpenedMessage> {
     return later(() => this.#thread(thread).open(wire));
   }
@@ -288,9 +346,8 @@ export class VaultCore implements api.Vault {
   }
 
   async signDirective(wish: api.DirectiveWish): Promise<api.SignedConsent> {
-    const { body, id, directory } = await this.#directive(wish);
+    const { body, id } = await this.#directive(wish);
     const identity = open.identityOf(this.#keys);
-    if (wish.effect === 'permit') await this.#pins?.keepPerson(directory.of(unb64(wish.keys.user)));
     return { id: b64(id), body: b64(body), fp: b64(identity.fp), sig: b64(signDirective(identity.signSeed, body)) };
   }
 
@@ -302,12 +359,13 @@ export class VaultCore implements api.Vault {
     const identity = open.identityOf(this.#keys);
     const fp = unb64(wish.fp);
     // A no opens nothing: it is signed against a replaced key too, else nobody could be kept out after a reset.
-    const directory = await this.#directoryOf([wish.keys], wish.effect === 'deny');
+    const directory = this.#directoryOf([wish.keys]);
+    if (wish.effect === 'permit') await this.#requireKnown([wish.keys], directory);
     const isCertified = directory.certificatesOf(fp).some((one) => one.nbf <= this.#clock() && this.#clock() < one.exp);
     if (b64(directory.ukr(fp).user) !== wish.keys.user || (wish.effect === 'permit' && !isCertified)) {
       throw new Ct1Error('E_CERT', 'no pinned organisation vouches for this key');
     }
-    return { ...directiveOf(wish, identity.fp), directory };
+    return directiveOf(wish, identity.fp);
   }
 
   signRevocation(patient: string, target: api.RevocationTarget, now: number): Promise<api.SignedConsent> {
@@ -324,7 +382,9 @@ export class VaultCore implements api.Vault {
 
   async draftHandOver(patient: string, patientKeys: PersonKeys): Promise<string> {
     const user = unb64(patientKeys.user);
-    const { fp } = newestRecord((await this.#directoryOf([patientKeys])).of(user));
+    const directory = this.#directoryOf([patientKeys]);
+    await this.#requireKnown([patientKeys], directory);
+    const { fp } = newestRecord(directory.of(user));
     return b64(handOverOf(patient, { user, fp }));
   }
 
@@ -333,7 +393,8 @@ export class VaultCore implements api.Vault {
   }
 
   async signSaid(said: api.Said, now: number): Promise<ConsentSigner> {
-    const directory = await this.#directoryOf(said.keys ? [said.keys] : []);
+    const directory = this.#directoryOf(said.keys ? [said.keys] : []);
+    if (said.keys) await this.#requireKnown([said.keys], directory);
     return signSaid(said, directory, open.identityOf(this.#keys), now);
   }
 

@@ -12,6 +12,7 @@ import { Ledger } from './ledger';
 import { Observable } from './observable';
 import { Office } from './office';
 import { Patients } from './patients';
+import { PinsCopy } from './pinsCopy';
 import { Represented } from './represented';
 import { Session } from './session';
 import { Sessions } from './sessions';
@@ -97,7 +98,8 @@ export class Consilium {
     if (!me || this.#open) return;
     const store = new DeviceStore(me.id);
     const live = this.#socket();
-    const threads = new Threads({ vault: this.vault, store, live, me: { id: me.id, device: this.session.device } });
+    const pins = new PinsCopy(this.vault);
+    const threads = new Threads({ vault: this.vault, store, live, pins, me: { id: me.id, device: this.session.device } });
     const consent = new Consent({ vault: this.vault, threads, of: me.patient === null ? null : { patient: me.patient, voice: 'patient' } });
     const represented = new Represented({ vault: this.vault, threads });
     this.sessions.attach(live);

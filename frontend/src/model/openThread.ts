@@ -6,8 +6,9 @@ import type { DeviceStore, StoredMessage } from '../store/db';
 import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
 import { Observable } from './observable';
 import type { Outbox } from './outbox';
+import type { PinsCopy } from './pinsCopy';
 import { emptyView, lowestOf, viewOf, waitsForPermission, type Held, type ThreadView } from './threadView';
-import type { Batch, LogFacts, Vault } from '../crypto/vaultApi';
+import type { Batch, KeyComparison, LogFacts, Vault } from '../crypto/vaultApi';
 
 const PAGE = 100;
 const LOG_TRIES = 5;
@@ -19,6 +20,7 @@ export type ThreadParts = {
   outbox: () => Outbox;
   me: () => { id: string; device: string };
   summary: (id: string) => Promise<ThreadSummary>;
+  pins: Pick<PinsCopy, 'ready' | 'keepSoon'>;
 };
 
 export class OpenThread {
@@ -120,7 +122,9 @@ export class OpenThread {
     if (isGrown || this.#people.length === 0) this.#people = (await api.fetchThreadKeys(this.#id)).people;
     const { seals } = await api.fetchSeals(this.#id);
     if (isGrown) this.#version += 1;
+    await this.#parts.pins.ready();
     const facts = await this.#parts.vault.openThread(this.#id, { entries: stored.map(({ body, sig }) => ({ body, sig })), people: this.#people, seals, now: Date.now() });
+    if (isGrown) this.#parts.pins.keepSoon();
     // The log says whose thread it is; a name that a server puts over another patient's thread is not written under.
     if (this.#summary && facts.patient !== this.#summary.patient) throw new Ct1Error('E_THREAD_ID', 'the thread is another patient’s');
     return facts;
@@ -173,6 +177,23 @@ export class OpenThread {
         this.#facts = await this.#replay();
       }
     });
+  }
+
+  compareKeys(user: string): Promise<KeyComparison> {
+    return this.#parts.vault.compareKeys(this.#id, user);
+  }
+
+  checkScanned(user: string, payload: string): Promise<void> {
+    return this.#parts.vault.checkScanned(this.#id, user, payload);
+  }
+
+  /** A member's key is theirs: compared in person, or taken after it was replaced. */
+  async acceptKey(user: string, isVerified: boolean): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#parts.vault.acceptKey(this.#id, user, isVerified, Date.now());
+      this.#parts.pins.keepSoon();
+    });
+    await this.refresh();
   }
 
   /** Nothing more is written here, by anybody; everything stays readable. */

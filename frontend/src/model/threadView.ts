@@ -29,6 +29,13 @@ export type ThreadView = {
   /** Whether this person may ask the patient to let others in. */
   mayInvite: boolean;
   whyNot: string;
+  /** Those whose key was replaced: nothing is sent until each has been compared and taken. */
+  changed: readonly ReaderView[];
+  /** Members whose key this person has compared. */
+  verified: ReadonlySet<string>;
+  /** Six words that all who see the same conversation read alike; '' before the log is here. */
+  phrase: string;
+  mayClose: boolean;
   readers: readonly ReaderView[];
   /** Rises whenever the log or consent moved, so that what depends on them is fetched again. */
   version: number;
@@ -72,6 +79,10 @@ export function emptyView(id: string): ThreadView {
     canAttach: false,
     mayInvite: false,
     whyNot: '',
+    changed: [],
+    verified: new Set(),
+    phrase: '',
+    mayClose: false,
     readers: [],
     version: 0,
     reachOf: () => null,
@@ -88,7 +99,8 @@ export function waitsForPermission(summary: ThreadSummary, me: string): boolean 
 export function viewOf(holding: Holding): ThreadView {
   const { facts, summary } = holding;
   const isEnded = !holding.isWaiting && (summary?.standing === 'ended' || holding.ownOnly);
-  const canPost = !isEnded && Boolean(facts?.mayPost) && !facts?.closed;
+  const changed = (facts?.keysChanged ?? []).map((user) => ({ user, name: senderOf(holding, user).name, isMe: user === holding.me }));
+  const canPost = !isEnded && Boolean(facts?.mayPost) && !facts?.closed && changed.length === 0;
   return {
     id: holding.id,
     phase: isEnded ? 'ended' : facts || holding.isWaiting ? 'ready' : 'loading',
@@ -105,6 +117,10 @@ export function viewOf(holding: Holding): ThreadView {
     canAttach: canPost && Boolean(facts?.mayAttach),
     mayInvite: canPost && Boolean(facts?.mayAdmit),
     whyNot: whyNot(holding, isEnded),
+    changed,
+    verified: new Set(facts?.verified ?? []),
+    phrase: facts?.phrase ?? '',
+    mayClose: !isEnded && Boolean(facts?.mayClose),
     readers: holding.readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === holding.me })),
     version: holding.version,
     reachOf: (seq) => reachOf(holding, seq),
@@ -117,6 +133,7 @@ export function lowestOf(holding: Pick<Holding, 'held' | 'head'>): number {
 
 function whyNot({ facts, summary }: Holding, isEnded: boolean): string {
   if (isEnded) return 'The permission has ended. You can still read what you wrote yourself, for your own record; nothing else.';
+  if (facts?.outdated) return 'This conversation needs a newer version of the app. Please reload the page; until then you can read, and not write.';
   if (facts?.closed) return 'This conversation is closed.';
   const name = firstNameOf(summary?.patient_name ?? 'The patient');
   const road = summary?.members.some((member) => member.is_patient)

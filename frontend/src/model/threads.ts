@@ -28,6 +28,7 @@ import { Outbox } from './outbox';
 import { fetchFile, type OpenedFile } from './downloads';
 import type { FileBody } from './files';
 import { Uploads } from './uploads';
+import type { PinsCopy } from './pinsCopy';
 import type { Vault } from '../crypto/vaultApi';
 
 /** What an invited colleague is asked for: to read, to write, to attach and to join sessions. */
@@ -50,10 +51,12 @@ export class Threads {
   readonly #open = new Map<string, OpenThread>();
   readonly #vault: Vault;
   readonly #store: DeviceStore;
+  readonly #pins: PinsCopy;
   readonly #me: { id: string; device: string };
   #refreshing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parts: { vault: Vault; store: DeviceStore; live: LiveSocket; me: { id: string; device: string } }) {
+  constructor(parts: { vault: Vault; store: DeviceStore; live: LiveSocket; pins: PinsCopy; me: { id: string; device: string } }) {
+    this.#pins = parts.pins;
     this.#vault = parts.vault;
     this.#store = parts.store;
     this.#me = parts.me;
@@ -179,6 +182,7 @@ export class Threads {
       outbox: () => this.outbox,
       me: () => this.#me,
       summary: (thread) => this.#summary(thread),
+      pins: this.#pins,
     });
     this.#open.set(id, made);
     return made;

@@ -5,6 +5,7 @@ from tests.vectors.families import (
     authorities,
     basics,
     calls,
+    comparing,
     consent,
     directories,
     identity,
@@ -31,5 +32,6 @@ def everything() -> dict[str, list[Case]]:
         "logs": logs.logs(),
         "messages": [*posts.messages(), *readers.readers(), *new_keys.new_keys()],
         "conference": calls.calls(),
+        "comparing": comparing.comparing(),
         "attachments": attachments.attachments(),
     }

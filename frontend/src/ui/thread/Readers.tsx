@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ThreadReader } from '../../wire.gen';
 import { dayOf, roleName, shortDayOf } from '../../model/words';
 import { Avatar, Badge, Button, Icon, Spinner } from '../kit';
 import { useModel, useValue } from '../useModel';
+import { KeyDialog } from './KeyDialog';
 
-function Reader({ reader, isMe }: { reader: ThreadReader; isMe: boolean }) {
+function Reader({ reader, isMe, isVerified, onCompare }: { reader: ThreadReader; isMe: boolean; isVerified: boolean; onCompare: (() => void) | null }) {
   const place = reader.is_patient ? 'patient' : `${roleName(reader.role)}${reader.organisation_name ? ` · ${reader.organisation_name}` : ''}`;
   return (
     <li className="reader">
@@ -15,6 +17,16 @@ function Reader({ reader, isMe }: { reader: ThreadReader; isMe: boolean }) {
           {isMe ? ' (you)' : ''}
         </span>
         <span className="small muted">{place}</span>
+        {isMe ? null : (
+          <span className="row">
+            {isVerified ? <Badge tone="good">Verified in person</Badge> : <Badge>Certified</Badge>}
+            {onCompare ? (
+              <Button look="quiet" size="sm" onPress={onCompare} aria-label={`Compare keys with ${reader.name}`}>
+                Compare
+              </Button>
+            ) : null}
+          </span>
+        )}
         <span className="tiny muted">
           {reader.is_patient ? 'Always, by right' : `Since ${shortDayOf(reader.since)}${reader.until ? `, until ${dayOf(reader.until)}` : ''}`}
         </span>
@@ -26,6 +38,9 @@ function Reader({ reader, isMe }: { reader: ThreadReader; isMe: boolean }) {
 /** The standing answer to "who can read this now", as the log and consent both say, and who is still waited for. */
 export function Readers({ threadId, version, onInvite }: { threadId: string; version: number; onInvite: (() => void) | null }) {
   const { threads, session } = useModel();
+  const thread = threads.open(threadId);
+  const view = useValue(thread.view);
+  const [comparing, setComparing] = useState<ThreadReader | null>(null);
   const me = useValue(session.me);
   const invitations = useValue(threads.invitations);
   const readers = useQuery({ queryKey: ['readers', threadId, version], queryFn: () => threads.readers(threadId), placeholderData: (before) => before });
@@ -40,9 +55,21 @@ export function Readers({ threadId, version, onInvite }: { threadId: string; ver
       {readers.isPending ? <Spinner /> : null}
       <ul className="reader-list">
         {(readers.data?.readers ?? []).map((reader) => (
-          <Reader key={reader.user} reader={reader} isMe={reader.user === me?.id} />
+          <Reader
+            key={reader.user}
+            reader={reader}
+            isMe={reader.user === me?.id}
+            isVerified={view.verified.has(reader.user)}
+            onCompare={view.phase === 'ready' ? () => setComparing(reader) : null}
+          />
         ))}
       </ul>
+      {view.phrase ? (
+        <p className="tiny muted">
+          All who read this conversation see the same six words: <span className="phrase">{view.phrase}</span>
+        </p>
+      ) : null}
+      {comparing ? <KeyDialog thread={thread} person={comparing} onClose={() => setComparing(null)} /> : null}
       {waiting.length ? (
         <>
           <h3 className="side-title">Waiting for the patient’s permission</h3>

@@ -4,16 +4,18 @@ import { instrument, instruments } from '../../model/scoring';
 import { openRequests, resultsOf, screeningRequest, screeningResponse } from '../../model/screening';
 import type { MessageLine } from '../../model/timeline';
 import type { OpenThread } from '../../model/openThread';
-import type { ThreadView } from '../../model/threadView';
 import { AttachZone } from '../attachments';
+import type { ReaderView, ThreadView } from '../../model/threadView';
 import { Avatar, Badge, Banner, Button, Dialog, EmptyState, Icon, Menu, Spinner, toast, usePageTitle } from '../kit';
 import { ScreeningForm } from '../screening/ScreeningForm';
 import { Trend } from '../screening/Trend';
 import { useModel, useValue } from '../useModel';
 import type { Observable } from '../../model/observable';
 import { Composer } from './Composer';
+import { EndDialog } from './EndDialog';
 import { HandOver } from './HandOver';
 import { InviteDialog } from './InviteDialog';
+import { KeyDialog } from './KeyDialog';
 import { NameDialog } from './NameDialog';
 import { Readers } from './Readers';
 import { Timeline } from './Timeline';
@@ -25,9 +27,14 @@ function readersLine(view: ThreadView): string {
   return `Sealed for ${names.join(', ')}.`;
 }
 
-type HeadProps = { view: ThreadView; isPatient: boolean; onInvite: () => void; onReaders: () => void; onName: () => void };
+function moreOf(view: ThreadView, onName: () => void, onEnd: () => void) {
+  const name = { id: 'name', name: view.subject ? 'Rename it' : 'Give it a name', icon: 'message' as const, onAction: onName };
+  return view.mayClose ? [name, { id: 'end', name: 'Close it', icon: 'lock' as const, onAction: onEnd }] : [name];
+}
 
-function Head({ view, isPatient, onInvite, onReaders, onName }: HeadProps) {
+type HeadProps = { view: ThreadView; isPatient: boolean; onInvite: () => void; onReaders: () => void; onName: () => void; onEnd: () => void };
+
+function Head({ view, isPatient, onInvite, onReaders, onName, onEnd }: HeadProps) {
   const { threads } = useModel();
   const canAsk = !isPatient && view.canPost;
   const others = view.readers.filter((one) => !one.isMe).map((one) => one.name);
@@ -80,7 +87,7 @@ function Head({ view, isPatient, onInvite, onReaders, onName }: HeadProps) {
             </Button>
           </span>
         ) : null}
-        {canAsk ? <Menu label="More about this conversation" choices={[{ id: 'name', name: view.subject ? 'Rename it' : 'Give it a name', icon: 'message', onAction: onName }]} /> : null}
+        {canAsk ? <Menu label="More about this conversation" choices={moreOf(view, onName, onEnd)} /> : null}
         <span className="only-narrow">
           <Button icon="eye" onPress={onReaders} aria-label={`Who can read this: ${view.readers.length}`}>
             Who reads
@@ -88,6 +95,27 @@ function Head({ view, isPatient, onInvite, onReaders, onName }: HeadProps) {
         </span>
       </div>
     </header>
+  );
+}
+
+/** A hard stop: whose key was replaced is compared and taken, or nothing is written. */
+function ChangedKeys({ view }: { view: ThreadView }) {
+  const { threads } = useModel();
+  const [comparing, setComparing] = useState<ReaderView | null>(null);
+  return (
+    <div className="thread-notice">
+      <Banner tone="stop" live title="Nothing is sent until you have checked">
+        {view.changed.map((person) => (
+          <p key={person.user} className="row">
+            The key of {person.name} was replaced.
+            <Button size="sm" onPress={() => setComparing(person)}>
+              Compare and decide
+            </Button>
+          </p>
+        ))}
+      </Banner>
+      {comparing ? <KeyDialog thread={threads.open(view.id)} person={comparing} onClose={() => setComparing(null)} /> : null}
+    </div>
   );
 }
 
@@ -100,6 +128,7 @@ function Below({ view, draft, onSend }: { view: ThreadView; draft: Observable<st
         </Banner>
       </div>
     );
+  if (view.changed.length > 0) return <ChangedKeys view={view} />;
   if (!view.canPost)
     return (
       <div className="thread-notice">
@@ -145,6 +174,7 @@ function Thread({ thread }: { thread: OpenThread }) {
   const [isInviting, setInviting] = useState(false);
   const [isReading, setReading] = useState(false);
   const [isNaming, setNaming] = useState(false);
+  const [isEnding, setEnding] = useState(false);
   const [answering, setAnswering] = useState<MessageLine | null>(null);
   const isPatient = me?.kind === 'patient';
   usePageTitle(view.patientName || 'Conversation');
@@ -161,7 +191,7 @@ function Thread({ thread }: { thread: OpenThread }) {
   return (
     <ViewerContext.Provider value={viewer}>
       <div className="thread">
-        <Head view={view} isPatient={isPatient} onInvite={() => setInviting(true)} onReaders={() => setReading(true)} onName={() => setNaming(true)} />
+        <Head view={view} isPatient={isPatient} onInvite={() => setInviting(true)} onReaders={() => setReading(true)} onName={() => setNaming(true)} onEnd={() => setEnding(true)} />
         {view.phase === 'loading' ? (
           <Spinner label="Opening the conversation" />
         ) : view.lines.length === 0 ? (
@@ -186,6 +216,7 @@ function Thread({ thread }: { thread: OpenThread }) {
       <Dialog title="About this conversation" isOpen={isReading} onClose={() => setReading(false)} size="sm">
         <Side view={view} isPatient={isPatient} onInvite={() => setInviting(true)} />
       </Dialog>
+      {isEnding ? <EndDialog threadId={view.id} onClose={() => setEnding(false)} /> : null}
       {isNaming ? <NameDialog threadId={view.id} subject={view.subject} isOpen onClose={() => setNaming(false)} /> : null}
       <InviteDialog threadId={view.id} patientName={view.patientName} known={known} isOpen={isInviting} onClose={() => setInviting(false)} />
       {asked && answering ? (
