@@ -39,7 +39,7 @@ def test_1_both_screens_show_the_same_digits_and_words(hour: Hour) -> None:
     hour.open_own_conversation()
     therapist, patient = hour["therapist"], hour["patient"]
     patient.get_by_role("button", name=re.compile("Who can read this")).click()
-    words = [page.locator(".phrase").first.inner_text() for page in (therapist, patient)]
+    words = [page.locator(".thread-phrase").locator("visible=true").first.inner_text() for page in (therapist, patient)]
     assert words[0] == words[1]
     assert len(words[0].split()) == 6
     shown = compare_with(therapist, NAMES["patient"]), compare_with(patient, NAMES["therapist"])

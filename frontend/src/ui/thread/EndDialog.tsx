@@ -40,7 +40,7 @@ export function EndDialog({ threadId, onClose }: { threadId: string; onClose: ()
         </>
       }
     >
-      <div className="stack-4">
+      <div className="stack">
         <p>Everybody who reads it now can go on reading. Nobody can write in it again; to go on, begin a new conversation.</p>
         <RadioGroup label="Why" value={reason} onChange={setReason} choices={CHOICES} />
         {trouble ? <Banner tone="stop">{trouble}</Banner> : null}

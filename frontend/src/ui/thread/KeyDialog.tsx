@@ -62,7 +62,7 @@ function Compare({ thread, person, onDone }: { thread: OpenThread; person: Perso
   if (!found.data) return found.isError ? <Banner tone="stop">There is nothing to compare with this person now.</Banner> : <Spinner />;
   const { number, qr, state, changed } = found.data;
   return (
-    <div className="stack-4">
+    <div className="stack">
       {changed ? (
         <Banner tone="stop" title="This is another key than the one you knew">
           They may have lost their keys and begun anew, or somebody pretends to be them. Ask them, face to face or by a call in which you know their voice. Nothing is sent here until you have decided.

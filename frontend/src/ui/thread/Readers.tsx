@@ -66,7 +66,7 @@ export function Readers({ threadId, version, onInvite }: { threadId: string; ver
       </ul>
       {view.phrase ? (
         <p className="tiny muted">
-          All who read this conversation see the same six words: <span className="phrase">{view.phrase}</span>
+          All who read this conversation see the same six words: <span className="thread-phrase">{view.phrase}</span>
         </p>
       ) : null}
       {comparing ? <KeyDialog thread={thread} person={comparing} onClose={() => setComparing(null)} /> : null}
