@@ -13,6 +13,7 @@ from client.live import Live
 from client.log import Batch, directory_of, genesis_entry
 from client.tending import tend
 from crypto import log as ct1
+from crypto.emergency import EmergencyReader
 from crypto.entries import Genesis, SignedEntry
 from crypto.errors import Ct1Error
 from crypto.guards import Seen, require_may_send
@@ -23,6 +24,7 @@ from crypto.opening import open_epoch_seal, open_message
 from crypto.primitives import digest, random_bytes
 from crypto.safety import safety_number
 from crypto.sealing import seal_message
+from crypto.state import Member
 from crypto.tables import ContentType, ErrorCode, GenesisFlag, Label, PinState, Role
 from wire.base import b64
 from wire.messaging import (
@@ -125,7 +127,8 @@ class Thread:
         """Remembers whose key is whose; whose key took a known one's place without its word is in `replaced`."""
         now, account = now_ms(), self.account
         self.replaced = set()
-        for one in [*self.state.effective(now).values(), *self.state.emergency_readers(now)]:
+        readers: list[Member | EmergencyReader] = [*self.state.effective(now).values()]
+        for one in [*readers, *self.state.emergency_readers(now)]:
             if one.user == account.me.id:
                 continue
             try:
