@@ -12,11 +12,15 @@ import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import websockets
 
 from client.live import BEAT_SECONDS
+from wire.base import b64
+
+if TYPE_CHECKING:
+    from tests.messaging.house import Case, Person
 
 ANSWER_SECONDS, OPEN_AT_ONCE, MOST_FILES = 60.0, 20, 8192
 Seat = tuple[str, str, str]
@@ -36,6 +40,25 @@ async def say_hello(address: str, cookie: str, device: str) -> websockets.Client
     if welcome["type"] != "welcome":
         raise RuntimeError(f"not welcome: {welcome}")
     return socket
+
+
+async def sit(address: str, person: Person) -> websockets.ClientConnection:
+    """A socket at a worker that has said hello, in a session of the person's own."""
+    from asgiref.sync import sync_to_async
+
+    from tests.messaging.crowd import session_cookie
+
+    cookie = await sync_to_async(session_cookie)(person)
+    return await say_hello(address, cookie, b64(person.device))
+
+
+def post_frame(case: Case, person: Person, text: str) -> str:
+    """A sealed message as the frame that posts it."""
+    from crypto.messages import parse_wire
+
+    sealed = case.seal(person, text)
+    header = parse_wire(sealed).header
+    return json.dumps({"type": "message.post", "id": b64(header.msg_id), "thread": case.id, "wire": b64(sealed)})
 
 
 class Ears:
@@ -107,8 +130,6 @@ async def _serve(seats: list[Seat], pipe: Connection) -> None:
 
 
 def _device() -> str:
-    from wire.base import b64
-
     return b64(os.urandom(16))
 
 

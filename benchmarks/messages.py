@@ -1,196 +1,275 @@
-"""Messages through the whole product: sealed, checked, consented to, committed, and received by every member.
+"""Messages through the whole product, and beside it in the same run the machine's limit and Channels as it is taught.
 
-A closed loop: each thread has one message on its way at a time, and the next is sent when all its members have it.
-The load runs beside the server on the same machine, with real keys, signatures, sessions and sockets.
+Workload A: 50 threads of 5 members; B: one of 200. The product's work is all there: sessions, envelopes and signatures
+checked, consent decided, the ledger written, PostgreSQL with synchronous commits. Every member's copy counts, the
+sender's too. `CONSILIUM_TEST_PROFILE=production` (which `make bench` sets) starts PostgreSQL and Redis; without it the
+product runs alone, on SQLite.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import resource
+import socket
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import websockets
-
-from benchmarks.ears import say_hello
 from benchmarks.figure import Figure, percentile
+from benchmarks.wire.driver import BINARY, TEXT, Driver, Outcome, Plan, Seat, Table, client_frame
 from tests.server import Server
-from tests.services import PROFILE
+from tests.services import PROFILE, environment, free_port, fresh_database
 from wire.base import b64
+from wire.binary import Kind
 
 if TYPE_CHECKING:
     from tests.messaging.house import Case, Person
 
-THREADS, MEMBERS, IDLE_SOCKETS = 50, 5, 1000
-SECONDS, WARM_UP_SECONDS, ANSWER_SECONDS = 15.0, 3.0, 30.0
-BODY = "x" * 800
+A, B = (50, 5), (1, 200)
+SECONDS, WARM_UP, ROOM = 10.0, 2.0, 1.2
+MOST_A, MOST_B = 4_000, 800
+"""Posts a second that are sealed beforehand, a fifth more to be safe; a run that uses them up says so and fails."""
+BODY = b"x" * 1024
+TEXT_BODY = "x" * 800
 """With JSON and padding, a ciphertext of one kilobyte."""
+IDLE_SOCKETS = 1000
 
 
-@dataclass
-class Seat:
-    """A member's open socket, and how many messages it has received."""
+@dataclass(frozen=True)
+class Measured:
+    """One run: complete messages and deliveries a second, latency, and processor time of all that serves."""
 
-    person: Person
-    socket: websockets.ClientConnection
-    received: int = 0
-
-
-@dataclass
-class Table:
-    """A thread with its members' seats, and what was measured there."""
-
-    case: Case
-    seats: list[Seat]
-    complete: asyncio.Event = field(default_factory=asyncio.Event)
-    posted: int = 0
-    took_ms: list[float] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-
-    def arrived(self, seat: Seat) -> None:
-        seat.received += 1
-        if all(one.received >= self.posted for one in self.seats):
-            self.complete.set()
+    messages: float
+    deliveries: float
+    cpu_ms: float
+    took_ms: list[float]
 
 
 def figures() -> Iterator[Figure]:
-    """Acknowledged messages a second, send to received by all, and the server's memory for idle sockets."""
-    with tempfile.TemporaryDirectory(prefix="consilium-bench-") as folder:
-        # The threads are set up through Django's test client, whose host this is.
-        server = Server(Path(folder))
-        os.environ.update(server.environment | {"CONSILIUM_ALLOWED_HOSTS": "testserver"})
-        try:
-            cases = _set_up()
-            yield from asyncio.run(_messages(server, cases))
-            yield from asyncio.run(_idle(server, cases[0][1][0]))
-        finally:
+    """The product's figures, one worker and two; beside them, where PostgreSQL is there, the references' and ratios."""
+    for name, (tables, members) in (("a", A), ("b", B)):
+        measured: dict[str, Measured] = {}
+        if PROFILE == "production":
+            measured["raw"] = _raw(tables, members)
+            measured["plain"] = _plain(tables, members)
+        with tempfile.TemporaryDirectory(prefix="consilium-bench-") as folder:
+            yield from _product(Path(folder), name, tables, members, measured)
+
+
+def _figures(name: str, who: str, one: Measured, of: dict[str, int | float | str]) -> Iterator[Figure]:
+    of = {**of, "server": who}
+    yield Figure(f"messages.{name}.complete", one.messages, "1/s", of)
+    yield Figure(f"messages.{name}.deliveries", one.deliveries, "1/s", of)
+    yield Figure(f"messages.{name}.cpu", one.cpu_ms, "ms/1000 deliveries", of)
+    yield Figure(f"messages.{name}.to_all.p50", percentile(one.took_ms, 0.50), "ms", of)
+    yield Figure(f"messages.{name}.to_all.p99", percentile(one.took_ms, 0.99), "ms", of)
+
+
+def _run(tables: Sequence[Table], plan: Plan) -> Measured:
+    used: list[float] = []
+    with Driver(tables, plan) as load:
+        outcome: Outcome = load.run(lambda: used.append(_cpu_seconds(load.pid)))
+        used.append(_cpu_seconds(load.pid))
+    if outcome.ran_out or not outcome.took_ms:
+        raise RuntimeError("the load ran out of posts" if outcome.ran_out else "nothing was measured")
+    members = len(tables[0].seats)
+    return Measured(
+        messages=outcome.complete / plan.seconds,
+        deliveries=outcome.complete * members / plan.seconds,
+        cpu_ms=1e6 * (used[1] - used[0]) / (outcome.deliveries - outcome.warm),
+        took_ms=outcome.took_ms,
+    )
+
+
+def _plan(message: bytes, tables: int) -> Plan:
+    return Plan(message, SECONDS, WARM_UP, in_flight=4 if tables > 1 else 16)
+
+
+def _raw(tables: int, members: int) -> Measured:
+    port, url = free_port(), fresh_database(environment()["CONSILIUM_DATABASE_URL"])
+    with _serving([sys.executable, "-m", "benchmarks.wire.raw", str(port), url], port, {}):
+        names = [number.to_bytes(2, "big") for number in range(tables)]
+        posts = int((SECONDS + WARM_UP) * 40_000 / tables)
+        made = [
+            Table(
+                tuple(Seat(port, "/", HOST, client_frame(BINARY, b"H" + name)) for _ in range(members)),
+                tuple((turn % members, client_frame(BINARY, b"P" + name + BODY)) for turn in range(posts)),
+            )
+            for name in names
+        ]
+        return _run(made, _plan(b"N", tables))
+
+
+def _plain(tables: int, members: int) -> Measured:
+    port, url = free_port(), fresh_database(environment()["CONSILIUM_DATABASE_URL"])
+    chosen = {"DATABASE_URL": url, "REDIS_URL": environment()["CONSILIUM_REDIS_URL"]}
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.wire.plain"], env={**os.environ, **chosen}, check=True, timeout=60
+    )
+    command = [sys.executable, "-m", "uvicorn", "benchmarks.wire.plain:application", "--port", str(port),
+               "--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "warning",
+               "--lifespan", "off"]  # fmt: skip
+    with _serving(command, port, chosen):
+        post = client_frame(TEXT, json.dumps({"type": "post", "body": TEXT_BODY + "x" * 224}).encode())
+        made = [
+            Table(
+                tuple(
+                    Seat(port, "/", HOST, client_frame(TEXT, json.dumps({"type": "hello", "thread": number}).encode()))
+                    for _ in range(members)
+                ),
+                tuple((turn % members, post) for turn in range(20_000)),
+            )
+            for number in range(tables)
+        ]
+        return _run(made, _plan(b'{"type": "new"', tables))
+
+
+HOST = (("Host", "127.0.0.1"),)
+
+
+@contextmanager
+def _serving(command: Sequence[str], port: int, chosen: dict[str, str]) -> Iterator[None]:
+    process = subprocess.Popen(command, env={**os.environ, **chosen})
+    try:
+        _wait_for_port(port)
+        yield
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the reference did not start")
+
+
+def _product(folder: Path, name: str, tables: int, members: int, measured: dict[str, Measured]) -> Iterator[Figure]:
+    server = Server(folder, {"CONSILIUM_WORKERS": "1"})
+    # The threads are set up through Django's test client, whose host this is.
+    os.environ.update(server.environment | {"CONSILIUM_ALLOWED_HOSTS": "testserver"})
+    of: dict[str, int | float | str] = {"threads": tables, "members": members, "profile": PROFILE}
+    try:
+        cases = _set_up(tables, members)
+        measured["product"] = _posting(server, cases, _plan(bytes([Kind.NEW]), tables))
+        for who, one in measured.items():
+            yield from _figures(name, who, one, of)
+        yield from _ratios(name, measured, of)
+        rate = 200.0 if tables > 1 else 20.0
+        open_loop = _posting(server, cases, Plan(bytes([Kind.NEW]), SECONDS, WARM_UP, per_second=rate))
+        yield Figure(f"messages.{name}.open.p50", percentile(open_loop.took_ms, 0.50), "ms", {**of, "per_second": rate})
+        yield Figure(f"messages.{name}.open.p99", percentile(open_loop.took_ms, 0.99), "ms", {**of, "per_second": rate})
+        if PROFILE == "production":
             server.stop()
+            server.environment["CONSILIUM_WORKERS"] = "2"
+            server.start()
+            two = _posting(server, cases, _plan(bytes([Kind.NEW]), tables))
+            yield Figure(f"messages.{name}.two_workers", two.messages / measured["product"].messages, "x", of)
+        if tables > 1:
+            yield from _idle(server, cases[0][1][0])
+    finally:
+        server.stop()
 
 
-def _set_up() -> list[tuple[Case, list[Person]]]:
-    """Threads with a patient, a therapist and three colleagues each, written by the actions that serve the doors."""
+def _ratios(name: str, measured: dict[str, Measured], of: dict[str, int | float | str]) -> Iterator[Figure]:
+    ours = measured["product"]
+    for who, other in measured.items():
+        if who != "product":
+            yield Figure(f"messages.{name}.of_{who}", ours.deliveries / other.deliveries, "x", of)
+            yield Figure(f"messages.{name}.cpu_of_{who}", ours.cpu_ms / other.cpu_ms, "x", of)
+
+
+def _set_up(tables: int, members: int) -> list[tuple[Case, list[Person]]]:
+    """Threads with a patient, a therapist and colleagues, written by the actions that serve the doors."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from tests.messaging.crowd import make_threads
 
-    return make_threads(THREADS, MEMBERS)
+    return make_threads(tables, members)
 
 
-async def _messages(server: Server, cases: list[tuple[Case, list[Person]]]) -> list[Figure]:
-    tables = [
-        Table(case, [await sit(server.address, person, person.device) for person in people]) for case, people in cases
-    ]
-    readers = [asyncio.create_task(_read(table, seat)) for table in tables for seat in table.seats]
-    begun = time.perf_counter() + WARM_UP_SECONDS
-    cpu = _cpu_seconds(server)
-    await asyncio.gather(*(_loop(table, begun, begun + SECONDS) for table in tables))
-    cpu = _cpu_seconds(server) - cpu
-    for reader in readers:
-        reader.cancel()
-    await asyncio.gather(*readers, return_exceptions=True)
-    await asyncio.gather(*(seat.socket.close() for table in tables for seat in table.seats))
-    took = [ms for table in tables for ms in table.took_ms]
-    refused = [code for table in tables for code in table.refused]
-    if refused:
-        raise RuntimeError(f"{len(refused)} posts were refused: {sorted(set(refused))}")
-    sent = sum(table.posted for table in tables)
-    of: dict[str, int | float | str] = {
-        "threads": len(tables),
-        "members": MEMBERS,
-        "payload_bytes": len(BODY),
-        "profile": PROFILE,
-        "load": "closed:1",
-    }
-    return [
-        Figure("messages.acknowledged", len(took) / SECONDS, "1/s", of),
-        Figure("messages.to_all.p50", percentile(took, 0.50), "ms", of),
-        Figure("messages.to_all.p99", percentile(took, 0.99), "ms", of),
-        Figure("messages.server_cpu", 1e6 * cpu / (sent * MEMBERS), "ms/1000 deliveries", of),
-    ]
+def _posting(server: Server, cases: list[tuple[Case, list[Person]]], plan: Plan) -> Measured:
+    """One run; as many posts are sealed beforehand as a fast machine could take."""
+    rate = plan.per_second or (MOST_A if len(cases) > 1 else MOST_B)
+    each = int(ROOM * rate * (plan.seconds + plan.warm_up) / len(cases))
+    return _run([_table(server, case, people, each) for case, people in cases], plan)
 
 
-async def _loop(table: Table, begun: float, until: float) -> None:
-    """Posts, waits for the ack and for every member's copy, and posts again, each member in turn."""
-    while (now := time.perf_counter()) < until:
-        seat = table.seats[table.posted % len(table.seats)]
-        table.posted += 1
-        table.complete.clear()
-        await seat.socket.send(post_frame(table.case, seat.person))
-        await asyncio.wait_for(table.complete.wait(), ANSWER_SECONDS)
-        if table.refused:
-            return
-        if now >= begun:
-            table.took_ms.append(1000 * (time.perf_counter() - now))
-
-
-def post_frame(case: Case, person: Person) -> str:
+def _table(server: Server, case: Case, people: list[Person], posts: int) -> Table:
     from crypto.messages import parse_wire
-
-    sealed = case.seal(person, BODY)
-    header = parse_wire(sealed).header
-    return json.dumps({"type": "message.post", "id": b64(header.msg_id), "thread": case.id, "wire": b64(sealed)})
-
-
-async def _read(table: Table, seat: Seat) -> None:
-    async for text in seat.socket:
-        frame: dict[str, Any] = json.loads(text)
-        if frame["type"] == "message.new":
-            table.arrived(seat)
-        elif frame["type"] == "error":
-            table.refused.append(frame["code"])
-            table.complete.set()
-
-
-async def sit(address: str, person: Person, device: bytes) -> Seat:
-    """A socket at a worker that has said hello, in a session of the person's own."""
-    from asgiref.sync import sync_to_async
-
     from tests.messaging.crowd import session_cookie
 
-    cookie = await sync_to_async(session_cookie)(person)
-    return Seat(person, await say_hello(address, cookie, b64(device)))
+    def seat(person: Person) -> Seat:
+        hello = {"type": "hello", "protocol": 1, "device": b64(person.device), "heads": {}, "binary": True}
+        headers = (("Host", f"127.0.0.1:{server.port}"), ("Origin", server.address), ("Cookie", session_cookie(person)))
+        return Seat(server.port, "/ws", headers, client_frame(TEXT, json.dumps(hello).encode()))
+
+    def post(person: Person) -> bytes:
+        sealed = case.seal(person, TEXT_BODY)
+        head = bytes([Kind.POST]) + parse_wire(sealed).header.msg_id + case.state.thread_id
+        return client_frame(BINARY, head + sealed)
+
+    turns = (turn % len(people) for turn in range(posts))
+    return Table(tuple(seat(person) for person in people), tuple((turn, post(people[turn])) for turn in turns))
 
 
-async def _idle(server: Server, person: Person) -> list[Figure]:
-    """What a thousand sockets that say nothing cost the server in memory."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
-    before = _resident_mb(server)
-    seats = [await sit(server.address, person, person.device) for _ in range(IDLE_SOCKETS)]
-    grown = _resident_mb(server) - before
-    await asyncio.gather(*(seat.socket.close() for seat in seats))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return [Figure("sockets.idle_memory", grown * 1000 / IDLE_SOCKETS, "MB/1000", {"sockets": IDLE_SOCKETS})]
+def _idle(server: Server, person: Person) -> Iterator[Figure]:
+    """What a thousand sockets that say nothing cost in memory, and how fast they come back all at once."""
+    from tests.messaging.crowd import session_cookie
+
+    cookie = session_cookie(person)
+
+    def seat(number: int) -> Seat:
+        hello = {"type": "hello", "protocol": 1, "device": b64(number.to_bytes(16, "big")), "heads": {}}
+        headers = (("Host", f"127.0.0.1:{server.port}"), ("Origin", server.address), ("Cookie", cookie))
+        return Seat(server.port, "/ws", headers, client_frame(TEXT, json.dumps(hello).encode()))
+
+    table = Table(tuple(seat(number) for number in range(IDLE_SOCKETS)), ())
+    before, begun = _resident_mb(server), time.perf_counter()
+    with Driver([table], Plan(b"", 0.1, 0.0)):
+        took = time.perf_counter() - begun
+        grown = _resident_mb(server) - before
+    of: dict[str, int | float | str] = {"sockets": IDLE_SOCKETS}
+    yield Figure("sockets.idle_memory", grown * 1000 / IDLE_SOCKETS, "MB/1000", of)
+    yield Figure("sockets.storm", IDLE_SOCKETS / took, "1/s", {**of, "with": "the load's own start"})
 
 
-def _processes(server: Server) -> list[int]:
-    """The server's process and its children (the workers)."""
-    found, todo = [], [server.pid]
+def _below(root: int, but: int) -> list[int]:
+    """A process's descendants, without one of them and those below it."""
+    found, todo = [], [root]
     while todo:
         pid = todo.pop()
+        if pid == but:
+            continue
         found.append(pid)
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            todo += [int(child) for child in (task / "children").read_text().split()]
-    return found
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            todo += [int(child) for child in task.read_text().split()]
+    return found[1:]
 
 
 def _resident_mb(server: Server) -> float:
-    pages = (int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in _processes(server))
+    pids = [server.pid, *_below(server.pid, 0)]
+    pages = (int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
     return sum(pages) * resource.getpagesize() / 1e6
 
 
-def _cpu_seconds(server: Server) -> float:
+def _cpu_seconds(load: int) -> float:
+    """The processor time of all that serves: this process's children (servers, PostgreSQL, Redis) but for the load."""
     ticks = 0
-    for pid in _processes(server):
+    for pid in _below(os.getpid(), load):
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += int(fields[11]) + int(fields[12])
+        ticks += sum(int(field) for field in fields[11:15])
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -23,9 +23,8 @@ from uuid import UUID
 import httpx
 import websockets
 
-from benchmarks.ears import Ears
+from benchmarks.ears import Ears, post_frame, sit
 from benchmarks.figure import Figure, percentile
-from benchmarks.messages import post_frame, sit
 from client.live import BEAT_SECONDS
 from tests.conference.peer import until
 from tests.server import Server
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from tests.messaging.house import Case, Person
 
 THREADS, MEMBERS, DEVICES, TRIALS = 67, 5, 3, 200
+BODY = "x" * 800
 POSTS_A_SECOND = 10.0
 """In the thread concerned; as many again in all the others together."""
 BEFORE_S, AFTER_S, ANSWER_S = 0.25, 0.25, 30.0
@@ -79,7 +79,7 @@ class Table:
     async def post(self) -> None:
         """The writer writes, and waits for nothing."""
         async with self.log:
-            frame = post_frame(self.case, self.people[0])
+            frame = post_frame(self.case, self.people[0], BODY)
         self.sent.append((time.time() * 1000, json.loads(frame)["id"]))
         await self.writer.send(frame)
 
@@ -134,7 +134,7 @@ def _set_up() -> list[Laid]:
 
 async def _measure(addresses: list[str], cases: list[Laid], trials: int) -> list[Trial]:
     at = cycle(addresses)
-    tables = [Table(case, people, (await sit(next(at), people[0], people[0].device)).socket, cookies[1])
+    tables = [Table(case, people, await sit(next(at), people[0]), cookies[1])
               for case, people, cookies in cases]  # fmt: skip
     seats = [(next(at), cookies[number], str(one.user.pk)) for _, people, cookies in cases
              for number, one in enumerate(people) for _ in range(DEVICES - (number == 0))]  # fmt: skip
