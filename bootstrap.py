@@ -308,6 +308,15 @@ def fuzz() -> None:
     call(PYTHON, "-m", "tests.crypto.fuzz", env=prepare_tests())
 
 
+def soak() -> None:
+    """SOAK_COUNT schedules of faults in virtual time and SOAK_SOCKETS over real sockets, from seed SOAK_FIRST on."""
+    environment = prepare_tests()
+    first = os.environ.get("SOAK_FIRST", "0")
+    call(PYTHON, "-m", "tests.soak", os.environ.get("SOAK_COUNT", "100000"), "--first", first, env=environment)
+    sockets = {"CONSILIUM_SOAK_SCHEDULES": os.environ.get("SOAK_SOCKETS", "200"), "CONSILIUM_SOAK_FIRST": first}
+    pytest("-q", "tests/soak/test_over_sockets.py", environment={**environment, **sockets})
+
+
 def wire() -> None:
     """Writes the TypeScript of the wire models and the protocol's tables."""
     python_packages(development=True)
@@ -341,7 +350,7 @@ def locks() -> None:
     uv(*common, "--upgrade", "pyproject.toml", "--group", "dev", "-o", REQUIREMENTS / "dev.lock")
 
 
-COMMANDS = {f.__name__: f for f in (run, test, check, e2e, bench, fuzz, wire, locks, screenshots)}
+COMMANDS = {f.__name__: f for f in (run, test, check, e2e, bench, fuzz, soak, wire, locks, screenshots)}
 
 
 def main(arguments: Sequence[str]) -> int:
