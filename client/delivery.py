@@ -429,6 +429,5 @@ class Delivery:
 
 
 def _code_of(close: int) -> str:
-    if close == Close.SIGNED_OUT:
-        return "signed_out"
-    return "protocol_version" if close == Close.PROTOCOL else ""
+    # A version that is not spoken is refused by name before the close; 4400 alone means a connection silent for too long.
+    return "signed_out" if close == Close.SIGNED_OUT else ""

@@ -11,12 +11,13 @@ import type { EmergencyReader } from './emergency';
 import { Ct1Error } from './errors';
 import { requireMaySend } from './guards';
 import type { Identity } from './keys';
+import { Arrived } from './arrived';
 import { append, start } from './log';
 import { checkPlace, messageHash, parseWire } from './messages';
 import { openBody, openEpochSeal } from './opening';
 import { identityOf } from './openKeys';
 import type { OpenKeys } from './openKeys';
-import { concat, digest, equal } from './primitives';
+import { digest, equal } from './primitives';
 import { threadPhrase } from './safety';
 import type { Vouched } from './safety';
 import { epochCommitment, newEpochKey, sealEpochKey, sealMessage } from './sealing';
@@ -39,8 +40,7 @@ export class HeldThread {
   replaced: readonly string[] = [];
   readonly #seals = new Map<number, Uint8Array[]>();
   readonly #epochKeys: Map<number, Uint8Array>;
-  /** (sender, id) and (device, id), and counters, with the hash of the message that has them. */
-  readonly #arrived: Map<string, string>;
+  readonly #arrived: Arrived;
 
   private constructor(keys: OpenKeys, entries: readonly SignedEntry[], state: ThreadState, directory: Directory, before: HeldThread | null) {
     this.keys = keys;
@@ -48,7 +48,7 @@ export class HeldThread {
     this.state = state;
     this.directory = directory;
     this.#epochKeys = before ? before.#epochKeys : new Map<number, Uint8Array>();
-    this.#arrived = before ? before.#arrived : new Map<string, string>();
+    this.#arrived = before ? before.#arrived : new Arrived();
   }
 
   /**
@@ -119,23 +119,14 @@ export class HeldThread {
     throw refusal;
   }
 
-  open(wire: string): OpenedMessage {
+  /** The message at `seq`; what another message or another place has claimed before is E_DUP or E_REPLAY. */
+  open(wire: string, seq: number): OpenedMessage {
     const sealed = parseWire(unb64(wire));
     const { header } = sealed;
     checkPlace(sealed, this.state, this.directory);
     const body = openBody(sealed, this.epochKey(header.epoch));
     const hash = b64(messageHash(sealed.wire));
-    const counter = concat(header.sender, header.device, utf8(String(header.ctr)));
-    const once: [string, 'E_DUP' | 'E_REPLAY'][] = [
-      [`id ${b64(header.sender)} ${b64(header.msgId)}`, 'E_DUP'],
-      [`id ${b64(header.device)} ${b64(header.msgId)}`, 'E_DUP'],
-      [`ctr ${b64(counter)}`, 'E_REPLAY'],
-    ];
-    // Pages of history arrive newest first, so a counter is compared with what else claims it, not with the last one.
-    for (const [name, code] of once) {
-      if ((this.#arrived.get(name) ?? hash) !== hash) throw new Ct1Error(code, 'another message has this name');
-    }
-    for (const [name] of once) this.#arrived.set(name, hash);
+    this.#arrived.take(header, hash, seq);
     return {
       msgId: b64(header.msgId),
       sender: b64(header.sender),
@@ -165,6 +156,11 @@ export class HeldThread {
     const { state } = this;
     const compFp = equal(state.genesis.compliancePk, new Uint8Array(32)) ? new Uint8Array(0) : digest(Label.COMP_FP, state.genesis.compliancePk);
     return threadPhrase(state.threadId, state.head, [...state.parts.members.values()].map((one) => one.fp), compFp);
+  }
+
+  /** The server was set back: places are given anew. */
+  forgetArrivals(): void {
+    this.#arrived.clear();
   }
 
   seal(wish: MessageWish): string {

@@ -104,7 +104,7 @@ describe('the vault', () => {
     expect(await one.open(elena)).toMatchObject({ epoch: 1, amEffective: true, mayPost: true, mustRotate: false });
     const wire = await elena.vault.sealMessage(one.thread, one.message(elena, 1));
     expect(await one.open(maya)).toMatchObject({ epoch: 1, amEffective: true, effective: expect.arrayContaining([elena.user]) as unknown });
-    const opened = await maya.vault.openMessage(one.thread, wire);
+    const opened = await maya.vault.openMessage(one.thread, wire, 1);
     expect(JSON.parse(opened.body)).toEqual({ text: 'hello' });
     expect(opened.sender).toBe(elena.user);
   });
@@ -115,10 +115,10 @@ describe('the vault', () => {
     const before = await elena.vault.sealMessage(one.thread, one.message(elena, 1, 'before'));
     await invited(one, patient, 2);
     expect(await one.open(samuel)).toMatchObject({ epoch: 2, amEffective: true });
-    expect((await samuel.vault.openMessage(one.thread, before)).body).toContain('before');
+    expect((await samuel.vault.openMessage(one.thread, before, 1)).body).toContain('before');
     await one.open(elena);
     const after = await elena.vault.sealMessage(one.thread, one.message(elena, 2, 'after'));
-    expect((await samuel.vault.openMessage(one.thread, after)).body).toContain('after');
+    expect((await samuel.vault.openMessage(one.thread, after, 2)).body).toContain('after');
   });
 
   it('withholds what was written before, without history', async () => {
@@ -127,8 +127,8 @@ describe('the vault', () => {
     const before = await elena.vault.sealMessage(one.thread, one.message(elena, 1));
     await invited(one, patient, 0);
     await one.open(samuel);
-    await expect(samuel.vault.openMessage(one.thread, before)).rejects.toMatchObject({ code: 'E_SEAL_MISSING' });
-    expect(await samuel.vault.openMessages(one.thread, [before])).toEqual([{ ok: false, code: 'E_SEAL_MISSING' }]);
+    await expect(samuel.vault.openMessage(one.thread, before, 1)).rejects.toMatchObject({ code: 'E_SEAL_MISSING' });
+    expect(await samuel.vault.openMessages(one.thread, [{ seq: 1, wire: before }])).toEqual([{ ok: false, code: 'E_SEAL_MISSING' }]);
   });
 
   it('seals nothing to somebody whose permission has ended until it has rotated', async () => {
@@ -146,7 +146,7 @@ describe('the vault', () => {
     await one.open(elena);
     const wire = await elena.vault.sealMessage(one.thread, one.message(elena, 1));
     expect(await one.open(samuel)).toMatchObject({ amEffective: false, mayPost: false });
-    await expect(samuel.vault.openMessage(one.thread, wire)).rejects.toMatchObject({ code: 'E_SEAL_MISSING' });
+    await expect(samuel.vault.openMessage(one.thread, wire, 1)).rejects.toMatchObject({ code: 'E_SEAL_MISSING' });
     await expect(samuel.vault.sealMessage(one.thread, one.message(samuel, 1))).rejects.toMatchObject({ code: 'E_SCOPE' });
   });
 
@@ -156,7 +156,7 @@ describe('the vault', () => {
     const wire = await elena.vault.sealMessage(one.thread, one.message(elena, 1));
     one.people = [maya, elena, chidi];
     await one.open(chidi);
-    await expect(chidi.vault.openMessage(one.thread, wire)).rejects.toMatchObject({ code: 'E_SEAL_MISSING' });
+    await expect(chidi.vault.openMessage(one.thread, wire, 1)).rejects.toMatchObject({ code: 'E_SEAL_MISSING' });
     await expect(chidi.vault.sealMessage(one.thread, one.message(chidi, 1))).rejects.toMatchObject({ code: 'E_NOT_MEMBER' });
     await expect(chidi.vault.rotate(one.thread, NOW)).rejects.toMatchObject({ code: 'E_NOT_MEMBER' });
   });
@@ -184,10 +184,10 @@ describe('the vault', () => {
     const twin = await elena.vault.sealMessage(one.thread, wish);
     const sameCounter = await elena.vault.sealMessage(one.thread, one.message(elena, 1));
     await one.open(maya);
-    await maya.vault.openMessage(one.thread, first);
-    await maya.vault.openMessage(one.thread, first);
-    await expect(maya.vault.openMessage(one.thread, twin)).rejects.toMatchObject({ code: 'E_DUP' });
-    await expect(maya.vault.openMessage(one.thread, sameCounter)).rejects.toMatchObject({ code: 'E_REPLAY' });
+    await maya.vault.openMessage(one.thread, first, 1);
+    await maya.vault.openMessage(one.thread, first, 1);
+    await expect(maya.vault.openMessage(one.thread, twin, 2)).rejects.toMatchObject({ code: 'E_DUP' });
+    await expect(maya.vault.openMessage(one.thread, sameCounter, 3)).rejects.toMatchObject({ code: 'E_REPLAY' });
   });
 
   it('opens by password, by recovery code and by what the device remembers, and not otherwise', async () => {

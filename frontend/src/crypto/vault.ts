@@ -94,6 +94,7 @@ export function createVault(): Vault {
     removeMember: (...args) => line.ask('removeMember', ...args),
     openMessage: (...args) => line.ask('openMessage', ...args),
     openMessages: (...args) => line.ask('openMessages', ...args),
+    forgetArrivals: (...args) => line.ask('forgetArrivals', ...args),
     sealMessage: (...args) => line.ask('sealMessage', ...args),
     sealFile: (...args) => line.ask('sealFile', ...args),
     sealFilePart: (...args) => line.ask('sealFilePart', ...args),

@@ -94,6 +94,9 @@ export type KeyComparison = {
 };
 
 /** The message, or the code of why it is not shown as that sender's. */
+/** A sealed message and the place that the server gave it. */
+export type Placed = { seq: number; wire: string };
+
 export type OpenResult = { ok: true; message: OpenedMessage } | { ok: false; code: ErrorCode };
 
 /** Entries that follow the head and the seals of their epochs: the body of `POST /api/threads/{id}/log`. */
@@ -244,9 +247,11 @@ export interface Vault {
   takePins(copy: PinsCopy | null): Promise<void>;
   /** The copy that the server lacks, one version up; null when it has everything. */
   duePins(): Promise<PinsCopy | null>;
-  openMessage(thread: string, wire: string): Promise<OpenedMessage>;
+  openMessage(thread: string, wire: string, seq: number): Promise<OpenedMessage>;
   /** Many at once, for a page of history. */
-  openMessages(thread: string, wires: string[]): Promise<OpenResult[]>;
+  openMessages(thread: string, messages: Placed[]): Promise<OpenResult[]>;
+  /** After a reset of the server, which gives places anew: what had arrived of the thread is not compared with any more. */
+  forgetArrivals(thread: string): Promise<void>;
   /** Refuses what docs/protocol.md 4.3 refuses: E_NOT_MEMBER, E_SCOPE, E_NO_EPOCH, E_ROTATE_REQUIRED, E_SIZE. */
   sealMessage(thread: string, message: MessageWish): Promise<string>;
 

@@ -323,16 +323,20 @@ export class VaultCore implements api.Vault {
     return this.#kept.due();
   }
 
-  openMessage(thread: string, wire: string): Promise<api.OpenedMessage> {
-    return later(() => this.#thread(thread).open(wire));
+  openMessage(thread: string, wire: string, seq: number): Promise<api.OpenedMessage> {
+    return later(() => this.#thread(thread).open(wire, seq));
   }
 
-  openMessages(thread: string, wires: string[]): Promise<api.OpenResult[]> {
+  forgetArrivals(thread: string): Promise<void> {
+    return later(() => this.#thread(thread).forgetArrivals());
+  }
+
+  openMessages(thread: string, messages: api.Placed[]): Promise<api.OpenResult[]> {
     return later(() => {
       const held = this.#thread(thread);
-      return wires.map((wire): api.OpenResult => {
+      return messages.map(({ wire, seq }): api.OpenResult => {
         try {
-          return { ok: true, message: held.open(wire) };
+          return { ok: true, message: held.open(wire, seq) };
         } catch (error) {
           if (error instanceof Ct1Error) return { ok: false, code: error.code };
           throw error;

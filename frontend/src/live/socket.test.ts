@@ -126,6 +126,16 @@ describe('the one socket', () => {
     expect(states.at(-1)).toBe('outdated');
   });
 
+  it('comes back when it was closed for having been silent', () => {
+    const { live, wires, states, welcome } = play();
+    live.start();
+    welcome(wires[0]);
+    wires[0]?.onclose?.({ code: 4400 });
+    vi.advanceTimersByTime(60_000);
+    expect(wires.length).toBeGreaterThan(1);
+    expect(states.at(-1)).not.toBe('outdated');
+  });
+
   it('refuses a command at once when there is no connection', async () => {
     const { live } = play();
     await expect(live.ask({ type: 'message.post', id: 'a' })).rejects.toBeInstanceOf(NoAnswer);

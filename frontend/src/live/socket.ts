@@ -12,7 +12,6 @@ const HELLO_MS = 10_000;
 const FIRST_DELAY_MS = 400;
 const LONGEST_DELAY_MS = 20_000;
 const CLOSE_SIGNED_OUT = 4401;
-const CLOSE_PROTOCOL = 4400;
 
 /** A command that the server refused: `code` as everywhere else. */
 export class FrameRefused extends Error {
@@ -159,7 +158,7 @@ export class LiveSocket {
     if (frame.type === 'error' && (frame as ErrorFrame).code === 'protocol_version') {
       // A proxy may swallow the close code that follows.
       const refused = this.#socket;
-      this.#closed(CLOSE_PROTOCOL);
+      this.#closed(0, true);
       refused?.close();
       return;
     }
@@ -197,12 +196,13 @@ export class LiveSocket {
     this.#waiting.clear();
   }
 
-  #closed(code: number): void {
+  /** 4400 alone is a connection that was silent for too long, a sleeping laptop's for instance: it comes back. */
+  #closed(code: number, isOutdated = false): void {
     this.#socket = null;
     this.#drop(new NoAnswer('The connection was lost.'));
-    if (code === CLOSE_SIGNED_OUT || code === CLOSE_PROTOCOL) {
+    if (code === CLOSE_SIGNED_OUT || isOutdated) {
       this.#stopped = true;
-      this.#setState(code === CLOSE_SIGNED_OUT ? 'signed-out' : 'outdated');
+      this.#setState(isOutdated ? 'outdated' : 'signed-out');
       return;
     }
     if (this.#stopped) return;

@@ -126,15 +126,20 @@ export class Consilium {
 
   #socket(): LiveSocket {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    let named: Record<string, number> = {};
     return new LiveSocket({
       url: `${scheme}://${location.host}/ws`,
-      hello: () => ({ type: 'hello', protocol: PROTOCOL, build: BUILD, device: this.session.device, heads: this.#open?.threads.heads() ?? {}, binary: true }),
+      hello: () => {
+        named = this.#open?.threads.heads() ?? {};
+        return { type: 'hello', protocol: PROTOCOL, build: BUILD, device: this.session.device, heads: named, binary: true };
+      },
       onState: (state) => {
         this.link.set(state);
         if (state === 'outdated') this.version.refused();
         if (state === 'signed-out') void this.session.ended();
       },
       onWelcome: (welcome) => {
+        if (welcome.resume === 'reset') void this.#open?.threads.setBack(named, welcome.heads);
         void this.#open?.threads.catchUp(welcome.heads);
         void this.#open?.threads.resume();
         void this.#open?.consent.refresh();

@@ -136,7 +136,7 @@ export class Emergencies {
     const found: Reading = { messages: [], unreadable: 0 };
     for (let after = 0; ; ) {
       const page = await threads.fetchMessages(thread, { after, limit: PAGE });
-      const opened = await this.#vault.openMessages(thread, page.messages.map((one) => one.wire));
+      const opened = await this.#vault.openMessages(thread, page.messages);
       page.messages.forEach((row, index) => {
         const one = opened[index];
         after = row.seq;

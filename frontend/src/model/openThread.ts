@@ -226,6 +226,26 @@ export class OpenThread {
     });
   }
 
+  /** Whether one's own message is in the thread, whatever became of its ack. */
+  isThere(msgId: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      await this.#fetchAfter(this.#head);
+      this.#emit();
+      return [...this.#held.values()].some(({ opened }) => opened?.msgId === msgId && opened.sender === this.#parts.me().id);
+    });
+  }
+
+  /** The server was set back behind what is held: everything is read again from what it has now. */
+  async setBack(): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#parts.store.messages.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).delete();
+      await this.#parts.vault.forgetArrivals(this.#id);
+      this.#held.clear();
+      this.#head = 0;
+    });
+    await this.refresh();
+  }
+
   /** A push is a hint: it is taken when it is the next one, and otherwise the gap is fetched. */
   async receive(frame: MessageNew): Promise<void> {
     await this.#inTurn(async () => {
@@ -331,7 +351,8 @@ export class OpenThread {
     this.#floor = page.floor;
     this.#ownOnly = page.own_only;
     await this.#take(page.messages);
-    this.#head = Math.max(this.#head, page.head);
+    // The head of the thread is reached with the last page alone: a cut between pages must not look like the end.
+    this.#head = Math.max(this.#head, page.messages.at(-1)?.seq ?? page.head);
   }
 
   /** Persist, then show. */
@@ -346,7 +367,7 @@ export class OpenThread {
     if (fresh.length === 0) return;
     const results = await this.#parts.vault.openMessages(
       this.#id,
-      fresh.map(({ wire }) => wire),
+      fresh.map(({ seq, wire }) => ({ seq, wire })),
     );
     fresh.forEach(({ seq, at, wire }, index) => {
       const result = results[index];

@@ -20,6 +20,7 @@ class Server {
   state: LinkState = 'online';
   posts: MessagePost[] = [];
   answers: Answer[] = [];
+  stored = new Set<string>();
   ask(frame: MessagePost): Promise<MessageAck> {
     this.posts.push(frame);
     const answer = this.answers.shift() ?? 'ack';
@@ -44,6 +45,7 @@ function play(store = new DeviceStore(`outbox-${number++}`), server = new Server
       prepare: () => Promise.resolve(void prepared++),
       seal: ({ msgId }) => Promise.resolve(`wire-${++seals}-${msgId}`),
       posted: () => Promise.resolve(),
+      isThere: (msgId) => Promise.resolve(server.stored.has(msgId)),
     }),
     changed: () => undefined,
     random: () => 1,
@@ -107,6 +109,21 @@ describe('the outbox', () => {
     expect(server.posts[0]?.id).toBe(server.posts[1]?.id);
     expect(server.posts[0]?.wire).not.toBe(server.posts[1]?.wire);
     expect(prepared()).toBe(2);
+  });
+
+  it('knows its own message again when an earlier copy of it came in late', async () => {
+    const { outbox, server } = play();
+    server.answers = ['E_LOG_BEHIND', 'conflict'];
+    const id = await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    server.stored.add(id);
+    await expect.poll(() => outbox.of('t').length).toBe(0);
+  });
+
+  it('says so when the id is another message’s', async () => {
+    const { outbox, server } = play();
+    server.answers = ['conflict'];
+    await outbox.add('t', 1, { text: 'one', card: null }, 0);
+    await expect.poll(() => outbox.of('t')[0]?.code).toBe('conflict');
   });
 
   it('says what failed for good; what was written after it waits behind it, and goes once it is let go', async () => {

@@ -8,12 +8,13 @@ import type { MessageBody } from './body';
 import type { Vault } from '../crypto/vaultApi';
 
 /** The refusals that fetching the log, and rotating, put right. */
-const STALE = new Set(['E_LOG_BEHIND', 'E_LOG_SEQ', 'E_LOG_PREV', 'E_STALE_EPOCH', 'E_ROTATE_REQUIRED', 'E_EPOCH_ORDER', 'E_NO_EPOCH']);
+const STALE = new Set(['E_LOG_BEHIND', 'E_LOG_SEQ', 'E_LOG_PREV', 'E_STALE_EPOCH', 'E_ROTATE_REQUIRED', 'E_EPOCH_ORDER', 'E_NO_EPOCH', 'E_REPLAY']);
 /** What passes by itself: the message waits, and is tried again for as long as it takes. */
-const LATER = new Set(['offline', 'busy', 'too_many', 'unavailable', 'PDP_UNAVAILABLE', 'internal']);
+const LATER = new Set(['offline', 'busy', 'too_many', 'unavailable', 'PDP_UNAVAILABLE', 'internal', 'E_SEAL_MISSING']);
 /** What passes only when this page is another: an update, or a new sign-in. */
 const ANOTHER_PAGE = new Set(['protocol_version', 'signed_out']);
-const MOST_TRIES = 6;
+/** How often one message is sealed anew: each time somebody else was first, so it ends. */
+const MOST_SEALINGS = 20;
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 60_000;
 
@@ -27,6 +28,8 @@ export type Posting = {
   prepare: () => Promise<void>;
   seal: (draft: { msgId: string; ctype: number; body: string }) => Promise<string>;
   posted: (ack: MessageAck, wire: string) => Promise<void>;
+  /** Whether this person's message of this id has its place already. */
+  isThere: (msgId: string) => Promise<boolean>;
 };
 
 /** Runs an act after some milliseconds; the answer cancels it. */
@@ -49,6 +52,7 @@ export class Outbox {
   readonly #timers = new Map<string, () => void>();
   readonly #random: () => number;
   readonly #later: Later;
+  readonly #sealings = new Map<string, number>();
   #isStopped = false;
 
   constructor(parts: { store: DeviceStore; vault: Pick<Vault, 'sealLocal' | 'openLocal'>; live: LiveSocket; posting: (thread: string) => Posting; changed: (thread: string) => void; random?: () => number; later?: Later }) {
@@ -186,8 +190,9 @@ export class Outbox {
       }
       const frame: MessagePost = { type: 'message.post', id: row.msgId, thread: row.thread, wire };
       const ack = await this.#live.ask<MessageAck>(frame);
-      await posting.posted(ack, wire);
       await this.#store.outbox.delete(row.msgId);
+      // It has its place: what goes wrong while it is shown is put right by the next fetch.
+      await posting.posted(ack, wire).catch(() => undefined);
       this.#drop(row.msgId);
       return true;
     } catch (error) {
@@ -201,12 +206,32 @@ export class Outbox {
       return false;
     }
     if (LATER.has(code)) return this.#waitFor(row, code);
-    const attempts = row.attempts + 1;
-    if (attempts < MOST_TRIES && STALE.has(code)) {
+    if (code === 'conflict') return this.#lookFor(row);
+    // Counted apart from the tries: a message that had to wait for long is not given up for having waited.
+    const sealings = (this.#sealings.get(row.msgId) ?? 0) + 1;
+    this.#sealings.set(row.msgId, sealings);
+    if (sealings < MOST_SEALINGS && STALE.has(code)) {
       // A refusal proves that nothing was written, so the message may be sealed anew, under the same id.
-      await this.#store.outbox.update(row.msgId, { attempts, wire: '' });
+      await this.#store.outbox.update(row.msgId, { wire: '' });
       return true;
     }
+    return this.#failed(row, code);
+  }
+
+  /** The id is taken: by this very message, where an earlier copy of it came in late after all. */
+  async #lookFor(row: StoredDraft): Promise<boolean> {
+    try {
+      if (!(await this.#posting(row.thread).isThere(row.msgId))) return await this.#failed(row, 'conflict');
+    } catch {
+      return this.#waitFor(row, 'unavailable');
+    }
+    await this.#store.outbox.delete(row.msgId);
+    this.#drop(row.msgId);
+    return true;
+  }
+
+  async #failed(row: StoredDraft, code: string): Promise<boolean> {
+    this.#sealings.delete(row.msgId);
     await this.#store.outbox.update(row.msgId, { failure: code, wire: '' });
     this.#mark(row.msgId, 'failed', code);
     return true;
@@ -245,6 +270,7 @@ export class Outbox {
   #drop(msgId: string): void {
     const draft = this.#pending.find((one) => one.msgId === msgId);
     this.#pending = this.#pending.filter((one) => one.msgId !== msgId);
+    this.#sealings.delete(msgId);
     if (draft) this.#changed(draft.thread);
   }
 }

@@ -67,7 +67,7 @@ export class Threads {
       live: parts.live,
       posting: (thread) => {
         const open = this.open(thread);
-        return { prepare: () => open.prepare(), seal: (draft) => open.seal(draft), posted: (ack, wire) => open.posted(ack, wire) };
+        return { prepare: () => open.prepare(), seal: (draft) => open.seal(draft), posted: (ack, wire) => open.posted(ack, wire), isThere: (msgId) => open.isThere(msgId) };
       },
       changed: (thread) => this.#open.get(thread)?.emitOutbox(),
     });
@@ -120,6 +120,12 @@ export class Threads {
     const heads: Record<string, number> = {};
     for (const [id, thread] of this.#open) if (thread.contiguousHead !== null) heads[id] = thread.contiguousHead;
     return heads;
+  }
+
+  /** A `reset`: the threads that the hello named beyond what the server has are read anew. */
+  async setBack(named: Record<string, number>, heads: Record<string, number>): Promise<void> {
+    const beyond = [...this.#open].filter(([id]) => (heads[id] ?? Infinity) < (named[id] ?? 0));
+    await Promise.all(beyond.map(([, thread]) => thread.setBack()));
   }
 
   /** The server's heads, from the resume or a heartbeat: whatever is behind is fetched. */
