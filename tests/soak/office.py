@@ -209,7 +209,8 @@ class Socket:
         ahead = any(heads.get(name, seq) < seq for name, seq in hello.heads.items())
         behind = any(hello.heads.get(name, 0) < head for name, head in heads.items())
         resume = "reset" if ahead else "partial" if behind else "resumed"
-        self.tell(Welcome.model_validate({"resume": resume, "heads": heads, "now": 0, "build": "soak"}))
+        said = {"resume": resume, "heads": heads, "now": 0, "build": "soak", "protocol": 1, "oldest_build": 0}
+        self.tell(Welcome.model_validate(said))
 
 
 class SimulatedLine:
