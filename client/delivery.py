@@ -429,5 +429,5 @@ class Delivery:
 
 
 def _code_of(close: int) -> str:
-    # A version that is not spoken is refused by name before the close; 4400 alone means a connection silent for too long.
+    # A version that is not spoken is refused by name before the close; 4400 alone was a connection silent for too long.
     return "signed_out" if close == Close.SIGNED_OUT else ""

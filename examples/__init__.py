@@ -1,0 +1,1 @@
+"""What others build on the headless client: a robot, a bridge, a load generator. Each is run by a test."""
