@@ -42,23 +42,37 @@ def tend(batch: Batch, newest: Identity, owed: ThreadOwed, epoch_keys: dict[int,
     if member is None or member.fp != batch.author.fp:
         return
     if batch.state.leads(member, batch.now_ms):
-        _put_out_the_reset(batch)
+        _put_out(batch)
         for joining in owed.members:
             _admit(batch, joining)
     keys = dict(epoch_keys)
-    if batch.state.needs_rotation(batch.now_ms):
+    if batch.state.needs_rotation(batch.now_ms) or (owed.rotate and batch.state.closing is None):
         reason = _reason(batch.state, batch.now_ms)
         keys[len(batch.state.epochs) + 1] = batch.rotate(reason)
     for other in readers(batch):
         _share(batch, me, other, keys)
 
 
-def _put_out_the_reset(batch: Batch) -> None:
-    """Members whose key was replaced without the old one's word: nobody may be sealed to who only says who they are."""
-    state = batch.state
-    for one in list(state.members.values()):
-        if not one.acts(batch.now_ms) and batch.directory.was_reset(one.user, one.fp):
+def _put_out(batch: Batch) -> None:
+    """Members to whom nothing may be sealed: whose key was replaced without its word, or whose certificate has ended.
+
+    Else nobody could send: a key of theirs would be among the readers, and nobody would vouch for it.
+    """
+    for one in list(batch.state.members.values()):
+        if one.acts(batch.now_ms) or one.user == batch.author.user:
+            continue
+        if batch.directory.was_reset(one.user, one.fp):
             batch.add(MemberRemove(one.user, RemoveReason.KEY_RESET))
+        elif not _is_certified(batch, one):
+            batch.add(MemberRemove(one.user, RemoveReason.POST_ENDED))
+
+
+def _is_certified(batch: Batch, member: Member) -> bool:
+    try:
+        batch.directory.certificate(member.fp, member.user, member.role, batch.state.roots, batch.now_ms)
+    except Ct1Error:
+        return False
+    return True
 
 
 def readers(batch: Batch) -> list[Member | EmergencyReader]:

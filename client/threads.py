@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from client.account import Account, now_ms
 from client.authorities import authorities_of
+from client.disclosure import Disclosure, disclose
 from client.errors import ApiError
 from client.live import Live
 from client.log import Batch, directory_of, genesis_entry
@@ -341,6 +342,16 @@ class Thread:
             if sealed.header.epoch in self.epoch_keys:
                 del self._unopened[seq]
                 self.keep(self._open(seq, self._messages[seq].at, sealed))
+
+    async def disclose(self, seq: int) -> Disclosure:
+        """One message to be shown to somebody outside, without the key of any other; raises Ct1Error E_SEAL_MISSING."""
+        [message] = (await self.fetch(seq - 1)).messages[:1]
+        sealed = parse_wire(message.wire)
+        check_place(sealed, self.state, self.directory)
+        key = self.epoch_keys.get(sealed.header.epoch)
+        if key is None:
+            raise Ct1Error("E_SEAL_MISSING", "no key for this epoch")
+        return disclose(sealed, key, self.people[sealed.header.sender])
 
     async def invite(self, invitee: bytes, role: int, actions: int, history: int, reason: str) -> InvitationSent:
         """Asks the patient to let somebody in."""

@@ -30,7 +30,12 @@ def open_message(sealed: SealedMessage, state: ThreadState, directory: Directory
     keys = message_keys(epoch_key, sealed.header_bytes)
     if keys.kc != sealed.kc:
         raise Ct1Error("E_KEY_COMMIT", "the message commits to another key")
-    padded = aead_open(keys.mk, sealed.nonce, sealed.ct, sealed.header_bytes)
+    return open_with(sealed, keys.mk)
+
+
+def open_with(sealed: SealedMessage, mk: bytes) -> bytes:
+    """The body by the key of this one message, whoever sent it: E_AEAD, E_PAD."""
+    padded = aead_open(mk, sealed.nonce, sealed.ct, sealed.header_bytes)
     # A short body is padded to 256 bytes; at 4 KiB and above the block is 4 KiB.
     return unpad(padded, tables.PAD_LARGE if len(padded) > tables.PAD_LARGE_FROM else tables.PAD_SMALL)
 

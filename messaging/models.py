@@ -32,6 +32,8 @@ class Thread(models.Model):
     """The seq of the newest entry that changed who may read; a post must have seen it."""
     epoch = models.PositiveBigIntegerField(default=0)
     closed = models.BooleanField(default=False)
+    epoch_head = models.PositiveBigIntegerField(default=0)
+    """The last message before the epoch in use began: what follows is counted against the genesis' limit."""
     head = models.PositiveBigIntegerField(default=0)
     """The seq of the last message; it goes up by one in the transaction that inserts, under this row's lock."""
     last_at = models.DateTimeField(null=True, blank=True)

@@ -90,6 +90,11 @@ def earlier_keys(state: ThreadState) -> frozenset[bytes]:
     return frozenset(old for fp in state.authority.fps for old in directory.chain(fp, rotated=True))
 
 
+def is_worn(thread: Thread, state: ThreadState) -> bool:
+    """Whether the epoch in use has carried as many messages as the genesis allows."""
+    return thread.epoch > 0 and thread.head - thread.epoch_head >= state.genesis.epoch_max_msgs
+
+
 def owes(thread: Thread, state: ThreadState, now: datetime, epoch: int) -> bool:
     """Whether consent has moved, as of this consent epoch, and the log does not say so."""
     return bool(lacking(state, consent_objects(thread.patient_id, epoch), now_ms(now), earlier_keys(state)))
@@ -107,6 +112,7 @@ def owed(thread: Thread, now: datetime | None = None) -> wire.ThreadOwed:
             members.append((row, directive))
     keys = {person.user: person for person in people_keys({row.invitee_id for row, _ in members}).people}
     return wire.ThreadOwed(
+        rotate=is_worn(thread, state),
         objects=[
             wire.OwedObject(
                 kind=one.kind,

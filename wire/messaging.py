@@ -210,12 +210,14 @@ class OwedMember(Body):
 class ThreadOwed(Body):
     """`GET /api/threads/{id}/owed`: what the log lacks, for any member's client that may append it.
 
-    `people` are those whose keys the objects name: a log that carries them is read with these.
+    `people` are those whose keys the objects name, and members who have other keys by now than the log knows: it is
+    read with these. `rotate`: the epoch has carried as many messages as it may, and a new one is due.
     """
 
     objects: list[OwedObject]
     members: list[OwedMember]
     people: list[PersonKeys] = []
+    rotate: bool = False
 
 
 class MessageOut(Body):

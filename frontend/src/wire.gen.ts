@@ -2639,7 +2639,8 @@ export interface ThreadMember {
 /**
  * `GET /api/threads/{id}/owed`: what the log lacks, for any member's client that may append it.
  *
- * `people` are those whose keys the objects name: a log that carries them is read with these.
+ * `people` are those whose keys the objects name, and members who have other keys by now than the log knows: it is
+ * read with these. `rotate`: the epoch has carried as many messages as it may, and a new one is due.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ThreadOwed".
@@ -2648,6 +2649,7 @@ export interface ThreadOwed {
   objects: OwedObject[];
   members: OwedMember[];
   people: PersonKeys[];
+  rotate: boolean;
 }
 /**
  * `GET /api/threads?cursor=`: one's threads, the latest activity first, 50 a page; `cursor` null at the end.

@@ -193,9 +193,11 @@ def _store(
     LogEntry.objects.bulk_create([_row(thread, signed) for signed in entries])
     thread.log_seq, thread.log_head = state.seq, state.head
     thread.fence = state.change_seq
-    thread.epoch = state.epoch.number if state.epoch else 0
+    before, thread.epoch = thread.epoch, state.epoch.number if state.epoch else 0
+    if thread.epoch != before:
+        thread.epoch_head = thread.head
     thread.closed = state.closing is not None
-    thread.save(update_fields=["log_seq", "log_head", "fence", "epoch", "closed"])
+    thread.save(update_fields=["log_seq", "log_head", "fence", "epoch", "epoch_head", "closed"])
     joined, left = _project_members(thread, state)
     started = [one for one in map(_payload, entries) if isinstance(one, EpochStart)]
     _store_seals(thread, person, state, started, seals)

@@ -213,7 +213,9 @@ def _place(desk: _Desk, post: Post, sealed: SealedMessage) -> MessageAck:
     verify_wire(sealed, ukr_of(member.fp))
     device, msg_id = UUID(bytes=header.device), UUID(bytes=header.msg_id)
     claim = Claim(header.epoch, header.log_seq, header.ctr)
-    refusal = refusal_of(claim, _standing(row, footing, sealed, desk.counters.get((key, device), -1)))
+    refusal = refusal_of(
+        claim, _standing(row, footing, sealed, desk.counters.get((key, device), -1), desk.heads.get(key, row.head))
+    )
     if refusal is not None:
         raise Conflict(refusal.message, code=refusal.code)
     desk.heads[key] = seq = desk.heads.get(key, row.head) + 1
@@ -273,7 +275,7 @@ def _require_permission(desk: _Desk, row: Row, footing: Footing, person: UUID) -
     raise NotFound
 
 
-def _standing(row: Row, footing: Footing, sealed: SealedMessage, last_ctr: int) -> Standing:
+def _standing(row: Row, footing: Footing, sealed: SealedMessage, last_ctr: int, head: int) -> Standing:
     header, state = sealed.header, footing.state
     owed, rotate = footing.due
     return Standing(
@@ -281,7 +283,7 @@ def _standing(row: Row, footing: Footing, sealed: SealedMessage, last_ctr: int) 
         fence=row.fence,
         closed=row.closed,
         owed=owed,
-        rotate=rotate,
+        rotate=rotate or head - footing.thread.epoch_head >= state.genesis.epoch_max_msgs,
         agrees=header.log_seq <= state.seq and state.hashes[header.log_seq] == header.log_head,
         last_ctr=last_ctr,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from client.log import Batch
@@ -77,3 +79,20 @@ def test_nobody_takes_out_a_patient_who_began_anew() -> None:
     with pytest.raises(Ct1Error) as refusal:
         require_may_send(batch.state, batch.directory, WORLD["elena"].user, NOW)
     assert refusal.value.code == "E_KEY_CHANGED"
+
+
+def test_a_worn_out_epoch_is_followed_by_another() -> None:
+    batch = batch_of(Log(WORLD, "worn").open(), "elena")
+    tend(batch, WORLD["elena"].identity, NOTHING.model_copy(update={"rotate": True}), {})
+    assert len(batch.state.epochs) == 2
+
+
+def test_one_who_leads_takes_out_whose_certificate_has_ended() -> None:
+    log = with_tom("post ended")
+    directory = WORLD.before().directory()
+    ended = {fp: found for fp, found in directory.certificates.items() if fp != WORLD["tom"].fp}
+    state = replay(log.entries(), directory, NOW)
+    batch = Batch(state, replace(directory, certificates=ended), WORLD["elena"].identity, NOW)
+    tend(batch, WORLD["elena"].identity, NOTHING, {})
+    assert WORLD["tom"].user not in batch.state.members
+    require_may_send(batch.state, batch.directory, WORLD["elena"].user, NOW)

@@ -98,7 +98,14 @@ class Case:
     """A thread as a client that holds every epoch key sees it; each method signs as the person named."""
 
     def __init__(
-        self, patient: Patient, maya: Person, creator: Person, labels: tuple[bytes, ...] = (), *, flags: int = 0
+        self,
+        patient: Patient,
+        maya: Person,
+        creator: Person,
+        labels: tuple[bytes, ...] = (),
+        *,
+        flags: int = 0,
+        epoch_max_msgs: int = 10_000,
     ) -> None:
         self.patient, self.maya, self.creator = patient, maya, creator
         genesis = Genesis(
@@ -113,6 +120,7 @@ class Case:
             creator_role=creator.role,
             labels=labels,
             flags=flags,
+            epoch_max_msgs=epoch_max_msgs,
         )
         first = self._sign(creator, EntryType.GENESIS, genesis, seq=0, prev=bytes(32), thread=bytes(32))
         self.users = {creator.user.pk, maya.user.pk}

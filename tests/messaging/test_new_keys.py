@@ -106,3 +106,14 @@ def test_who_was_put_out_after_a_reset_comes_back_with_a_new_permit(cast: Cast) 
     let_in(cast, case, samuel)
     assert hand_in(case, samuel, case.epoch(samuel))[0] == 200
     assert Member.objects.get(thread=case.id, user=samuel.user, left=None).fp == samuel.fp
+
+
+def test_an_epoch_carries_so_many_messages_and_no_more(cast: Cast) -> None:
+    case = open_case(cast, epoch_max_msgs=2)
+    post(case, cast.elena, case.seal(cast.elena))
+    assert not Desk(cast.elena).get(f"/threads/{case.id}/owed")[1]["rotate"]
+    post(case, cast.elena, case.seal(cast.elena))
+    assert refused(case, cast.elena, case.seal(cast.elena)) == "E_ROTATE_REQUIRED"
+    assert Desk(cast.elena).get(f"/threads/{case.id}/owed")[1]["rotate"]
+    assert hand_in(case, cast.elena, case.epoch(cast.elena))[0] == 200
+    assert post(case, cast.elena, case.seal(cast.elena)).seq == 3

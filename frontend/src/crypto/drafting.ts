@@ -5,7 +5,7 @@ import { encodeMemberAdd, encodeMemberRemove, encodeSigned } from './entries';
 import { Ct1Error } from './errors';
 import type { Draft, HeldThread } from './heldThread';
 import type { Identity } from './keys';
-import { compare } from './primitives';
+import { compare, equal } from './primitives';
 import { acts } from './state';
 import { EntryType, RemoveReason, Role } from './tables.gen';
 
@@ -65,13 +65,17 @@ export function carryKey(draft: Draft, newest: Identity): boolean {
   return me !== null && draft.continues(me.fp, newest.fp) && draft.takeUp(newest);
 }
 
-/** Members whose key was replaced without the old one's word: nobody is sealed to who only says who they are. */
-export function putOutTheReset(draft: Draft): void {
+/**
+ * Members to whom nothing may be sealed: whose key was replaced without its word, or whose certificate has ended. Else
+ * nobody could send: a key of theirs would be among the readers, and nobody would vouch for it.
+ */
+export function putOut(draft: Draft): void {
   const me = draft.me;
   if (!me || !draft.state.leads(me, draft.ts)) return;
   for (const one of draft.state.parts.members.values()) {
-    if (acts(one, draft.ts) || !draft.wasReset(one)) continue;
-    draft.mayAdd(EntryType.MEMBER_REMOVE, encodeMemberRemove({ user: one.user, reason: RemoveReason.KEY_RESET }));
+    if (acts(one, draft.ts) || equal(one.user, me.user)) continue;
+    const reason = draft.wasReset(one) ? RemoveReason.KEY_RESET : draft.isCertified(one) ? null : RemoveReason.POST_ENDED;
+    if (reason !== null) draft.mayAdd(EntryType.MEMBER_REMOVE, encodeMemberRemove({ user: one.user, reason }));
   }
 }
 

@@ -21,10 +21,22 @@ import { digest, equal } from './primitives';
 import { threadPhrase } from './safety';
 import type { Vouched } from './safety';
 import { epochCommitment, newEpochKey, sealEpochKey, sealMessage } from './sealing';
+import { acts } from './state';
 import type { Member, ThreadState } from './state';
 import { Action, Effect, EntryType, EpochReason, GranteeKind, Label, RecipientKind, RevokeKind, Suite } from './tables.gen';
 import type { ErrorCode } from './tables.gen';
 import type { Batch, LogEvent, LogFacts, MessageWish, OpenedMessage } from './vaultApi';
+
+/** Whether a certificate still covers a member, as everybody asks before sealing. */
+function isCertifiedAt(state: ThreadState, directory: Directory, member: Member, nowMs: number): boolean {
+  try {
+    directory.certificate(member.fp, member.user, member.role, state.roots, nowMs);
+    return true;
+  } catch (error) {
+    if (error instanceof Ct1Error) return false;
+    throw error;
+  }
+}
 
 /** What an entry of a later version of the protocol is refused with. */
 const LATER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_UNSUPPORTED', 'E_VERSION', 'E_SUITE']);
@@ -215,16 +227,18 @@ export class HeldThread {
       closed: state.parts.closing !== null,
       mayClose: amEffective && state.leads(me, nowMs) && state.parts.closing === null,
       mustCarryKey: me !== null && this.directory.chain(identityOf(this.keys).fp).some((one) => equal(one, me.fp)),
-      keysReset: this.#reset(nowMs),
+      unfit: this.#unfit(nowMs),
       keysChanged: [...this.replaced],
       phrase: this.#phrase,
       events: this.#events(),
     };
   }
 
-  /** Readers whose key was replaced without the old one's word: nothing is sent while they are sealed to. */
-  #reset(nowMs: number): string[] {
-    return this.state.effective(nowMs).filter((one) => this.directory.wasReset(one.user, one.fp)).map((one) => b64(one.user));
+  /** Readers whose key was replaced without the old one's word, or whose certificate ended: they are to be put out. */
+  #unfit(nowMs: number): string[] {
+    const { state, directory } = this;
+    const isUnfit = (one: Member) => directory.wasReset(one.user, one.fp) || !isCertifiedAt(state, directory, one, nowMs);
+    return state.effective(nowMs).filter((one) => !acts(one, nowMs) && isUnfit(one)).map((one) => b64(one.user));
   }
 
   #events(): LogEvent[] {
@@ -344,6 +358,10 @@ export class Draft {
 
   continues(oldFp: Uint8Array, newFp: Uint8Array): boolean {
     return this.#directory.chain(newFp).some((one) => equal(one, oldFp));
+  }
+
+  isCertified(member: Member): boolean {
+    return isCertifiedAt(this.state, this.#directory, member, this.ts);
   }
 
   wasReset(member: Member): boolean {

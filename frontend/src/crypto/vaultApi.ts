@@ -60,8 +60,8 @@ export type LogFacts = {
   mayClose: boolean;
   /** Whether I have a newer key than the log knows: `settle` carries it in. */
   mustCarryKey: boolean;
-  /** Readers whose key was replaced without the old one's word; nothing is sent until they are put out. */
-  keysReset: string[];
+  /** Readers whose key was replaced without its word, or whose certificate ended: nothing is sent until they are put out. */
+  unfit: string[];
   /** Readers whose key is another than this person knew: nothing is sent until it has been compared and taken. */
   keysChanged: string[];
   /** Members whose key this person has compared. */

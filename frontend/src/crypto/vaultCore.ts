@@ -13,7 +13,7 @@ import { b64, unb64 } from './encoding';
 import { cosign, declare } from './emergencyDrafts';
 import { encodeClose, encodeGenesis, encodeMemberRemove } from './entries';
 import { Ct1Error, VaultError } from './errors';
-import { addObjects, admit, carryKey, giveKeys, putOutTheReset, roleOf, sortedTexts } from './drafting';
+import { addObjects, admit, carryKey, giveKeys, putOut, roleOf, sortedTexts } from './drafting';
 import { HeldFiles } from './files';
 import { Draft, HeldThread } from './heldThread';
 import * as open from './openKeys';
@@ -242,7 +242,7 @@ export class VaultCore implements api.Vault {
     if (held.outdated) return draft.batch();
     carryKey(draft, open.identityOf(this.#keys));
     addObjects(draft, owed.objects);
-    putOutTheReset(draft);
+    putOut(draft);
     // Nobody is let in, or given a key, while it is not certain whose keys these are.
     if (held.replaced.length > 0) return draft.batch();
     if (draft.amEffective()) for (const one of owed.members) if (!replaced.includes(one.keys.user)) admit(draft, one);

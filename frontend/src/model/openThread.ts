@@ -39,6 +39,8 @@ export class OpenThread {
   #head = 0;
   #version = 0;
   #readMark = 0;
+  /** The epoch has carried as many messages as it may. */
+  #isWorn = false;
   #watchers = 0;
   #work: Promise<void> = Promise.resolve();
 
@@ -135,6 +137,7 @@ export class OpenThread {
     for (let attempt = 0; attempt < LOG_TRIES; attempt++) {
       this.#facts = await this.#replay();
       const owed = await api.fetchOwed(this.#id);
+      this.#isWorn = owed.rotate ?? false;
       if (this.#learns(owed.people)) this.#facts = await this.#replay();
       const members = this.#facts.mayAdmit ? owed.members : [];
       if (owed.objects.length === 0 && members.length === 0 && !owesEntries(this.#facts)) return;
@@ -172,8 +175,9 @@ export class OpenThread {
     await this.#inTurn(async () => {
       this.#summary ??= await this.#parts.summary(this.#id);
       await this.#bringLogUp();
-      for (let attempt = 0; this.#facts?.mustRotate && attempt < LOG_TRIES; attempt++) {
-        await this.#append(await this.#parts.vault.rotate(this.#id, Date.now()));
+      for (let attempt = 0; (this.#facts?.mustRotate || this.#isWorn) && attempt < LOG_TRIES; attempt++) {
+        const isIn = await this.#append(await this.#parts.vault.rotate(this.#id, Date.now()));
+        if (isIn) this.#isWorn = false;
         this.#facts = await this.#replay();
       }
     });
@@ -435,7 +439,7 @@ export class OpenThread {
 
 /** Whether the log lacks what only I, or any member who is online, can write. */
 function owesEntries(facts: LogFacts): boolean {
-  return facts.owesKeys || facts.mustCarryKey || facts.keysReset.length > 0;
+  return facts.owesKeys || facts.mustCarryKey || facts.unfit.length > 0;
 }
 
 /** The end of a stored range that has no hole: what is before a hole is fetched again when it is looked at. */
