@@ -145,9 +145,9 @@ def hand_in(case: Case, author: Person, batch: Batch) -> tuple[int, Any]:
     return Desk(author).post(f"/threads/{case.id}/log", batch.body())
 
 
-def open_case(cast: Cast, *colleagues: Person, **genesis: int) -> Case:
+def open_case(cast: Cast, *colleagues: Person, flags: int = 0, epoch_max_msgs: int = 10_000) -> Case:
     """A thread that elena began, with maya's permits for her and these colleagues, ready for messages."""
-    case = Case(cast.patient, cast.maya, cast.elena, **genesis)
+    case = Case(cast.patient, cast.maya, cast.elena, flags=flags, epoch_max_msgs=epoch_max_msgs)
     status, body = Desk(cast.elena).post("/threads", Batch(case.entries[:1]).body())
     assert status == 200, body
     for person in (cast.elena, *colleagues):
