@@ -22,7 +22,9 @@ from crypto.errors import Ct1Error
 from interop import views as fhir
 from live.store import UNREACHABLE, unavailable
 from messaging.attachments.views import router as attachments_router
+from messaging.urgency.views import router as urgency_router
 from messaging.views import router as messaging_router
+from people.standby.views import router as standby_router
 from people.views import router as people_router
 from scheduling.views import router as scheduling_router
 from wire.base import b64
@@ -45,6 +47,7 @@ class _Renderer(JSONRenderer):
 api = NinjaAPI(title="Consilium", version="1", auth=django_auth, renderer=_Renderer(), docs_url=None, openapi_url=None)
 for _router in (
     people_router,
+    standby_router,
     consent_router,
     patient_router,
     report_router,
@@ -53,6 +56,7 @@ for _router in (
     emergency_router,
     messaging_router,
     attachments_router,
+    urgency_router,
     conference_router,
     scheduling_router,
     fhir.router,

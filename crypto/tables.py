@@ -35,6 +35,9 @@ ATT_CHUNK: Final = 65536
 ATT_HEADER: Final = 24
 ATT_OVERHEAD: Final = 17
 PREVIEW_MAX: Final = 32768
+ACK_MIN_MS: Final = 60000
+ACK_MAX_MS: Final = 86400000
+ADDRESSEES_MAX: Final = 8
 PURPOSE_TREATMENT: Final = "TREAT"
 
 
@@ -91,6 +94,10 @@ class Label:
     AUTHORITY_SIG: Final = "CT1:authority-sig"
     BREAK_GLASS: Final = "CT1:break-glass"
     BREAK_GLASS_SIG: Final = "CT1:break-glass-sig"
+    URGENCY: Final = "CT1:urgency"
+    URGENCY_SIG: Final = "CT1:urgency-sig"
+    ACK: Final = "CT1:ack"
+    ACK_SIG: Final = "CT1:ack-sig"
 
 
 class Suite(IntEnum):
@@ -236,6 +243,17 @@ class EpochReason(IntEnum):
     REQUESTED = 8
     EMERGENCY = 9
     AUTHORITY_CHANGED = 10
+
+
+class Priority(IntEnum):
+    ROUTINE = 1
+    IMPORTANT = 2
+    URGENT = 3
+
+
+class AddresseeKind(IntEnum):
+    PERSON = 1
+    ROLE = 2
 
 
 class RecipientKind(IntEnum):

@@ -7,6 +7,8 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from messaging import listening
         from messaging.attachments import jobs
+        from messaging.urgency import jobs as urgency
 
         listening.connect()
         jobs.register()
+        urgency.register()

@@ -27,6 +27,7 @@ from people.models import User
 from wire.base import b64, unb64
 from wire.binary import Kind
 from wire.messaging import MarksChanged, MessagePost, RequestNew, ThreadChanged, ThreadLost
+from wire.urgency import UrgencyChanged
 
 _MOVED = "consent.moved"
 
@@ -38,6 +39,7 @@ def connect() -> None:
     bus.hears(delivery.hear)
     registry.guard(ThreadChanged)(may_hear_of_thread)
     registry.guard(MarksChanged)(may_hear_of_thread)
+    registry.guard(UrgencyChanged)(may_hear_of_thread)
     registry.guard(RequestNew)(may_hear_of_request)
     registry.heads(heads)
     registry.heads(connected)
@@ -51,7 +53,7 @@ def connect() -> None:
     consent_told.connect(on_consent_told, dispatch_uid="messaging.told")
 
 
-def may_hear_of_thread(user_id: UUID, frame: ThreadChanged | MarksChanged) -> bool:
+def may_hear_of_thread(user_id: UUID, frame: ThreadChanged | MarksChanged | UrgencyChanged) -> bool:
     member = _member(user_id, b64(frame.thread))
     return member is not None and _reads(member)
 

@@ -12,10 +12,23 @@ from django.db.models import Q
 from django.utils import timezone
 
 from messaging.attachments.models import Attachment
+from messaging.urgency.models import Ack, Step, Urgency
 from people.fields import BytesField, EncryptedTextField
 from people.models import Patient, User
 
-__all__ = ["Attachment", "Invitation", "LogEntry", "Mark", "Member", "Message", "Seal", "Thread"]
+__all__ = [
+    "Ack",
+    "Attachment",
+    "Invitation",
+    "LogEntry",
+    "Mark",
+    "Member",
+    "Message",
+    "Seal",
+    "Step",
+    "Thread",
+    "Urgency",
+]
 
 
 class Thread(models.Model):

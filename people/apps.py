@@ -6,5 +6,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from people import second_factor
+        from people.standby import jobs
 
         second_factor.connect()
+        jobs.register()

@@ -21,7 +21,7 @@ SKEW = timedelta(minutes=5)
 """A certificate begins a little early, for clients whose clock is behind."""
 
 
-def create_organisation(name: str, kind: str, zone: str) -> Organisation:
+def create_organisation(name: str, kind: str, zone: str, country: str = "") -> Organisation:
     """A new organisation with a new root."""
     seed = secrets.token_bytes(32)
     root = keys.OrgRoot.from_seed(seed)
@@ -29,6 +29,7 @@ def create_organisation(name: str, kind: str, zone: str) -> Organisation:
         name=name,
         kind=kind,
         zone=zone,
+        country=country,
         root_pk=root.sign_pk,
         fp=root.fp,
         demonstration_seed=base64.b64encode(seed).decode("ascii"),

@@ -17,6 +17,7 @@ class DemoOrganisation:
     name: str
     kind: str
     zone: str
+    country: str = "US"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,26 @@ from django.db.models import Q
 from django.utils import timezone
 
 from people.fields import BytesField, EncryptedTextField
+from people.standby.models import Notice, OnCallRole, OnCallTurn, QuietHours
+
+__all__ = [
+    "Affiliation",
+    "CareTeamMember",
+    "Certificate",
+    "Device",
+    "Enrolment",
+    "KeyBundle",
+    "Keyring",
+    "Notice",
+    "OnCallRole",
+    "OnCallTurn",
+    "Organisation",
+    "Patient",
+    "QuietHours",
+    "Slot",
+    "User",
+    "UserManager",
+]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -53,6 +73,8 @@ class Organisation(models.Model):
     name = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=40)
     zone = models.CharField(max_length=64, default="UTC")
+    country = models.CharField(max_length=2, default="", blank=True)
+    """ISO 3166-1, for the crisis lines that its patients are shown; empty: those that hold anywhere."""
     root_pk = BytesField(max_length=32)
     fp = BytesField(max_length=32, unique=True)
     demonstration_seed = EncryptedTextField(default="", blank=True)

@@ -2,6 +2,20 @@
 
 export interface Wire {}
 /**
+ * `POST /api/threads/{thread}/acks`: one person's acknowledgement of one message; a repeat is the same one.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AckOut".
+ */
+export interface AckOut {
+  msg_id: string;
+  seq: number;
+  user: string;
+  body: string;
+  sig: string;
+  at: number;
+}
+/**
  * What a patient is asked: who wants whom let in, for what, with the keys to check before signing.
  *
  * `fp` is the invitee's current key fingerprint, to be named in the directive; `keys` prove it.
@@ -350,6 +364,29 @@ export interface ConsentSignature {
 export interface ConsentSigner {
   fp: string;
   sig: string;
+}
+/**
+ * A number to call instead of writing.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CrisisLine".
+ */
+export interface CrisisLine {
+  number: string;
+  name: string;
+  purpose: string;
+}
+/**
+ * `GET /api/me/crisis-lines`: the lines of the asker's place; `country` empty: those that hold anywhere.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CrisisLines".
+ */
+export interface CrisisLines {
+  country: string;
+  version: number;
+  source: string;
+  lines: CrisisLine[];
 }
 /**
  * `GET /api/demo/cast`, in demonstration mode alone: who can be played, and with which password.
@@ -825,6 +862,22 @@ export interface ErrorFrame {
   code: string;
   message: string;
   re: string;
+}
+/**
+ * What became of one addressee of the line: told, or passed over, and why.
+ *
+ * `user` is null where nobody stood behind it. Who may not read the thread is never told of it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EscalationStep".
+ */
+export interface EscalationStep {
+  position: number;
+  kind: number;
+  id: string;
+  user: string | null;
+  outcome: "told" | "may_not_read" | "nobody_on_duty" | "already_told" | "is_sender";
+  at: number;
 }
 /**
  * The answer to a removal.
@@ -1491,6 +1544,42 @@ export interface OfficePatientsOut {
   more: boolean;
 }
 /**
+ * A role with its latest turns, the newest first, 20 at most.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OnCallRoleOut".
+ */
+export interface OnCallRoleOut {
+  id: string;
+  organisation: string;
+  name: string;
+  may_give: boolean;
+  turns: OnCallTurnOut[];
+}
+/**
+ * One person's time in a role; `until` null for the present holder.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OnCallTurnOut".
+ */
+export interface OnCallTurnOut {
+  user: string;
+  name: string;
+  given_by: string;
+  since: number;
+  until: number | null;
+}
+/**
+ * `GET /api/organisations/{organisation}/on-call`, for its staff: roles by name, 100 at most.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OnCallRoles".
+ */
+export interface OnCallRoles {
+  roles: OnCallRoleOut[];
+  may_open: boolean;
+}
+/**
  * `POST /api/recovery/open`, without a session and rate limited: the slot that a recovery code opens.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1666,6 +1755,17 @@ export interface ProfileBody {
  */
 export interface ProfilesOut {
   profiles: ProfileBody[];
+}
+/**
+ * `PUT /api/me/quiet-hours`: minutes of one's day, over midnight when `end` is not later; equal ends: none.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "QuietHoursPut".
+ */
+export interface QuietHoursPut {
+  zone: string;
+  start: number;
+  end: number;
 }
 /**
  * `GET /api/patients/{patient}/directives/{directive_id}/receipt`, and `…/withdrawals/{withdrawal_id}/receipt`.
@@ -2044,6 +2144,28 @@ export interface RevocationIn {
    * @maxItems 8
    */
   signers: ConsentSigner[];
+}
+/**
+ * `POST /api/on-call/{role}/turns`: from now on `user` holds the role; to oneself, this takes it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoleGive".
+ */
+export interface RoleGive {
+  user: string;
+}
+/**
+ * `POST /api/organisations/{organisation}/on-call`: a new role, by somebody who leads there.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoleOpen".
+ */
+export interface RoleOpen {
+  /**
+   * Client-made: a repeat is the same role.
+   */
+  id: string;
+  name: string;
 }
 /**
  * Client → server, host only: let this person in. Answer: `room.done`.
@@ -2543,6 +2665,16 @@ export interface SessionStart {
   length: number;
 }
 /**
+ * An urgency or an acknowledgement exactly as signed (docs/protocol.md 3.12).
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SignedWords".
+ */
+export interface SignedWords {
+  body: string;
+  sig: string;
+}
+/**
  * `GET /api/patients/{patient}/standing` (the patient, the officer, the care team): never the blocks.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -2722,6 +2854,28 @@ export interface ThreadReaders {
   readers: ThreadReader[];
 }
 /**
+ * An on-call role that a message may be addressed to; `holder` only where they may read the thread.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadRole".
+ */
+export interface ThreadRole {
+  id: string;
+  name: string;
+  organisation_name: string;
+  holder: string | null;
+  holder_name: string;
+}
+/**
+ * `GET /api/threads/{thread}/roles`: on-call roles of the organisations whose people may read the thread.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadRoles".
+ */
+export interface ThreadRoles {
+  roles: ThreadRole[];
+}
+/**
  * `GET /api/threads/{id}/seals`: one's own seals, by epoch.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -2729,6 +2883,49 @@ export interface ThreadReaders {
  */
 export interface ThreadSeals {
   seals: SealOut[];
+}
+/**
+ * `GET /api/threads/{thread}/urgencies?before=`: the latest 100 messages that have either, ascending by seq.
+ *
+ * Verify each under the signer's key before it is shown. `before` goes further back; null at the beginning.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ThreadUrgencies".
+ */
+export interface ThreadUrgencies {
+  urgencies: UrgencyOut[];
+  acks: AckOut[];
+  before: number | null;
+}
+/**
+ * `POST /api/threads/{thread}/urgencies`: what a sender said of a message, and how far it has got.
+ *
+ * Retry-safe: the same bytes answer what stands. `state` `noted`: no answer was asked for. `due_at`: when the next in
+ * line is told. `unanswered`: the line has ended without an answer, at once where nobody in it may read.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "UrgencyOut".
+ */
+export interface UrgencyOut {
+  msg_id: string;
+  seq: number;
+  body: string;
+  sig: string;
+  state: "noted" | "waiting" | "acknowledged" | "unanswered";
+  due_at: number | null;
+  steps: EscalationStep[];
+}
+/**
+ * Server → members who may read: a message's urgency or an acknowledgement has moved; fetch `…/urgencies`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "UrgencyChanged".
+ */
+export interface UrgencyChanged {
+  type: "urgency.changed";
+  thread: string;
+  msg_id: string;
+  state: "noted" | "waiting" | "acknowledged" | "unanswered";
 }
 /**
  * Server → client, the answer to `hello`: what the resume came to, so that the client never guesses.

@@ -11,12 +11,12 @@ from people.models import Enrolment, Organisation
 
 
 @transaction.atomic
-def add_organisation(name: str, kind: str, zone: str) -> Organisation:
+def add_organisation(name: str, kind: str, zone: str, country: str = "") -> Organisation:
     """The organisation of this name, made with a new root if there is none."""
     existing = Organisation.objects.filter(name=name).first()
     if existing is not None:
         return existing
-    made = certify.create_organisation(name, kind, zone)
+    made = certify.create_organisation(name, kind, zone, country)
     record(actor=None, verb="organisation.add", patient=None, object_kind="organisation", object_id=made.pk.hex)
     return made
 

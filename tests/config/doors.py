@@ -18,7 +18,8 @@ import wire.emergency
 import wire.errors
 import wire.live
 import wire.messaging
-import wire.scheduling  # noqa: F401  # each declares frames, which are found among the subclasses
+import wire.scheduling
+import wire.urgency  # noqa: F401  # each declares frames, which are found among the subclasses
 from conference.media.messages import Command, Lost, Offered, Publishing
 from config.api import api
 from config.environment import ROOT

@@ -17,6 +17,7 @@ from config.api import api
 from consent.models import Directive
 from crypto.directives import parse_directive
 from messaging.models import Invitation
+from people.standby.models import OnCallRole
 from tests.config.samples import Sampler
 from tests.messaging.cast import Cast, open_case
 from tests.messaging.files import sent
@@ -45,6 +46,7 @@ class House:
         directive = Directive.objects.filter(patient=cast.patient).order_by("pk").first()
         assert directive is not None
         patient = b64(cast.patient.pk.bytes)
+        role = OnCallRole.objects.create(organisation=cast.patient.organisation, name="Crisis line")
         self.ids: Mapping[str, str] = {
             "patient": patient,
             "patient_id": patient,
@@ -55,6 +57,7 @@ class House:
             "person": b64(cast.samuel.id),
             "holder": b64(cast.elena.id),
             "organisation": b64(cast.patient.organisation_id.bytes),
+            "role": b64(role.pk.bytes),
             "directive_id": b64(directive.pk.bytes),
             "device": b64(cast.elena.device),
             "attachment_id": b64(sent(self.case, cast.elena).att_id),

@@ -9,7 +9,7 @@ const CRYPTO = fileURLToPath(new URL('../../frontend/src/crypto/', import.meta.u
 const MODULES = [
   'attachments', 'authority', 'conference', 'directives', 'directory', 'emergency', 'encoding', 'entries', 'errors', 'guards', 'keys',
   'log', 'messages',
-  'opening', 'pins', 'primitives', 'safety', 'sealing', 'slots',
+  'opening', 'pins', 'primitives', 'safety', 'sealing', 'slots', 'urgency',
 ];
 
 export const fromHex = (text) => new Uint8Array(Buffer.from(text, 'hex'));

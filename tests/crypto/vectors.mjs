@@ -199,6 +199,13 @@ const OPERATIONS = {
     client.requireMaySend(state, directory, fromHex(given.user), given.now, given.sent_in_epoch);
     return {};
   },
+  urgency: ({ body, sig, thread, ukr }) => {
+    const said = client.verifyUrgency(fromHex(body), fromHex(sig), fromHex(thread), ukrOf(ukr));
+    return { priority: said.priority, span: said.ackBy ? said.ackBy - said.ts : 0, n: said.addressees.length };
+  },
+  ack: ({ body, sig, thread, ukr }) => ({
+    msg_id: toHex(client.verifyAck(fromHex(body), fromHex(sig), fromHex(thread), ukrOf(ukr)).msgId),
+  }),
   join: ({ body, sig, ukr, thread, conf_id }) => {
     const join = client.verifyJoin(fromHex(body), fromHex(sig), ukrOf(ukr), fromHex(thread), fromHex(conf_id));
     return { rank: toHex(client.rankOf(join)) };

@@ -18,6 +18,7 @@ from crypto import (
     primitives,
     sealing,
     slots,
+    urgency,
 )
 from crypto.encoding import Reader
 from crypto.guards import Seen, check_join, check_notice, require_may_send
@@ -212,6 +213,17 @@ def _parse_join(data: str) -> conference.Join:
     return join
 
 
+def _urgency(data: In) -> Out:
+    body, sig, thread = raw(data["body"]), raw(data["sig"]), raw(data["thread"])
+    said = urgency.verify_urgency(body, sig, thread, _ukr_in(data["ukr"]))
+    return {"priority": said.priority, "span": said.ack_by - said.ts if said.ack_by else 0, "n": len(said.addressees)}
+
+
+def _ack(data: In) -> Out:
+    body, sig, thread = raw(data["body"]), raw(data["sig"]), raw(data["thread"])
+    return {"msg_id": urgency.verify_ack(body, sig, thread, _ukr_in(data["ukr"])).msg_id.hex()}
+
+
 def _join(data: In) -> Out:
     ukr, thread, conf_id = _ukr_in(data["ukr"]), raw(data["thread"]), raw(data["conf_id"])
     return {"rank": conference.verify_join(raw(data["body"]), raw(data["sig"]), ukr, thread, conf_id).rank.hex()}
@@ -280,6 +292,8 @@ OPERATIONS: dict[str, Callable[[In], Out]] = {
     "pin_person": lambda data: comparing.pin_person(directory_of(data["directory"]), data),
     "arrival": _arrival,
     "may_send": _may_send,
+    "urgency": _urgency,
+    "ack": _ack,
     "join": _join,
     "join_guard": _join_guard,
     "notice": _notice,

@@ -32,6 +32,9 @@ export const ATT_CHUNK = 65536;
 export const ATT_HEADER = 24;
 export const ATT_OVERHEAD = 17;
 export const PREVIEW_MAX = 32768;
+export const ACK_MIN_MS = 60000;
+export const ACK_MAX_MS = 86400000;
+export const ADDRESSEES_MAX = 8;
 export const PURPOSE_TREATMENT = 'TREAT';
 
 /** Domain separation: adding one is a change of the protocol. */
@@ -86,6 +89,10 @@ export const Label = {
   AUTHORITY_SIG: 'CT1:authority-sig',
   BREAK_GLASS: 'CT1:break-glass',
   BREAK_GLASS_SIG: 'CT1:break-glass-sig',
+  URGENCY: 'CT1:urgency',
+  URGENCY_SIG: 'CT1:urgency-sig',
+  ACK: 'CT1:ack',
+  ACK_SIG: 'CT1:ack-sig',
 } as const;
 export type Label = (typeof Label)[keyof typeof Label];
 
@@ -251,6 +258,19 @@ export const EpochReason = {
   AUTHORITY_CHANGED: 10,
 } as const;
 export type EpochReason = (typeof EpochReason)[keyof typeof EpochReason];
+
+export const Priority = {
+  ROUTINE: 1,
+  IMPORTANT: 2,
+  URGENT: 3,
+} as const;
+export type Priority = (typeof Priority)[keyof typeof Priority];
+
+export const AddresseeKind = {
+  PERSON: 1,
+  ROLE: 2,
+} as const;
+export type AddresseeKind = (typeof AddresseeKind)[keyof typeof AddresseeKind];
 
 export const RecipientKind = {
   MEMBER: 1,

@@ -22,7 +22,7 @@ SEED_SECONDS = 280
 def staff_codes() -> dict[str, str]:
     """The operator's part: organisations, and a code for each of the staff who has no keys yet."""
     for one in demo.ORGANISATIONS:
-        add_organisation(one.name, one.kind, one.zone)
+        add_organisation(one.name, one.kind, one.zone, one.country)
     codes = {}
     for member in demo.STAFF:
         if not is_enrolled(member.email):

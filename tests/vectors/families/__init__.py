@@ -13,6 +13,7 @@ from tests.vectors.families import (
     new_keys,
     posts,
     readers,
+    urgencies,
 )
 from tests.vectors.families.case import Case
 
@@ -33,5 +34,6 @@ def everything() -> dict[str, list[Case]]:
         "messages": [*posts.messages(), *readers.readers(), *new_keys.new_keys()],
         "conference": calls.calls(),
         "comparing": comparing.comparing(),
+        "urgencies": urgencies.urgencies(),
         "attachments": attachments.attachments(),
     }

@@ -1,0 +1,1 @@
+"""Urgency that reaches a human: priority, acknowledgement, and a clock that tells the next in line, each once."""
