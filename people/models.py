@@ -28,6 +28,7 @@ __all__ = [
     "OnCallTurn",
     "Organisation",
     "Patient",
+    "Pins",
     "QuietHours",
     "Slot",
     "User",
