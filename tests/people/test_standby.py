@@ -125,7 +125,7 @@ def test_a_notice_goes_out_once_by_every_road(cast: Cast, told: list[tuple[UUID,
     assert told == [(cast.elena.user.pk, "urgent")]
     letter = mail.outbox[-1]
     assert letter.to == ["elena@test.example"]
-    assert "Maya" not in letter.subject + letter.body
+    assert "Maya" not in f"{letter.subject}{letter.body}"
     assert "http" not in letter.body
 
 
