@@ -10,7 +10,7 @@ import people.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0002_attachments"),
+        ("messaging", "0003_epoch_head"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
