@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -99,17 +99,20 @@ def decide_for_members(
     thread_id: str,
     labels: Iterable[str],
     now: datetime,
+    epoch: int | None = None,
+    held: Mapping[UUID, Sequence[Affiliation]] | None = None,
 ) -> dict[tuple[UUID, str], model.Decision]:
     """As `decide_for` of each of these, who are members of the thread by its log, with two queries for all of them.
 
+    None are needed by a caller who has just read the patient's consent epoch and the posts that these people hold.
     Raises Unavailable where the store does not answer.
     """
     resource = model.Resource(thread=thread_id, category="message", teams=_TEAMS, labels=frozenset(labels))
-    dossier = dossier_of(patient_id)
+    dossier = dossier_of(patient_id, epoch)
     if dossier is None:
         nobody = model.Decision(False, model.Reason.NO_RELATIONSHIP)
         return {(user.pk, action): nobody for user in users for action in actions}
-    held = posts_of(users)
+    held = posts_of(user.pk for user in users) if held is None else held
     decisions = {}
     for user in users:
         actor = _actor(user, dossier, thread_id, now, held=held[user.pk], related=True)

@@ -76,13 +76,15 @@ class Dossier:
         return max(standing, key=lambda one: len(one.categories or ()), default=None)
 
 
-def dossier_of(patient_id: UUID) -> Dossier | None:
+def dossier_of(patient_id: UUID, epoch: int | None = None) -> Dossier | None:
     """The patient's dossier as of the newest commit, or None for an unknown patient.
+
+    `epoch` is the patient's consent epoch if the caller has just read it.
 
     The epoch is read before and after: rows that were read across a change may be a mixture that never was, with
     the permit of before and the team of after. Raises Unavailable if it never stands still.
     """
-    epoch = epoch_of(patient_id)
+    epoch = epoch_of(patient_id) if epoch is None else epoch
     for _ in range(TRIES):
         with _lock:
             kept = _kept.get(patient_id)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from itertools import islice
-from uuid import UUID
 
 import structlog
 
@@ -34,14 +32,10 @@ async def _tell() -> None:
     people = iter(hub.people())
     while page := list(islice(people, AT_ONCE)):
         try:
-            heads = await in_database_thread(_heads_of_each, page)
+            heads = await in_database_thread(registry.heads_of, page)
         except (*UNREACHABLE, Unavailable) as error:
             # Then their next heartbeats tell them.
             log.warning("gap.untold", error=type(error).__name__)
             return
         for person, mine in heads.items():
-            hub.write_to(person, Ready(Pong(heads=dict(mine)).model_dump_json()))
-
-
-def _heads_of_each(people: Sequence[UUID]) -> dict[UUID, Mapping[str, int]]:
-    return {person: registry.heads_of(person) for person in people}
+            hub.write_to(person, Ready(Pong(heads=mine).model_dump_json()))

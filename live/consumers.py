@@ -25,6 +25,7 @@ from crypto.errors import Ct1Error
 from live import registry
 from live.bucket import Bucket
 from live.bus import bus
+from live.heads import heads_of
 from live.hub import hub
 from live.outlet import Outlet
 from live.push import group_of
@@ -250,7 +251,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             if (others := bus()) is not None:
                 await others.follow()
             await self.channel_layer.group_add(group_of(self.user_id), self.channel_name)
-            return await in_database_thread(registry.heads_of, self.user_id)
+            return await heads_of(self.user_id)
         except (*UNREACHABLE, Unavailable):
             # Not a device yet: it says hello again, and until then it is sent nothing.
             hub.leave(self.user_id, self.outlet)
@@ -261,7 +262,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         if not await in_database_thread(session_stands, self.session_key, self.user_id):
             await self.close(Close.SIGNED_OUT)
             return None
-        return Pong(id=ping.id, heads=await in_database_thread(registry.heads_of, self.user_id))
+        return Pong(id=ping.id, heads=await heads_of(self.user_id))
 
     def _count_bad(self, code: str) -> None:
         if code in (Code.BAD_FRAME, Code.UNKNOWN_FRAME, Code.TOO_LARGE, Code.HELLO_FIRST, Code.TOO_MANY):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -31,7 +31,7 @@ F = TypeVar("F", bound=Frame)
 Handler = Callable[[Connection, F], Awaitable[Frame | None]]
 Guard = Callable[[UUID, F], bool]
 BinaryHandler = Callable[[Connection, bytes], None]
-Heads = Callable[[UUID], Mapping[str, int]]
+Heads = Callable[[Sequence[UUID]], Mapping[UUID, Mapping[str, int]]]
 Closed = Callable[[Connection], Awaitable[None]]
 Hear = Callable[[Mapping[str, int | str]], None]
 
@@ -98,7 +98,7 @@ def hear(name: str, word: Mapping[str, int | str]) -> None:
 
 
 def heads(function: Heads) -> Heads:
-    """Registers a provider of the highest seq of every thread that a person may see now (a blocking call)."""
+    """Registers a provider of the highest seq of every thread that each of these may see now (a blocking call)."""
     _heads.append(function)
     return function
 
@@ -126,11 +126,12 @@ def is_guarded(kind: str) -> bool:
     return kind in _guards
 
 
-def heads_of(user_id: UUID) -> dict[str, int]:
-    """The heads from every provider together (a blocking call)."""
-    together: dict[str, int] = {}
+def heads_of(users: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """The heads of each of these from every provider together (a blocking call)."""
+    together: dict[UUID, dict[str, int]] = {user: {} for user in users}
     for provider in _heads:
-        together.update(provider(user_id))
+        for user, found in provider(users).items():
+            together[user].update(found)
     return together
 
 

@@ -17,6 +17,7 @@ from live.push import announce, push_on_commit, push_to_user
 from messaging import access, delivery, shapes, writer
 from messaging.actions.invitations import settle_invitations
 from messaging.emergencies import is_by_emergency, threads_of
+from messaging.heads import heads
 from messaging.models import Invitation, Member, Thread
 from messaging.permits import permits
 from messaging.places import places_of
@@ -62,12 +63,6 @@ def may_hear_of_request(user_id: UUID, frame: RequestNew) -> bool:
     asked = Invitation.objects.select_related("thread__patient").filter(pk=UUID(bytes=frame.invitation)).first()
     person = User.objects.filter(pk=user_id, is_active=True).first()
     return asked is not None and person is not None and access.may_answer(person, asked.thread)
-
-
-def heads(user_id: UUID) -> dict[str, int]:
-    """The highest message seq of every thread that a person may read now."""
-    rows = Member.objects.filter(user_id=user_id, left=None).select_related("thread__patient", "user__patient")
-    return {row.thread_id: row.thread.head for row in rows if _reads(row)}
 
 
 def on_consent_moved(sender: object, *, patient_id: UUID, epoch: int, **_: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -19,13 +19,11 @@ def _key(user_id: UUID) -> str:
     return f"connected:{user_id.hex}"
 
 
-def connected(user_id: UUID) -> dict[str, int]:
-    """Notes that a device of this person has just said hello or pinged; it has no heads of its own to add."""
-    try:
-        cache.set(_key(user_id), 1, SECONDS)
-    except FanOutError:
-        # Only a hint is lost; whoever says hello must not be refused for it.
-        return {}
+def connected(users: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """Notes that devices of these people have just said hello or pinged; it has no heads of its own to add."""
+    # Only a hint is lost where it cannot be noted; whoever says hello must not be refused for it.
+    with suppress(*FanOutError):
+        cache.set_many({_key(user): 1 for user in users}, SECONDS)
     return {}
 
 

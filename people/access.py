@@ -44,9 +44,9 @@ def posts(user: User) -> QuerySet[Affiliation]:
     return Affiliation.objects.filter(_now(), user=user).select_related("organisation").order_by("since")
 
 
-def posts_of(users: Iterable[User]) -> dict[UUID, list[Affiliation]]:
+def posts_of(users: Iterable[UUID]) -> dict[UUID, list[Affiliation]]:
     """The posts that each of these people holds now; one query."""
-    found: dict[UUID, list[Affiliation]] = {user.pk: [] for user in users}
+    found: dict[UUID, list[Affiliation]] = {user: [] for user in users}
     for post in Affiliation.objects.filter(_now(), user__in=list(found)).order_by("since"):
         found[post.user_id].append(post)
     return found
