@@ -16,6 +16,7 @@ from people import rules
 from people.models import Certificate, Enrolment, KeyBundle, Organisation, Patient
 from people.shapes import millis
 from wire.errors import Unavailable
+from wire.people import CertificateRequest, UkrBlob
 
 SKEW = timedelta(minutes=5)
 """A certificate begins a little early, for clients whose clock is behind."""
@@ -53,17 +54,37 @@ def office_ends(function: OfficeEnds) -> OfficeEnds:
     return function
 
 
-def certify(bundle: KeyBundle, enrolment: Enrolment, now: datetime) -> Certificate:
+def certify(bundle: KeyBundle, enrolment: Enrolment, now: datetime) -> Certificate | None:
     """Signs and stores the certificate over a person's new key, as the enrolment says.
 
-    A representative's ends with the patient's minority: in the logs that is what ends a parent's office.
+    None where the root is kept offline: the key waits until its officer has signed (people/actions/roots.py).
     """
-    kind, patient = _KINDS[Enrolment.Kind(enrolment.kind)], enrolment.patient
-    ends: list[datetime | None] = []
-    if kind == CertKind.REPRESENTATIVE and patient is not None:
-        ends = [ask(patient, now) for ask in _office_ends]
-    until = min((end for end in ends if end is not None), default=None)
+    if not enrolment.organisation.demonstration_seed:
+        return None
+    kind, until = _KINDS[Enrolment.Kind(enrolment.kind)], _end_of(enrolment, now)
     return issue(bundle, enrolment.organisation, kind, [enrolment.role], now, until=until)
+
+
+def _end_of(enrolment: Enrolment, now: datetime) -> datetime | None:
+    """A representative's ends with the patient's minority: in the logs that is what ends a parent's office."""
+    ends: list[datetime | None] = []
+    if enrolment.kind == Enrolment.Kind.REPRESENTATIVE and enrolment.patient is not None:
+        ends = [ask(enrolment.patient, now) for ask in _office_ends]
+    return min((end for end in ends if end is not None), default=None)
+
+
+def request_of(bundle: KeyBundle, enrolment: Enrolment, now: datetime) -> CertificateRequest:
+    """What an offline root is asked to certify."""
+    until = _end_of(enrolment, now)
+    return CertificateRequest(
+        organisation=enrolment.organisation_id.bytes,
+        subject=bundle.user_id.bytes,
+        name=bundle.user.name,
+        ukr=UkrBlob(ukr=bundle.ukr, pop=bundle.pop, sig=bundle.sig),
+        cert_kind=int(_KINDS[Enrolment.Kind(enrolment.kind)]),
+        roles=[enrolment.role],
+        until=millis(until) if until else None,
+    )
 
 
 def issue(

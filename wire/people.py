@@ -214,6 +214,30 @@ class CertificateBlob(Body):
     sig: Signature
 
 
+class CertificateRequest(Body):
+    """One key that waits for the certificate of a root that is kept offline."""
+
+    organisation: Id16
+    subject: Id16
+    name: str = Field(max_length=200)
+    ukr: UkrBlob
+    cert_kind: int = Field(ge=0, le=255)
+    roles: list[int] = Field(min_length=1, max_length=8)
+    until: Millis | None = None
+
+
+class CertificateRequests(Body):
+    """A file that `manage.py roots requests` writes and `python -m client.roots sign` reads."""
+
+    requests: list[CertificateRequest] = Field(max_length=10_000)
+
+
+class IssuedCertificates(Body):
+    """A file that `python -m client.roots sign` writes and `manage.py roots certificates` takes in."""
+
+    certificates: list[CertificateBlob] = Field(max_length=10_000)
+
+
 class EnrolKeys(Body):
     """`POST /api/keys/enrol`: the first keys of the account that is signed in; answered with `MyKeys`.
 

@@ -257,6 +257,37 @@ export interface CareTeamPerson {
   since: number;
 }
 /**
+ * One key that waits for the certificate of a root that is kept offline.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CertificateRequest".
+ */
+export interface CertificateRequest {
+  organisation: string;
+  subject: string;
+  name: string;
+  ukr: UkrBlob;
+  cert_kind: number;
+  /**
+   * @minItems 1
+   * @maxItems 8
+   */
+  roles: number[];
+  until: number | null;
+}
+/**
+ * A file that `manage.py roots requests` writes and `python -m client.roots sign` reads.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CertificateRequests".
+ */
+export interface CertificateRequests {
+  /**
+   * @maxItems 10000
+   */
+  requests: CertificateRequest[];
+}
+/**
  * `PUT /api/keys/password`: the new `auth` and password slot together; every other session ends.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1100,6 +1131,18 @@ export interface InvitationSent {
 export interface Invitations {
   received: InvitationReceived[];
   sent: InvitationSent[];
+}
+/**
+ * A file that `python -m client.roots sign` writes and `manage.py roots certificates` takes in.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "IssuedCertificates".
+ */
+export interface IssuedCertificates {
+  /**
+   * @maxItems 10000
+   */
+  certificates: CertificateBlob[];
 }
 /**
  * `POST /api/patients/{id}/care-team`: a colleague of the patient's organisation joins; repeats are one row.

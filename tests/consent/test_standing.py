@@ -244,6 +244,7 @@ def test_a_representatives_certificate_ends_when_the_patient_comes_of_age(
     ingrid, _ = someone_who_acts(cast, grace)
     enrolment = Enrolment(organisation=cast.riverside, kind="representative", role=6, patient=cast.patient)
     made = certify.certify(ingrid.user.key_bundles.get(), enrolment, now)
+    assert made is not None
     of_age = minority_ends(cast.patient, now)
     assert (of_age is not None) == (days > 0)
     assert (of_age is not None and made.exp == millis(of_age)) is ends_with_minority

@@ -8,6 +8,7 @@ from tests.vectors.families import (
     comparing,
     consent,
     directories,
+    hard,
     identity,
     logs,
     new_keys,
@@ -23,7 +24,7 @@ __all__ = ["Case", "everything"]
 def everything() -> dict[str, list[Case]]:
     """All cases by the name of their file."""
     return {
-        "primitives": basics.primitives(),
+        "primitives": [*basics.primitives(), *hard.hard_cases()],
         "encoding": basics.encoding(),
         "keys": identity.keys(),
         "slots": identity.slots(),
