@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from client.account import Account, now_ms
 from client.authorities import authorities_of
@@ -66,6 +66,8 @@ class Opened:
     body: dict[str, object]
     code: str = ""
     msg_id: bytes = b""
+    gap: bool = False
+    """Its sender had seen a message that this client was not given: E_GAP of protocol.md 4.3, shown and no refusal."""
 
     @property
     def text(self) -> str:
@@ -88,6 +90,9 @@ class Thread:
         self.before_reset: list[Opened] = []
         """What had arrived before the server was set back: it is kept, and is not in the thread any more."""
         self._unopened: dict[int, SealedMessage] = {}
+        self._hashes_seen: set[bytes] = {NO_SEEN}
+        self._is_whole = False
+        """Whether the server says that it gives the whole history; below a floor a hash may rightly be unknown."""
         self._messages: dict[int, Opened] = {}
         self._hashes: dict[int, bytes] = {}
         self._seen = Seen()
@@ -287,7 +292,9 @@ class Thread:
 
     async def fetch(self, after: int) -> MessagePage:
         """A page of the sealed messages with seq > `after`, ascending."""
-        return await self.account.api.get(f"{self.path}/messages", MessagePage, {"after": after, "limit": 200})
+        page = await self.account.api.get(f"{self.path}/messages", MessagePage, {"after": after, "limit": 200})
+        self._is_whole = page.floor == 0 and not page.own_only
+        return page
 
     async def take(self, message: MessageOut) -> Opened:
         """Opens and keeps a message, in the order of their seq; what fails is kept as an opaque line with its code."""
@@ -297,6 +304,9 @@ class Thread:
                 await self.sync()
             self._seen = self._seen.then(sealed.header)
             opened = self._open(message.seq, message.at, sealed)
+            if self._is_whole and not opened.code and sealed.header.seen not in self._hashes_seen:
+                opened = replace(opened, gap=True)
+            self._hashes_seen.add(sealed.hash)
         except Ct1Error as error:
             return self.keep(Opened(message.seq, message.at, b"", "", 0, {}, error.code))
         if sealed.header.device == self.account.api.device and sealed.header.sender == self.account.me.id:
@@ -312,6 +322,7 @@ class Thread:
         """The server was set back: everything is read again, and what had arrived is kept apart."""
         self.before_reset += self.messages
         self._messages, self._hashes, self._unopened, self._seen = {}, {}, {}, Seen()
+        self._hashes_seen = {NO_SEEN}
 
     def _covers(self, header: Header) -> bool:
         """Whether log and keys reach as far as a message needs."""
