@@ -293,7 +293,7 @@ class Thread:
     async def fetch(self, after: int) -> MessagePage:
         """A page of the sealed messages with seq > `after`, ascending."""
         page = await self.account.api.get(f"{self.path}/messages", MessagePage, {"after": after, "limit": 200})
-        self._is_whole = page.floor == 0 and not page.own_only
+        self._is_whole = page.floor <= 1 and not page.own_only
         return page
 
     async def take(self, message: MessageOut) -> Opened:
