@@ -181,7 +181,7 @@ async def _gather(thread: Thread, named: NamedFile, sealed: Path, progress: Prog
 async def take_back(thread: Thread, live: Live, message: Opened) -> None:
     """Retracts a message of one's own that carries a file: the retraction first, then the bytes are destroyed."""
     retraction = random_bytes(16)
-    body: dict[str, object] = {"ref": b64(message.msg_id)}
+    body: dict[str, object] = {"text": "", "ref": b64(message.msg_id)}
     await thread.post_body(live, body, ctype=ContentType.REDACT, msg_id=retraction)
     path = f"{_path_of(thread, message.msg_id)}?retraction={b64(retraction)}"
     await _again(lambda: thread.account.api.delete(path, AttachmentOut))

@@ -40,6 +40,7 @@ _LAST_WORDS: Mapping[str, Kind] = {
     "add": "create",
     "witness": "create",
     "entrust": "create",
+    "destroy": "delete",
     "withdraw": "update",
     "change": "update",
     "log": "update",

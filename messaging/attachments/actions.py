@@ -23,6 +23,7 @@ from messaging.attachments.storage import Blobs
 from messaging.models import Message, Thread
 from people.models import User
 from wire.attachments import AttachmentBegin
+from wire.base import b64
 from wire.errors import Conflict, Gone
 
 State = Attachment.State
@@ -127,7 +128,7 @@ def destroy_attachment(held: Held, retraction: UUID | None) -> Attachment:
     """Destroys a file for good, for its sender; the row stays: who took it back, when, and by which message.
 
     A file that a message carries is taken back by a retraction alone: a signed message of content type REDACT that
-    its sender has posted in this thread (E_SCOPE). Its key goes with it: who reads the retraction drops the message.
+    its sender has posted in this thread (E_SCOPE). The key that is left in the message opens nothing any more.
     """
     with transaction.atomic():
         file = Attachment.objects.select_for_update(of=("self",)).get(pk=held.file.pk)
@@ -189,9 +190,9 @@ def _record(seat: Seat, file: Attachment, verb: str, outcome: Outcome, **detail:
         verb=verb,
         patient=seat.thread.patient_id,
         object_kind="attachment",
-        object_id=f"{seat.thread.pk}:{file.att_id}",
+        object_id=b64(file.att_id.bytes),
         outcome=outcome,
         reason=seat.decision.reason if outcome == "permit" else "",
         basis=seat.decision.basis,
-        detail={"bytes": file.size, **detail},
+        detail={"thread": seat.thread.pk, "bytes": file.size, **detail},
     )

@@ -179,6 +179,26 @@ def test_what_is_pasted_and_what_is_dropped_is_asked_about_too(hour: Hour) -> No
         expect(dialog).to_be_hidden()
 
 
+def test_a_file_is_taken_back_and_nobody_opens_it_again(hour: Hour) -> None:
+    elena, maya = hour["therapist"], hour["patient"]
+    expect(file_in(maya, "values.csv").get_by_role("button", name="Open")).to_be_visible(timeout=SLOW)
+    expect(file_in(maya, "values.csv").get_by_role("button", name="Take back")).to_have_count(0)
+    file_in(elena, "values.csv").get_by_role("button", name="Take back values.csv").click(timeout=SLOW)
+    question = elena.get_by_role("alertdialog", name="Take this file back?")
+    looks_well(hour.pictures, elena, "file-taken-back", whole=False)
+    with elena.expect_response(lambda answer: answer.request.method == "DELETE", timeout=SLOW) as destroyed:
+        question.get_by_role("button", name="Take back").click()
+    assert destroyed.value.json()["state"] == "gone"
+    expect(file_in(maya, "values.csv")).to_have_count(0, timeout=SLOW)
+    hour.sees("patient", "Taken back by Dr. Elena Marsh")
+    hour.sees("therapist", "Taken back by you")
+    gone = maya.evaluate(
+        "address => fetch(address).then((answer) => answer.status)",
+        f"{destroyed.value.url.split('?')[0]}/content".replace("therapist.", "patient."),
+    )
+    assert gone == 410
+
+
 def test_nothing_broke_on_the_way(hour: Hour) -> None:
     known = ("net::ERR_CONNECTION_RESET", "net::ERR_FAILED", "ERR_ABORTED", "401 (Unauthorized)")
     assert [line for line in hour.windows.console if not any(one in line for one in known)] == []

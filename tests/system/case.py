@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
 from client import consent
 from client.account import Account, now_ms
+from client.attachments import send_file
 from client.live import Live
 from client.threads import Thread, open_thread
 from crypto.primitives import random_bytes
@@ -41,6 +43,8 @@ class Scene:
     running: bytes
     ahead: bytes
     feed: str
+    file: bytes
+    """The id of a file that Elena sent."""
 
     @property
     def samuel(self) -> Person:
@@ -80,6 +84,7 @@ async def begin_scene(server: Server, other: str) -> Scene:
     mine = await open_thread(case.elena.account, case.thread.id)
     async with Live(case.elena.api) as live:
         await mine.post(live, WORDS)
+        file = await send_file(mine, live, Path(__file__))
     samuel, there = case.samuel, await sign_in_at(other, case.samuel)
     held = await open_thread(there, case.thread.id)
     await held.read()
@@ -89,7 +94,7 @@ async def begin_scene(server: Server, other: str) -> Scene:
     ahead = await book(case, DAY_MS)
     running = await start(case)
     feed = await samuel.api.post("/me/feed", None, FeedAddress)
-    return Scene(server, other, case, samuel.account, there, held, running, ahead, feed.path)
+    return Scene(server, other, case, samuel.account, there, held, running, ahead, feed.path, file.msg_id)
 
 
 async def open_hours(account: Account) -> None:

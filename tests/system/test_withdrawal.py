@@ -1,7 +1,7 @@
 """After a withdrawal nothing of the patient's opens again: by no socket, worker, ticket, feed, key or relay.
 
-Every way is tried before as well: a way that was never open would prove nothing. Attachments and their links, typing
-and presence do not exist in this release, so there is no way by them; receipts are the marks.
+Every way is tried before as well: a way that was never open would prove nothing. Typing and presence do not exist in
+this release, so there is no way by them; receipts are the marks. A file has no link: it is fetched by who may read.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pytest
 from client.api import Api
 from client.errors import ApiError
 from client.threads import Thread, open_thread
+from crypto.attachments import sealed_size
 from crypto.errors import Ct1Error
 from crypto.messages import parse_wire
 from crypto.opening import open_message
@@ -23,6 +24,7 @@ from tests.server import Server
 from tests.system.calls import Beating, Caller, forwarder
 from tests.system.case import WORDS, Scene, begin_scene, heartbeat, settle
 from tests.system.workers import two_workers
+from wire.attachments import AttachmentBegin, AttachmentOut
 from wire.base import b64
 from wire.conference import RoomAdmit, RoomConnect, RoomKey, RoomKnock, RoomShow, RoomView, Sending
 from wire.messaging import (
@@ -81,6 +83,7 @@ def thread_ways(scene: Scene, api: Api) -> dict[str, Way]:
     async def summary() -> bool:
         return (await api.get(path, ThreadSummary)).standing == "member"
 
+    adding = AttachmentBegin(id=random_bytes(16), size=sealed_size(1000))
     ask = InvitationAsk(id=random_bytes(16), invitee=scene.here.me.id, role=2, actions=1, history=1, reason="again")
     return {
         "list": is_member,
@@ -93,8 +96,22 @@ def thread_ways(scene: Scene, api: Api) -> dict[str, Way]:
         "receipts": lambda: opens(api.get(f"{path}/marks", ThreadMarks)),
         "own receipt": lambda: opens(api.put(f"{path}/marks", MarksPut(read=1), MemberMarks)),
         "words of others": others_words,
+        "a file": lambda: opens(api.get(f"{path}/attachments/{b64(scene.file)}", AttachmentOut)),
+        "bytes of a file": lambda: opens(first_bytes(api, f"{path}/attachments/{b64(scene.file)}/content")),
+        "adding a file": lambda: opens(api.post(f"{path}/attachments", adding, AttachmentOut)),
+        "bringing a file": lambda: opens(brings(api, f"{path}/attachments", adding)),
         "asking somebody in": lambda: asks_in(api, path, ask),
     }
+
+
+async def first_bytes(api: Api, path: str) -> None:
+    async for _ in api.get_octets(path):
+        return
+
+
+async def brings(api: Api, path: str, adding: AttachmentBegin) -> None:
+    """A piece of a file that was begun before; the same one again changes nothing."""
+    await api.put_octets(f"{path}/{b64(adding.id)}/content", bytes(100), AttachmentOut, {"offset": 0})
 
 
 async def asks_in(api: Api, path: str, ask: InvitationAsk) -> bool:
@@ -182,7 +199,7 @@ async def test_none_of_the_ways_that_were_open_is_open_afterwards(workers: tuple
         await scene.withdraw()
         after = await results(ways)
         assert [name for name, is_open in after.items() if is_open] == []
-        assert len(after) == 7 + 2 * 15
+        assert len(after) == 7 + 2 * 19
         await scene.say("Without him.")
         assert [name for name, is_open in (await results(ways)).items() if is_open] == []
 

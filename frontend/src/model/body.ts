@@ -2,7 +2,8 @@
 import { fileOf, type FileBody } from './files';
 import type { Card } from './timeline';
 
-export type MessageBody = { text: string; card: Card | null; file?: FileBody | null };
+/** `ref` is the msg_id that a retraction takes back. */
+export type MessageBody = { text: string; card: Card | null; file?: FileBody | null; ref?: string };
 
 function isCard(value: unknown): value is Card {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('instrument' in value)) return false;
@@ -22,6 +23,7 @@ export function parseBody(json: string): MessageBody {
   if (typeof parsed !== 'object' || parsed === null) return { text: String(parsed), card: null };
   const text = 'text' in parsed && typeof parsed.text === 'string' ? parsed.text : '';
   const card = 'card' in parsed && isCard(parsed.card) ? parsed.card : null;
+  if ('ref' in parsed && typeof parsed.ref === 'string') return { text, card, ref: parsed.ref };
   const file = 'file' in parsed ? fileOf(parsed.file) : null;
   return file ? { text, card, file } : { text, card };
 }

@@ -1,12 +1,15 @@
 /** One thread as this device knows it: log verified, messages opened, in step with the server, ready to write. */
 import { codeOf, inWords, Offline, remedyOf } from '../api/errors';
 import { Ct1Error } from '../crypto/errors';
+import { destroyFile } from '../api/attachments';
 import * as api from '../api/threads';
+import { ContentType } from '../crypto/tables.gen';
 import type { DeviceStore, StoredMessage } from '../store/db';
 import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
 import { Observable } from './observable';
 import type { Outbox } from './outbox';
 import type { PinsCopy } from './pinsCopy';
+import { takenBack } from './retractions';
 import { emptyView, lowestOf, viewOf, waitsForPermission, type Held, type ThreadView } from './threadView';
 import type { Batch, KeyComparison, LogFacts, Vault } from '../crypto/vaultApi';
 
@@ -106,6 +109,7 @@ export class OpenThread {
     await Promise.all([this.#fetchMarks(), this.#fetchReaders()]);
     this.#emit();
     await this.#reportDelivered();
+    await this.#destroyTakenBack();
   }
 
   async #replay(): Promise<LogFacts> {
@@ -227,6 +231,7 @@ export class OpenThread {
       await this.#take([{ seq: ack.seq, at: ack.at, wire }]);
       if (ack.seq !== this.#head) await this.#fetchAfter(this.#head);
       this.#emit();
+      await this.#destroyTakenBack();
     });
   }
 
@@ -270,6 +275,19 @@ export class OpenThread {
   receiveMarks(marks: MemberMarks): void {
     this.#marks.set(marks.user, marks);
     this.#emit();
+  }
+
+  /** Destroys on the server the files of what I took back: after each fetch, until the server has done it. */
+  async #destroyTakenBack(): Promise<void> {
+    const { me, store } = this.#parts;
+    const mine = [...this.#held.values()].flatMap(({ opened }) => (opened?.sender === me().id ? [opened] : []));
+    const files = new Set(mine.filter(({ ctype }) => ctype === ContentType.ATTACHMENT).map(({ msgId }) => msgId));
+    for (const [msgId, retraction] of takenBack(mine)) {
+      const done = `destroyed-${msgId}`;
+      if (!files.has(msgId) || (await store.meta.get(done))) continue;
+      const error = await destroyFile(this.#id, msgId, retraction).then(() => null, codeOf);
+      if (error === null || error === 'not_found') await store.meta.put({ name: done, value: 1 });
+    }
   }
 
   /** The permission has ended: keys and content go at once, and what is one's own is fetched anew. */

@@ -5,6 +5,7 @@ import type { MemberMarks, PersonKeys, ThreadReader, ThreadSummary } from '../wi
 import { parseBody } from './body';
 import { eventText } from './events';
 import type { Pending } from './outbox';
+import { takenBack } from './retractions';
 import type { Line, Reach, Sender } from './timeline';
 import { firstNameOf, roleName } from './words';
 
@@ -162,7 +163,8 @@ function linesOf(holding: Holding): Line[] {
   const lowest = lowestOf(holding);
   if (holding.ownOnly) lines.push({ kind: 'withheld', key: 'ended', at: 0, reason: 'ended' });
   else if (holding.floor > 1 && lowest <= holding.floor) lines.push({ kind: 'withheld', key: 'floor', at: 0, reason: 'history' });
-  const messages = ordered.filter(isShown).map((held) => lineOf(holding, held));
+  const gone = takenBack(ordered.flatMap(({ opened }) => (opened ? [opened] : [])));
+  const messages = ordered.filter(isShown).map((held) => withoutTakenBack(lineOf(holding, held), gone));
   const events = holding.ownOnly ? [] : eventsOf(holding, lowest <= 1 ? 0 : (messages[0]?.at ?? 0));
   return [...lines, ...[...messages, ...events].sort((a, b) => a.at - b.at), ...outgoingOf(holding)];
 }
@@ -172,6 +174,10 @@ function eventsOf(holding: Holding, from: number): Line[] {
     const text = eventText(event, (user) => senderOf(holding, user));
     return text && event.at >= from ? [{ kind: 'event', key: `log-${event.seq}`, at: event.at, text }] : [];
   });
+}
+
+function withoutTakenBack(line: Line, gone: ReadonlyMap<string, string>): Line {
+  return line.kind === 'message' && gone.has(line.msgId) ? { ...line, text: '', card: null, file: null, isTakenBack: true } : line;
 }
 
 const SHOWN = new Set<number>([ContentType.TEXT, ContentType.CARD, ContentType.ATTACHMENT]);
@@ -193,11 +199,19 @@ function subjectOf({ held }: Holding): string {
   return given?.opened ? parseBody(given.opened.body).text : '';
 }
 
+/** On their way they are no line of their own; what fails must be seen. */
+const QUIET = new Set<number>([ContentType.SUBJECT, ContentType.REDACT]);
+
+function wordsOf({ ctype, body }: Pending): string {
+  if (ctype === ContentType.SUBJECT) return `Name of the conversation: ${body.text}`;
+  return ctype === ContentType.REDACT ? 'Taking a message back' : body.text;
+}
+
 function outgoingOf({ held, pending }: Holding): Line[] {
   const known = new Set([...held.values()].map(({ opened }) => opened?.msgId));
   return pending
-    .filter((draft) => !known.has(draft.msgId) && (draft.ctype !== ContentType.SUBJECT || draft.state === 'failed'))
-    .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: draft.ctype === ContentType.SUBJECT ? `Name of the conversation: ${draft.body.text}` : draft.body.text, mayEdit: draft.ctype === ContentType.TEXT && !draft.body.file, card: draft.body.card, file: draft.body.file ?? null, state: draft.state, code: draft.code }));
+    .filter((draft) => !known.has(draft.msgId) && (!QUIET.has(draft.ctype) || draft.state === 'failed'))
+    .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: wordsOf(draft), mayEdit: draft.ctype === ContentType.TEXT && !draft.body.file, card: draft.body.card, file: draft.body.file ?? null, state: draft.state, code: draft.code }));
 }
 
 function reachOf({ marks, me, readers }: Holding, seq: number): Reach {

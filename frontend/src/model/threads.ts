@@ -206,6 +206,11 @@ export class Threads {
     await this.outbox.add(thread, body.card ? ContentType.CARD : ContentType.TEXT, body, Date.now());
   }
 
+  /** Takes a message of one's own back; its file is destroyed once the retraction has its place (OpenThread). */
+  async takeBack(thread: string, msgId: string): Promise<void> {
+    await this.outbox.add(thread, ContentType.REDACT, { text: '', card: null, ref: msgId }, Date.now());
+  }
+
   async retry(msgId: string): Promise<void> {
     await this.outbox.retry(msgId);
   }

@@ -32,6 +32,8 @@ export type MessageLine = {
   text: string;
   card: Card | null;
   file?: FileBody | null;
+  /** Its sender took it back: nothing of it is shown any more. */
+  isTakenBack?: boolean;
 };
 
 export type OutgoingLine = {

@@ -58,7 +58,8 @@ function Message({ line, follows, props }: { line: MessageLine | OutgoingLine; f
           </p>
         ) : null}
         <div className="bubble">
-          {line.file ? <FileView attId={line.key} file={line.file} isSent={line.kind === 'message'} /> : null}
+          {line.kind === 'message' && line.isTakenBack ? <p className="muted">Taken back by {line.sender.isMe ? 'you' : line.sender.name}</p> : null}
+          {line.file ? <FileView attId={line.key} file={line.file} isSent={line.kind === 'message'} isMine={isMine} /> : null}
           {line.card ? <CardView line={line} card={line.card} onAnswer={props.onAnswer} /> : line.text ? <p className="message-text">{line.text}</p> : null}
         </div>
         <p className="message-foot">
