@@ -15,12 +15,13 @@ http_application = get_asgi_application()
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import path  # noqa: E402
 
+from config.bounds import bounded  # noqa: E402
 from live.consumers import LiveConsumer  # noqa: E402
 from live.refusing import refusing_while_unreachable  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": http_application,
+        "http": bounded(http_application),
         "websocket": AllowedHostsOriginValidator(
             refusing_while_unreachable(AuthMiddlewareStack(URLRouter([path("ws", LiveConsumer.as_asgi())])))
         ),

@@ -9,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry as Once
 
 from config import logs, static
+from config.bounds import MOST_BODY
 from config.database import database
 from config.environment import (
     environment,
@@ -156,7 +157,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_BODY
 
 ATTACHMENTS = ENVIRONMENT.attachments
 ATTACHMENT_FILE = ENVIRONMENT.attachment_file_mb * 1_000_000

@@ -207,7 +207,7 @@ export class Threads {
   }
 
   /** Takes a message of one's own back; its file is destroyed once the retraction has its place (OpenThread). */
-  async takeBack(thread: string, msgId: string): Promise<void> {
+  async retract(thread: string, msgId: string): Promise<void> {
     await this.outbox.add(thread, ContentType.REDACT, { text: '', card: null, ref: msgId }, Date.now());
   }
 

@@ -73,6 +73,7 @@ export class Uploads {
     try {
       const { sealed } = await this.#vault.sealFile(thread, id, file.size);
       await this.#beginAtServer(thread, id, sealed);
+      stop.signal.throwIfAborted();
       await this.#store.uploads.put(row);
       const terms = await this.#seal(id, file, sealed, stop.signal);
       await this.#store.uploads.update(id, { size: sealed, sealed: await this.#vault.sealLocal(JSON.stringify({ ...said, terms })) });
@@ -130,8 +131,9 @@ export class Uploads {
   async cancel(id: string): Promise<void> {
     this.#running.get(id)?.abort();
     const known = this.list.get().find((one) => one.id === id);
-    this.list.update((all) => all.filter((one) => one.id !== id));
+    // It leaves the screen when it has left the device: a page that closes in between must not send it later.
     await this.#store.forgetUpload(id);
+    this.list.update((all) => all.filter((one) => one.id !== id));
     if (known) await api.destroyFile(known.thread, id).catch(() => undefined);
   }
 

@@ -42,7 +42,7 @@ function useFile(attId: string, file: FileBody) {
       setFetching(null);
     }
   };
-  return { fetching, trouble, opened, fetched, cancel: () => stop.current?.abort(), takeBack: () => threads.takeBack(threadId, attId) };
+  return { fetching, trouble, opened, fetched, cancel: () => stop.current?.abort(), takeBack: () => threads.retract(threadId, attId) };
 }
 
 /** The file of a message: what it was said to be, its preview, and once it was fetched what it is. */
