@@ -42,6 +42,10 @@ def padded_size(size: int) -> int:
     """Padmé of a size in bytes: at most 12 % more, so that a size tells log log of itself; raises E_SIZE."""
     if not 0 <= size <= MAX_SIZE:
         raise Ct1Error("E_SIZE", "a file of that size cannot be numbered in chunks")
+    return _padme(size)
+
+
+def _padme(size: int) -> int:
     if size < 2:
         return size
     exponent = size.bit_length() - 1
@@ -67,7 +71,7 @@ def is_sealed_size(sealed: int) -> bool:
         return False
     chunks = -(-rest // (tables.ATT_CHUNK + tables.ATT_OVERHEAD))
     padded = rest - tables.ATT_OVERHEAD * chunks
-    return 0 <= padded <= MAX_SIZE and padded_size(padded) == padded and chunk_count(padded) == chunks
+    return 0 <= padded <= MAX_SIZE + 1 and _padme(padded) == padded and chunk_count(padded) == chunks
 
 
 @dataclass(frozen=True)

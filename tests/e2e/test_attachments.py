@@ -200,5 +200,5 @@ def test_a_file_is_taken_back_and_nobody_opens_it_again(hour: Hour) -> None:
 
 
 def test_nothing_broke_on_the_way(hour: Hour) -> None:
-    known = ("net::ERR_CONNECTION_RESET", "net::ERR_FAILED", "ERR_ABORTED", "401 (Unauthorized)")
+    known = ("net::ERR_CONNECTION_RESET", "net::ERR_FAILED", "ERR_ABORTED", "401 (Unauthorized)", "410 (Gone)")
     assert [line for line in hour.windows.console if not any(one in line for one in known)] == []
