@@ -175,7 +175,8 @@ def test_what_the_log_lacks_is_told_to_members_in_the_order_it_was_given(cast: C
     # The first permit is over before any log carried it: neither it nor its revocation is owed.
     assert [(one["kind"], one["body"]) for one in owed["objects"]] == [("directive", b64(second.encode()))]
     assert hand_in(case, cast.elena, case.consent(cast.elena, second))[0] == 200
-    assert Desk(cast.elena).get(f"/threads/{case.id}/owed")[1] == {"objects": [], "members": [], "people": []}
+    after = Desk(cast.elena).get(f"/threads/{case.id}/owed")[1]
+    assert after == {"rotate": False, "objects": [], "members": [], "people": []}
     assert revoke.kind == RevokeKind.DIRECTIVE
 
 
