@@ -159,8 +159,13 @@ async def change_password(account: Account, *, current: str, new: str) -> None:
     await account.api.put("/keys/password", body, Done)
 
 
-async def recover(api: Api, *, email: str, recovery_text: str, new_password: str) -> Account:
-    """Survives a forgotten password with the recovery code: same keys, same history, a new password."""
+async def recover(
+    api: Api, *, email: str, recovery_text: str, new_password: str, label: str = "headless client"
+) -> tuple[Account, str]:
+    """Survives a forgotten password with the recovery code: same keys, same history, a new password, a new code.
+
+    Returns the account, which is signed in, and the text of the new recovery code; the old one is spent.
+    """
     code = slots.parse_recovery(recovery_text)
     rc_auth = slots.recovery_auth(code)
     given = await api.post("/recovery/open", OpenRecovery(email=email, rc_auth=rc_auth), RecoverySlot)
@@ -168,6 +173,8 @@ async def recover(api: Api, *, email: str, recovery_text: str, new_password: str
     at = vaults.fresh_parameters()
     root = vaults.password_root(new_password, at)
     slot = vaults.password_slot(vault, root, at)
-    body = FinishRecovery(email=email, rc_auth=rc_auth, auth=root.auth, slot=slot)
+    fresh = random_bytes(slots.RECOVERY_BYTES)
+    recovery = vaults.recovery_slot(vault, fresh)
+    body = FinishRecovery(email=email, rc_auth=rc_auth, auth=root.auth, slot=slot, recovery=recovery)
     await api.post("/recovery/finish", body, Done)
-    return await sign_in(api, email=email, password=new_password)
+    return await _ready(api, vault, label), slots.recovery_text(fresh)

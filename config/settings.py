@@ -138,6 +138,12 @@ USERSESSIONS_TRACK_ACTIVITY = False
 MFA_ADAPTER = "people.adapter.SecondFactorAdapter"
 MFA_TOTP_ISSUER = "Consilium"
 MFA_TOTP_TOLERANCE = 1
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey that answers to whoever holds the telephone would open the keys to them too.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Without TLS the product runs on a loopback name alone, whose windows each have a host name of their own.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.secure
 # Addresses are not verified by e-mail here: whoever enrols has been seen, and carries a code.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 globals().update(mail(ENVIRONMENT))

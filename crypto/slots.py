@@ -1,4 +1,4 @@
-"""The user master key and the slots that wrap it: password and recovery code (docs/protocol.md 4).
+"""The user master key and the slots that wrap it: password, passkey and recovery code (docs/protocol.md 4).
 
 Wrapping is symmetric only: a server that could seal to a public slot key could plant a keyring of its own.
 """
@@ -20,6 +20,7 @@ NO_PEPPER = bytes(32)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans("ILO", "110")
 RECOVERY_BYTES = 20
+PRF_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,18 @@ def parse_recovery(text: str) -> bytes:
     if letters[32] != _check_character(code):
         raise Ct1Error("E_UNWRAP", "the recovery code has a typing mistake")
     return code
+
+
+def passkey_salt() -> bytes:
+    """What a passkey's PRF is asked for: one for everybody, since an empty browser asks before it knows for whom."""
+    return domain(Label.PRF, b"")
+
+
+def passkey_kek(prf: bytes, credential: bytes) -> bytes:
+    """The key of a passkey's slot, of the 32 bytes that its PRF answered; E_UNWRAP when it answered nothing."""
+    if len(prf) != PRF_BYTES:
+        raise Ct1Error("E_UNWRAP", "the passkey keeps no secret that could open the keys")
+    return kdf(prf, Label.SLOT_KEK_PRF, credential)
 
 
 def recovery_kek(code: bytes, slot_id: bytes) -> bytes:

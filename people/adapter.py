@@ -36,3 +36,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth i
 
     def decrypt(self, encrypted_text: str) -> str:
         return open_text(encrypted_text)
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, object]:
+        return {**super().get_public_key_credential_user_entity(user), "name": user.email, "display_name": user.name}

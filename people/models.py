@@ -181,7 +181,7 @@ class Pins(models.Model):
 
 
 class Slot(models.Model):
-    """One way to the user master key: password (1) or recovery code (3); the server cannot open any."""
+    """One way to the user master key: password (1), passkey (2), recovery code (3); the server can open none."""
 
     class Kind(models.IntegerChoices):
         PASSWORD = 1
@@ -198,6 +198,12 @@ class Slot(models.Model):
     blob = BytesField(max_length=512)
     recovery_auth_hash = BytesField(max_length=32, default=b"", blank=True)
     """Kind 3 alone: the hash of the secret that a recovery code proves itself with."""
+    passkey = models.OneToOneField(
+        "mfa.Authenticator", on_delete=models.CASCADE, null=True, blank=True, related_name="slot"
+    )
+    """Kind 2 alone: the passkey whose secret opens it, and with which it goes."""
+    credential = BytesField(max_length=1023, default=b"", blank=True)
+    """Kind 2 alone: the credential id that the key of the slot is bound to."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -205,6 +211,10 @@ class Slot(models.Model):
             models.UniqueConstraint(fields=["user", "slot_id"], name="one_slot_per_id"),
             models.UniqueConstraint(fields=["user"], condition=Q(kind=1), name="one_password_slot"),
             models.UniqueConstraint(fields=["user"], condition=Q(kind=3), name="one_recovery_slot"),
+            models.CheckConstraint(
+                condition=Q(kind=2, passkey__isnull=False) | (~Q(kind=2) & Q(passkey=None)),
+                name="a_passkey_slot_names_its_passkey",
+            ),
         ]
 
 

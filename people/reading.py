@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils import timezone
@@ -91,6 +92,12 @@ def my_pins(user: User) -> wire.KeptPins:
     """The sealed pins of one's own devices, or none."""
     row = Pins.objects.filter(user=user).first()
     return wire.KeptPins(pins=wire.PinsBlob(version=row.version, blob=row.blob) if row else None)
+
+
+def passkeys(user: User) -> wire.Passkeys:
+    """One's own passkeys, oldest first, and which of them open the keys."""
+    rows = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).select_related("slot")
+    return wire.Passkeys(passkeys=[shapes.passkey(row) for row in rows.order_by("created_at", "pk")])
 
 
 def people_keys(users: Iterable[UUID]) -> wire.PeopleKeys:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
+
 from people.models import (
     Affiliation,
     CareTeamMember,
@@ -48,7 +50,28 @@ def certificates(rows: Iterable[Certificate]) -> list[wire.CertificateBlob]:
 
 
 def slot(row: Slot) -> wire.SlotOut:
-    return wire.SlotOut(kind=row.kind, slot_id=row.slot_id, salt=row.salt, t=row.t, m=row.m, blob=row.blob)
+    return wire.SlotOut(
+        kind=row.kind,
+        slot_id=row.slot_id,
+        salt=row.salt,
+        t=row.t,
+        m=row.m,
+        blob=row.blob,
+        credential=row.credential or None,
+    )
+
+
+def passkey(row: Authenticator) -> wire.PasskeyOut:
+    """A passkey; the row brings its slot, if it has one."""
+    held = row.wrap()
+    return wire.PasskeyOut(
+        id=row.pk,
+        name=held.name,
+        credential=held.authenticator_data.credential_data.credential_id,
+        created=millis(row.created_at),
+        last_used=millis(row.last_used_at) if row.last_used_at else None,
+        opens_keys=getattr(row, "slot", None) is not None,
+    )
 
 
 def keyring(row: Keyring) -> wire.KeyringBlob:

@@ -1,4 +1,4 @@
-"""The doors of allauth that stay open: session, login, signup, proving oneself again, and second factors.
+"""The doors of allauth that stay open: session, login, signup, proving oneself again, second factors, passkeys.
 
 Its others are not mounted: a password changed or reset there would part from the slot that opens the keys, and
 the person would sign in to an account that nothing can read.
@@ -20,6 +20,17 @@ _auth = [
     path(
         "2fa/reauthenticate", factors.ReauthenticateView.as_api_view(client=Client.BROWSER), name="mfa_reauthenticate"
     ),
+    path("webauthn/login", factors.LoginWebAuthnView.as_api_view(client=Client.BROWSER), name="passkey_login"),
+    path(
+        "webauthn/authenticate",
+        factors.AuthenticateWebAuthnView.as_api_view(client=Client.BROWSER),
+        name="passkey_authenticate",
+    ),
+    path(
+        "webauthn/reauthenticate",
+        factors.ReauthenticateWebAuthnView.as_api_view(client=Client.BROWSER),
+        name="passkey_reauthenticate",
+    ),
 ]
 _account = [
     path("authenticators", factors.AuthenticatorsView.as_api_view(client=Client.BROWSER), name="authenticators"),
@@ -29,6 +40,7 @@ _account = [
         factors.ManageRecoveryCodesView.as_api_view(client=Client.BROWSER),
         name="recovery_codes",
     ),
+    path("authenticators/webauthn", factors.ManageWebAuthnView.as_api_view(client=Client.BROWSER), name="passkeys"),
 ]
 
 app_name = "headless"

@@ -12,7 +12,7 @@ from ninja import Router
 
 from audit.actions import record
 from people import access, demo, reading, second_factor, shapes
-from people.actions import keys, patients, recovery, sessions
+from people.actions import keys, passkeys, patients, recovery, sessions
 from people.models import Organisation, User
 from wire import people as wire
 from wire.base import unb64
@@ -129,6 +129,26 @@ def change_password(request: HttpRequest, body: wire.ChangePassword) -> wire.Don
     return wire.Done()
 
 
+@router.put("/keys/recovery", response=wire.Done)
+def change_recovery_code(request: HttpRequest, body: wire.NewRecoveryCode) -> wire.Done:
+    user = _person(request)
+    _limit(request, "change_password", user.email)
+    keys.change_recovery_code(user, body)
+    return wire.Done()
+
+
+@router.get("/keys/passkeys", response=wire.Passkeys)
+def my_passkeys(request: HttpRequest) -> wire.Passkeys:
+    return reading.passkeys(_person(request))
+
+
+@router.put("/keys/passkey", response=wire.Passkeys)
+def set_passkey_slot(request: HttpRequest, body: wire.PasskeySlot) -> wire.Passkeys:
+    user = _person(request)
+    passkeys.set_passkey_slot(request, user, body.slot)
+    return reading.passkeys(user)
+
+
 @router.post("/recovery/open", auth=None, response=wire.RecoverySlot)
 def open_recovery(request: HttpRequest, body: wire.OpenRecovery) -> wire.RecoverySlot:
     _limit(request, "recovery", body.email)
@@ -138,7 +158,7 @@ def open_recovery(request: HttpRequest, body: wire.OpenRecovery) -> wire.Recover
 @router.post("/recovery/finish", auth=None, response=wire.Done)
 def finish_recovery(request: HttpRequest, body: wire.FinishRecovery) -> wire.Done:
     _limit(request, "recovery", body.email)
-    recovery.finish(body)
+    recovery.finish(request, body)
     return wire.Done()
 
 

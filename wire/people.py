@@ -25,6 +25,8 @@ class PeopleCode(StrEnum):
     """The code is unknown, used or expired."""
     ALREADY_ENROLLED = "already_enrolled"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  # a code
+    PROVE_AGAIN = "prove_again"
+    """The session has not proved its person within the last minutes: ask for the password or the passkey."""
     WRONG_RECOVERY = "wrong_recovery"
     """No such account, or not its recovery code: one answer for both."""
     RECOVERY_SLOT_MISSING = "recovery_slot_missing"
@@ -153,7 +155,7 @@ class Me(Body):
 
 
 class SlotIn(Body):
-    """A wrapped user master key: kind 1 password, 2 passkey, 3 recovery code (which also brings `rc_auth`)."""
+    """A wrapped user master key: kind 1 password, 2 passkey (with `credential`), 3 recovery code (with `rc_auth`)."""
 
     kind: int = Field(ge=1, le=3)
     slot_id: Id16
@@ -162,10 +164,11 @@ class SlotIn(Body):
     m: int = Field(ge=0, le=2**33)
     blob: B64 = Field(min_length=32, max_length=512)
     rc_auth: B64 | None = Field(default=None, max_length=64)
+    credential: B64 | None = Field(default=None, min_length=1, max_length=1023)
 
 
 class SlotOut(Body):
-    """A wrapped user master key, as stored."""
+    """A wrapped user master key, as stored; `credential` is the passkey's id for kind 2, null for the others."""
 
     kind: int
     slot_id: Id16
@@ -173,6 +176,7 @@ class SlotOut(Body):
     t: int
     m: int
     blob: B64
+    credential: B64 | None = None
 
 
 class KeyringBlob(Body):
@@ -269,6 +273,39 @@ class ChangePassword(Body):
     slot: SlotIn
 
 
+class PasskeySlot(Body):
+    """`PUT /api/keys/passkey`: the slot of a passkey that this account has registered already; repeats replace it.
+
+    The session must have proved its person lately (allauth's reauthentication), as for registering the passkey.
+    """
+
+    slot: SlotIn
+
+
+class PasskeyOut(Body):
+    """A passkey of one's own; `opens_keys` is false for one that signs in alone, after which the password opens."""
+
+    id: int
+    name: str
+    credential: B64
+    created: Millis
+    last_used: Millis | None
+    opens_keys: bool
+
+
+class Passkeys(Body):
+    """`GET /api/keys/passkeys`; one is removed with its slot by allauth's `DELETE .../authenticators/webauthn`."""
+
+    passkeys: list[PasskeyOut]
+
+
+class NewRecoveryCode(Body):
+    """`PUT /api/keys/recovery`: a new recovery slot in place of the old one, whose code opens nothing from then on."""
+
+    current_auth: B64 = Field(min_length=16, max_length=64)
+    slot: SlotIn
+
+
 class OpenRecovery(Body):
     """`POST /api/recovery/open`, without a session and rate limited: the slot that a recovery code opens."""
 
@@ -286,12 +323,16 @@ class RecoverySlot(Body):
 
 
 class FinishRecovery(Body):
-    """`POST /api/recovery/finish`: sets `auth` and the password slot together and ends every session."""
+    """`POST /api/recovery/finish`: sets `auth`, password slot and recovery slot together and ends every session.
+
+    The code that proved itself is spent with it: the new `recovery` slot has another. The asker is signed in.
+    """
 
     email: Email
     rc_auth: B64 = Field(min_length=16, max_length=64)
     auth: B64 = Field(min_length=16, max_length=64)
     slot: SlotIn
+    recovery: SlotIn
 
 
 class Done(Body):

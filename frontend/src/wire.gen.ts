@@ -299,7 +299,7 @@ export interface ChangePassword {
   slot: SlotIn;
 }
 /**
- * A wrapped user master key: kind 1 password, 2 passkey, 3 recovery code (which also brings `rc_auth`).
+ * A wrapped user master key: kind 1 password, 2 passkey (with `credential`), 3 recovery code (with `rc_auth`).
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "SlotIn".
@@ -312,6 +312,7 @@ export interface SlotIn {
   m: number;
   blob: string;
   rc_auth: string | null;
+  credential: string | null;
 }
 /**
  * A young person's notice: from `on` (ISO date) the people named here no longer decide; `days` are left.
@@ -931,7 +932,9 @@ export interface FeedAddress {
   path: string;
 }
 /**
- * `POST /api/recovery/finish`: sets `auth` and the password slot together and ends every session.
+ * `POST /api/recovery/finish`: sets `auth`, password slot and recovery slot together and ends every session.
+ *
+ * The code that proved itself is spent with it: the new `recovery` slot has another. The asker is signed in.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "FinishRecovery".
@@ -941,6 +944,7 @@ export interface FinishRecovery {
   rc_auth: string;
   auth: string;
   slot: SlotIn;
+  recovery: SlotIn;
 }
 /**
  * A time that suits everybody required; `optional_free` of the optional people are free too.
@@ -1511,7 +1515,7 @@ export interface MyKeys {
   keyring: KeyringBlob;
 }
 /**
- * A wrapped user master key, as stored.
+ * A wrapped user master key, as stored; `credential` is the passkey's id for kind 2, null for the others.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "SlotOut".
@@ -1523,6 +1527,7 @@ export interface SlotOut {
   t: number;
   m: number;
   blob: string;
+  credential: string | null;
 }
 /**
  * `POST /api/patients`: enrols a patient of one's own organisation; retry-safe by the client-made `id`.
@@ -1535,6 +1540,16 @@ export interface NewPatient {
   name: string;
   birth_date: string;
   zone: string;
+}
+/**
+ * `PUT /api/keys/recovery`: a new recovery slot in place of the old one, whose code opens nothing from then on.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "NewRecoveryCode".
+ */
+export interface NewRecoveryCode {
+  current_auth: string;
+  slot: SlotIn;
 }
 /**
  * `GET /api/patients/{patient}/notices`: what waits to be looked at, and how past permissions ended.
@@ -1685,6 +1700,40 @@ export interface ParticipantOut {
   is_organiser: boolean;
   required: boolean;
   state: "expected" | "needs_consent" | "time_taken" | "declined" | "withdrawn";
+}
+/**
+ * A passkey of one's own; `opens_keys` is false for one that signs in alone, after which the password opens.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PasskeyOut".
+ */
+export interface PasskeyOut {
+  id: number;
+  name: string;
+  credential: string;
+  created: number;
+  last_used: number | null;
+  opens_keys: boolean;
+}
+/**
+ * `PUT /api/keys/passkey`: the slot of a passkey that this account has registered already; repeats replace it.
+ *
+ * The session must have proved its person lately (allauth's reauthentication), as for registering the passkey.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PasskeySlot".
+ */
+export interface PasskeySlot {
+  slot: SlotIn;
+}
+/**
+ * `GET /api/keys/passkeys`; one is removed with its slot by allauth's `DELETE .../authenticators/webauthn`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Passkeys".
+ */
+export interface Passkeys {
+  passkeys: PasskeyOut[];
 }
 /**
  * A patient and the one-time code to hand over; `POST /api/patients/{id}/enrolment` makes a new one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
@@ -22,9 +23,12 @@ from wire.base import b64
 from wire.errors import Conflict, Invalid, Refused
 
 
-def _store_slot(user: User, slot: wire.SlotIn) -> None:
+def store_slot(user: User, slot: wire.SlotIn, passkey: Authenticator | None = None) -> None:
+    """Keeps a slot; call inside the action's transaction."""
     if (slot.kind == Slot.Kind.RECOVERY) != (slot.rc_auth is not None):
         raise Invalid("A recovery slot, and no other, brings rc_auth.", re="slots")
+    if (slot.kind == Slot.Kind.PASSKEY) != (passkey is not None):
+        raise Invalid("A passkey's slot is added once the passkey is.", re="slots")
     Slot.objects.create(
         user=user,
         kind=slot.kind,
@@ -34,6 +38,8 @@ def _store_slot(user: User, slot: wire.SlotIn) -> None:
         m=slot.m,
         blob=slot.blob,
         recovery_auth_hash=rules.recovery_hash(slot.rc_auth) if slot.rc_auth else b"",
+        passkey=passkey,
+        credential=(slot.credential or b"") if passkey is not None else b"",
     )
 
 
@@ -50,7 +56,15 @@ def replace_password_slot(user: User, slot: wire.SlotIn) -> None:
     if slot.kind != Slot.Kind.PASSWORD:
         raise Invalid("This must be a password slot.", re="slot.kind")
     Slot.objects.filter(user=user, kind=Slot.Kind.PASSWORD).delete()
-    _store_slot(user, slot)
+    store_slot(user, slot)
+
+
+def replace_recovery_slot(user: User, slot: wire.SlotIn) -> None:
+    """Puts a new recovery slot in place of the old one; call inside the action's transaction."""
+    if slot.kind != Slot.Kind.RECOVERY:
+        raise Invalid("This must be a recovery slot.", re="recovery.kind")
+    Slot.objects.filter(user=user, kind=Slot.Kind.RECOVERY).delete()
+    store_slot(user, slot)
 
 
 def _store_bundle(user: User, blob: wire.UkrBlob) -> KeyBundle:
@@ -113,7 +127,7 @@ def enrol(user: User, body: wire.EnrolKeys) -> None:
     user.save(update_fields=["name"])
     bundle = _store_bundle(user, body.ukr)
     for slot in body.slots:
-        _store_slot(user, slot)
+        store_slot(user, slot)
     Keyring.objects.create(user=user, version=body.keyring.version, blob=body.keyring.blob)
     certify.certify(bundle, enrolment, now)
     _take_place(user, enrolment)
@@ -150,3 +164,12 @@ def keep_pins(user: User, body: wire.PinsBlob) -> wire.PinsBlob:
         raise Conflict("Another device has kept its pins meanwhile.", re="version")
     Pins.objects.update_or_create(user=user, defaults={"version": body.version, "blob": body.blob})
     return body
+
+
+@transaction.atomic
+def change_recovery_code(user: User, body: wire.NewRecoveryCode) -> None:
+    """Puts the slot of a new recovery code in place of the old one; Refused without the password."""
+    if not user.check_password(b64(body.current_auth)):
+        raise Refused("The current password is not right.", code=wire.PeopleCode.WRONG_PASSWORD)
+    replace_recovery_slot(user, body.slot)
+    record(actor=user.pk, verb="keys.recovery", patient=None)

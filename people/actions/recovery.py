@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import login
 from django.db import transaction
+from django.http import HttpRequest
 
 from audit.actions import record
 from people import rules, shapes
-from people.actions.keys import replace_password_slot
+from people.actions.keys import replace_password_slot, replace_recovery_slot
 from people.actions.sessions import end_sessions
 from people.models import KeyBundle, Keyring, Slot
 from wire import people as wire
@@ -41,14 +45,19 @@ def open_slot(email: str, rc_auth: bytes) -> wire.RecoverySlot:
 
 
 @transaction.atomic
-def finish(body: wire.FinishRecovery) -> None:
-    """Sets the sign-in secret and the password slot together, and ends every session.
+def finish(request: HttpRequest, body: wire.FinishRecovery) -> None:
+    """Sets the sign-in secret, the password slot and the slot of a new code, ends every session and begins one.
 
-    Together, or a crash between the two would leave an account that signs in and opens nothing.
+    Together, or a crash between them would leave an account that signs in and opens nothing. The new session asks
+    for no second factor, since whoever lost the telephone with the password has this code alone; it counts as
+    none either, so what needs a recent one still does.
     """
     user = _proved_slot(body.email, body.rc_auth).user
     replace_password_slot(user, body.slot)
+    replace_recovery_slot(user, body.recovery)
     user.set_password(b64(body.auth))
     user.save(update_fields=["password"])
     end_sessions(user)
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    UserSession.objects.create_from_request(request)
     record(actor=user.pk, verb="recovery.finish", patient=None)

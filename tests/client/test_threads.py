@@ -163,7 +163,7 @@ def both(case: Case) -> list[tuple[str, Person]]:
 async def test_a_forgotten_password_is_survived_with_all_of_the_history(live_server_process: Server) -> None:
     case = await begin(live_server_process)
     await post(case.elena, case.thread, "From before she forgot.")
-    back = await accounts.recover(
+    back, _ = await accounts.recover(
         Api(live_server_process.address),
         email=case.maya.email,
         recovery_text=case.maya.recovery,

@@ -89,6 +89,10 @@ const OPERATIONS = {
     const [kek, auth] = [client.recoveryKek(code, fromHex(slot_id)), client.recoveryAuth(code)];
     return { code: toHex(code), auth: toHex(auth), kek: toHex(kek), text: client.recoveryText(code) };
   },
+  passkey: ({ prf, credential }) => {
+    const kek = client.passkeyKek(fromHex(prf), fromHex(credential));
+    return { salt: toHex(client.passkeySalt()), kek: toHex(kek) };
+  },
   slot: ({ kek, user, kind, slot_id, t, m, salt, blob }) => {
     const terms = { user: fromHex(user), kind, slotId: fromHex(slot_id), t, m, salt: fromHex(salt) };
     return { umk: toHex(client.unwrapUmk(fromHex(blob), fromHex(kek), terms)) };

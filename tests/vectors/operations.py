@@ -120,6 +120,11 @@ def _recovery(data: In) -> Out:
     return {"code": code.hex(), "auth": auth.hex(), "kek": kek.hex(), "text": slots.recovery_text(code)}
 
 
+def _passkey(data: In) -> Out:
+    kek = slots.passkey_kek(raw(data["prf"]), raw(data["credential"]))
+    return {"salt": slots.passkey_salt().hex(), "kek": kek.hex()}
+
+
 def _slot(data: In) -> Out:
     terms = slots.SlotTerms(
         raw(data["user"]), SlotKind(data["kind"]), raw(data["slot_id"]), data["t"], data["m"], raw(data["salt"])
@@ -269,6 +274,7 @@ OPERATIONS: dict[str, Callable[[In], Out]] = {
     "certificate": _certificate,
     "password": _password,
     "recovery": _recovery,
+    "passkey": _passkey,
     "slot": _slot,
     "keyring": _keyring,
     "directive": _directive,

@@ -1,5 +1,6 @@
 /** Signing in and up (allauth's headless browser client), keys, devices. `auth` is derived, never the password. */
 import type {
+  ChangePassword,
   Config,
   DemoCast,
   DemoCode,
@@ -15,19 +16,20 @@ import type {
   Me,
   MyKeys,
   PinsBlob,
+  NewRecoveryCode,
   RecoverySlot,
   SecondFactor,
 } from '../wire.gen';
 import { ApiError } from './errors';
 import { call, exchange } from './http';
 
-const AUTH = '/_allauth/browser/v1/auth';
+export const AUTH = '/_allauth/browser/v1/auth';
 
 type AllauthBody = { errors?: { code?: string; message?: string; param?: string }[]; data?: { flows?: { id?: string }[] }; meta?: { secret?: string } } | null;
 
-const ACCOUNT = '/_allauth/browser/v1/account/authenticators';
+export const ACCOUNT = '/_allauth/browser/v1/account/authenticators';
 
-function refusal(status: number, body: unknown): ApiError {
+export function refusal(status: number, body: unknown): ApiError {
   const first = (body as AllauthBody)?.errors?.[0];
   // The password was right: what is still asked for is a code.
   if (!first && (body as AllauthBody)?.data?.flows?.some((flow) => flow.id === 'mfa_authenticate')) return new ApiError('second_factor', 'Enter the code of your authenticator app.', status);
@@ -45,6 +47,8 @@ export const fetchPins = () => call<KeptPins>('GET', '/api/keys/pins');
 export const putPins = (body: PinsBlob) => call<PinsBlob>('PUT', '/api/keys/pins', body);
 export const fetchMyKeys = () => call<MyKeys>('GET', '/api/keys/mine');
 export const enrolKeys = (body: EnrolKeys) => call<MyKeys>('POST', '/api/keys/enrol', body);
+export const changePassword = (body: ChangePassword) => call<Done>('PUT', '/api/keys/password', body);
+export const changeRecoveryCode = (body: NewRecoveryCode) => call<Done>('PUT', '/api/keys/recovery', body);
 export const openRecovery = (email: string, rc_auth: string) => call<RecoverySlot>('POST', '/api/recovery/open', { email, rc_auth });
 export const finishRecovery = (body: FinishRecovery) => call<Done>('POST', '/api/recovery/finish', body);
 export const registerDevice = (body: DeviceIn) => call<DeviceOut>('POST', '/api/devices', body);
@@ -69,7 +73,8 @@ export async function signUp(email: string, auth: string, enrolmentCode: string)
   if (answer.status !== 200) throw refusal(answer.status, answer.body);
 }
 
-async function demand(path: string, body: unknown): Promise<unknown> {
+/** Posts to allauth; whatever is not a success is raised as ApiError. */
+export async function demand(path: string, body: unknown): Promise<unknown> {
   const answer = await exchange('POST', path, body);
   if (answer.status !== 200) throw refusal(answer.status, answer.body);
   return answer.body;

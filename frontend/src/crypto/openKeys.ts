@@ -10,6 +10,7 @@ import {
   newest,
   openKeyring,
   parseRecovery,
+  passkeyKek,
   passwordRoot,
   recoveryAuth,
   recoveryKek,
@@ -22,7 +23,7 @@ import {
 } from './slots';
 import type { Keyring, PasswordRoot, SlotTerms } from './slots';
 import { Label, SlotKind } from './tables.gen';
-import type { KdfParameters, MadeKeys } from './vaultApi';
+import type { KdfParameters, MadeKeys, RecoveredSlots } from './vaultApi';
 
 const REMEMBER_MS = 12 * 3600 * 1000;
 const NO_SALT = new Uint8Array(16);
@@ -57,14 +58,30 @@ export function pinned(organisations: readonly OrganisationOut[]): OpenKeys['org
 
 function slotIn(terms: SlotTerms, blob: Uint8Array, rcAuth: Uint8Array | null): SlotIn {
   return {
-    kind: terms.kind === SlotKind.RECOVERY ? 3 : 1,
+    kind: terms.kind,
     slot_id: b64(terms.slotId),
     salt: b64(terms.salt),
     t: terms.t,
     m: terms.m,
     blob: b64(blob),
     rc_auth: rcAuth ? b64(rcAuth) : null,
+    credential: null,
   };
+}
+
+/** A recovery slot of a master key and its code, which nothing keeps. */
+export function recoverySlot(user: Uint8Array, umk: Uint8Array): { slot: SlotIn; recoveryCode: string } {
+  const code = randomBytes(RECOVERY_BYTES);
+  const terms: SlotTerms = { user, kind: SlotKind.RECOVERY, slotId: randomBytes(16), t: 0, m: 0, salt: NO_SALT };
+  const slot = slotIn(terms, wrapUmk(umk, recoveryKek(code, terms.slotId), terms), recoveryAuth(code));
+  return { slot, recoveryCode: recoveryText(code) };
+}
+
+/** A slot of the open keys that this passkey's secret opens. */
+export function passkeySlot(keys: OpenKeys, credential: string, prf: Uint8Array): SlotIn {
+  const terms: SlotTerms = { user: keys.user, kind: SlotKind.PASSKEY, slotId: randomBytes(16), t: 0, m: 0, salt: NO_SALT };
+  const blob = wrapUmk(keys.umk, passkeyKek(prf, unb64(credential)), terms);
+  return { ...slotIn(terms, blob, null), credential };
 }
 
 /** A password slot of a master key under what was derived last; E_UNWRAP when that was for other parameters. */
@@ -81,9 +98,7 @@ export function passwordSlot(user: Uint8Array, umk: Uint8Array, derived: Derived
 export function makeKeys(user: Uint8Array, derived: Derived, asked: KdfParameters, nowMs: number): MadeKeys {
   const identity = newIdentity(user, 1, nowMs);
   const umk = randomBytes(32);
-  const code = randomBytes(RECOVERY_BYTES);
-  const terms: SlotTerms = { user, kind: SlotKind.RECOVERY, slotId: randomBytes(16), t: 0, m: 0, salt: NO_SALT };
-  const recovery = slotIn(terms, wrapUmk(umk, recoveryKek(code, terms.slotId), terms), recoveryAuth(code));
+  const recovery = recoverySlot(user, umk);
   const ukr = makeUkr(identity, nowMs);
   const keyring: KeyringBlob = {
     version: 1,
@@ -92,9 +107,9 @@ export function makeKeys(user: Uint8Array, derived: Derived, asked: KdfParameter
   return {
     ukr: { ukr: b64(ukr.body), pop: b64(ukr.pop), sig: b64(ukr.sig) },
     fp: b64(identity.fp),
-    slots: [passwordSlot(user, umk, derived, asked), recovery],
+    slots: [passwordSlot(user, umk, derived, asked), recovery.slot],
     keyring,
-    recoveryCode: recoveryText(code),
+    recoveryCode: recovery.recoveryCode,
   };
 }
 
@@ -126,8 +141,7 @@ function opened(keys: MyKeys, umk: Uint8Array, organisations: readonly Organisat
 }
 
 function unwrap(user: string, slot: SlotOut, kek: Uint8Array): Uint8Array {
-  const kind = slot.kind === SlotKind.RECOVERY ? SlotKind.RECOVERY : SlotKind.PASSWORD;
-  const terms = { user: unb64(user), kind, slotId: unb64(slot.slot_id), t: slot.t, m: slot.m, salt: unb64(slot.salt) };
+  const terms = { user: unb64(user), kind: slot.kind as SlotKind, slotId: unb64(slot.slot_id), t: slot.t, m: slot.m, salt: unb64(slot.salt) };
   return unwrapUmk(unb64(slot.blob), kek, terms);
 }
 
@@ -138,12 +152,26 @@ export function unlockWithPassword(keys: MyKeys, derived: Derived, organisations
   return opened(keys, umk, organisations);
 }
 
-/** A password slot for a new password, by the recovery code. */
-export function recoverSlot(code: string, found: RecoverySlot, derived: Derived, asked: KdfParameters): SlotIn {
+/** E_UNWRAP when this passkey has no slot: it signs in, and something else must open the keys. */
+export function unlockWithPasskey(
+  keys: MyKeys,
+  credential: string,
+  prf: Uint8Array,
+  organisations: readonly OrganisationOut[],
+): OpenKeys {
+  const slot = keys.slots.find((one) => one.kind === SlotKind.PASSKEY && one.credential === credential);
+  if (!slot) throw new Ct1Error('E_UNWRAP', 'this passkey has no slot');
+  return opened(keys, unwrap(keys.user, slot, passkeyKek(prf, unb64(credential))), organisations);
+}
+
+/** Slots for a new password and a new recovery code, by the old code, which is spent. */
+export function recoverSlots(code: string, found: RecoverySlot, derived: Derived, asked: KdfParameters): RecoveredSlots {
   const kek = recoveryKek(parseRecovery(code), unb64(found.slot.slot_id));
   const umk = unwrap(found.user, found.slot, kek);
   openRing(found, umk);
-  return passwordSlot(unb64(found.user), umk, derived, asked);
+  const user = unb64(found.user);
+  const { slot: recovery, recoveryCode } = recoverySlot(user, umk);
+  return { slot: passwordSlot(user, umk, derived, asked), recovery, recoveryCode };
 }
 
 function rememberTerms(user: Uint8Array, slotId: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 /**
- * The user master key and the slots that wrap it: password and recovery code (docs/protocol.md 3.3).
+ * The user master key and the slots that wrap it: password, passkey and recovery code (docs/protocol.md 3.3).
  * Wrapping is symmetric only: a server that could seal to a public slot key could plant a keyring of its own.
  */
 import { Reader, utf8, Writer } from './encoding';
@@ -15,6 +15,7 @@ const NO_PEPPER = new Uint8Array(32);
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const READ_AS: Readonly<Record<string, string>> = { I: '1', L: '1', O: '0' };
 export const RECOVERY_BYTES = 20;
+const PRF_BYTES = 32;
 
 /** What a password comes to: `auth` is shown to the server, `kek` wraps the master key and never leaves. */
 export type PasswordRoot = { readonly auth: Uint8Array; readonly kek: Uint8Array };
@@ -101,6 +102,17 @@ export function parseRecovery(text: string): Uint8Array {
   }
   if (letters[32] !== checkCharacter(code)) throw new Ct1Error('E_UNWRAP', 'the recovery code has a typing mistake');
   return code;
+}
+
+/** What a passkey's PRF is asked for: one for everybody, since an empty browser asks before it knows for whom. */
+export function passkeySalt(): Uint8Array {
+  return domain(Label.PRF, new Uint8Array(0));
+}
+
+/** The key of a passkey's slot, of the 32 bytes that its PRF answered; E_UNWRAP when it answered nothing. */
+export function passkeyKek(prf: Uint8Array, credential: Uint8Array): Uint8Array {
+  if (prf.length !== PRF_BYTES) throw new Ct1Error('E_UNWRAP', 'the passkey keeps no secret that could open the keys');
+  return kdf(prf, Label.SLOT_KEK_PRF, credential);
 }
 
 export function recoveryKek(code: Uint8Array, slotId: Uint8Array): Uint8Array {

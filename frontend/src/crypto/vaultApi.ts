@@ -28,6 +28,9 @@ export type KdfParameters = { salt: string; t: number; m: number };
 
 export type MadeKeys = { ukr: UkrBlob; fp: string; slots: SlotIn[]; keyring: KeyringBlob; recoveryCode: string };
 
+/** What a recovery leaves: slots for the new password and for a new code, which is shown once. */
+export type RecoveredSlots = { slot: SlotIn; recovery: SlotIn; recoveryCode: string };
+
 /** One entry of the log as a page tells it; names are found by the model. `user` is null for a group's directive. */
 export type LogEvent = {
   seq: number;
@@ -212,8 +215,16 @@ export interface Vault {
   forget(user: string): Promise<void>;
   /** What fetches the recovery slot; a slip of the pen is found here (E_UNWRAP). */
   recoveryAuth(code: string): Promise<{ rcAuth: string }>;
-  /** A password slot for what was derived last, by the recovery code. */
-  recover(code: string, found: RecoverySlot, password: KdfParameters): Promise<{ slot: SlotIn }>;
+  /** A password slot for what was derived last and a slot for a new recovery code, by the old code. */
+  recover(code: string, found: RecoverySlot, password: KdfParameters): Promise<RecoveredSlots>;
+  /** A slot of the open keys for a new recovery code, which is shown once. */
+  recoverySlot(): Promise<{ slot: SlotIn; recoveryCode: string }>;
+  /** What a passkey's PRF is asked for. */
+  passkeySalt(): Promise<string>;
+  /** A slot of the open keys for a passkey, of the secret that it answered. */
+  passkeySlot(credential: string, prf: string): Promise<{ slot: SlotIn }>;
+  /** Opens the keys with a passkey's secret; E_UNWRAP when it has no slot. */
+  unlockWithPasskey(keys: MyKeys, credential: string, prf: string, organisations: OrganisationOut[]): Promise<void>;
   /** Drops every key and thread from memory. */
   lock(): Promise<void>;
 

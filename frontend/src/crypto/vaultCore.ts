@@ -22,7 +22,7 @@ import { KeptPins } from './keptPins';
 import type { PinsCopy } from './keptPins';
 import { checkQr, qrPayload, safetyNumber } from './safety';
 import { compare, randomBytes } from './primitives';
-import { parseRecovery, recoveryAuth } from './slots';
+import { parseRecovery, passkeySalt, recoveryAuth } from './slots';
 import {
   CloseReason,
   EntryType,
@@ -118,8 +118,26 @@ export class VaultCore implements api.Vault {
     return later(() => ({ rcAuth: b64(recoveryAuth(parseRecovery(code))) }));
   }
 
-  recover(code: string, found: RecoverySlot, password: api.KdfParameters): Promise<{ slot: SlotIn }> {
-    return later(() => ({ slot: open.recoverSlot(code, found, this.#password, password) }));
+  recover(code: string, found: RecoverySlot, password: api.KdfParameters): Promise<api.RecoveredSlots> {
+    return later(() => open.recoverSlots(code, found, this.#password, password));
+  }
+
+  recoverySlot(): Promise<{ slot: SlotIn; recoveryCode: string }> {
+    return later(() => open.recoverySlot(this.#keys.user, this.#keys.umk));
+  }
+
+  passkeySalt(): Promise<string> {
+    return later(() => b64(passkeySalt()));
+  }
+
+  passkeySlot(credential: string, prf: string): Promise<{ slot: SlotIn }> {
+    return later(() => ({ slot: open.passkeySlot(this.#keys, credential, unb64(prf)) }));
+  }
+
+  unlockWithPasskey(keys: MyKeys, credential: string, prf: string, organisations: OrganisationOut[]): Promise<void> {
+    return later(() => {
+      this.#use(open.unlockWithPasskey(keys, credential, unb64(prf), organisations));
+    });
   }
 
   lock(): Promise<void> {

@@ -2,7 +2,9 @@
 import * as api from '../api/account';
 import { ApiError, codeOf } from '../api/errors';
 import { nameDevice } from '../api/http';
-import type { Config, DemoCast, DemoCode, DeviceOut, EnrolmentOffer, Me, SecondFactor } from '../wire.gen';
+import * as passkeys from '../api/passkeys';
+import { PASSWORD_M, PASSWORD_T, SlotKind } from '../crypto/tables.gen';
+import type { Config, DemoCast, DemoCode, DeviceOut, EnrolmentOffer, Me, PasskeyOut, SecondFactor } from '../wire.gen';
 import { newId } from './bytes';
 import { Observable } from './observable';
 import type { Vault } from '../crypto/vaultApi';
@@ -29,6 +31,8 @@ function deviceLabel(agent: string): string {
 export class Session {
   readonly phase = new Observable<SessionPhase>('starting');
   readonly me = new Observable<Me | null>(null);
+  /** A passkey that keeps no secret signed in: the page says that something else must open the keys. */
+  readonly signedInOnly = new Observable(false);
   readonly device: string;
   readonly #vault: Vault;
   #config: Config | null = null;
@@ -38,6 +42,8 @@ export class Session {
     this.device = deviceOfThisBrowser();
     nameDevice(this.device);
   }
+
+  readonly knowsPasskeys = passkeys.knowsPasskeys();
 
   get config(): Config {
     if (!this.#config) throw new Error('The configuration is not here yet.');
@@ -81,6 +87,71 @@ export class Session {
     await this.#openKeys(remember);
   }
 
+  /** Signs in and opens the keys with a passkey alone; one that keeps no secret signs in, and the page asks on. */
+  async signInWithPasskey(remember: boolean): Promise<void> {
+    const shown = await passkeys.signInWithPasskey(await this.#vault.passkeySalt());
+    await this.#openWithPasskey(shown, remember);
+  }
+
+  /** After a reload: the passkey opens what the password would. */
+  async unlockWithPasskey(remember: boolean): Promise<void> {
+    const shown = await passkeys.proveWithPasskey(await this.#vault.passkeySalt());
+    await this.#openWithPasskey(shown, remember);
+  }
+
+  /** The second step of a sign-in by password; the password is still in the vault. */
+  async answerWithPasskey(remember: boolean): Promise<void> {
+    await passkeys.answerWithPasskey(await this.#vault.passkeySalt());
+    await this.#openKeys(remember);
+  }
+
+  async #openWithPasskey(shown: passkeys.Ceremony, remember: boolean): Promise<void> {
+    const me = await this.#enrolled();
+    const keys = await api.fetchMyKeys();
+    if (!shown.prf || !keys.slots.some((slot) => slot.kind === SlotKind.PASSKEY && slot.credential === shown.id)) {
+      this.me.set(me);
+      this.signedInOnly.set(true);
+      this.phase.set('locked');
+      return;
+    }
+    await this.#vault.unlockWithPasskey(keys, shown.id, shown.prf, this.config.organisations);
+    await this.#nowOpen(me, remember);
+  }
+
+  passkeys(): Promise<PasskeyOut[]> {
+    return passkeys.fetchPasskeys().then((found) => found.passkeys);
+  }
+
+  /** Registers a passkey and, when it keeps a secret, its slot; answers whether it opens the keys, and new codes. */
+  async addPasskey(password: string, name: string): Promise<{ opensKeys: boolean; codes: string[] }> {
+    await this.#provePassword(password);
+    const { made, recoveryCodes } = await passkeys.registerPasskey(name, await this.#vault.passkeySalt());
+    if (made.prf) await passkeys.keepPasskeySlot(await this.#vault.passkeySlot(made.id, made.prf));
+    return { opensKeys: made.prf !== null, codes: recoveryCodes ? await api.makeRecoveryCodes() : [] };
+  }
+
+  async removePasskey(password: string, id: number): Promise<void> {
+    await this.#provePassword(password);
+    await passkeys.removePasskey(id);
+  }
+
+  /** A new password for the open keys; every other session of this person ends. */
+  async changePassword(current: string, password: string): Promise<void> {
+    const { auth: current_auth } = await this.#deriveOwn(current);
+    const fresh = { salt: newId(), t: PASSWORD_T, m: PASSWORD_M };
+    const { auth } = await this.#vault.derive(password, fresh);
+    const { slot } = await this.#vault.passwordSlot(fresh);
+    await api.changePassword({ current_auth, auth, slot });
+  }
+
+  /** A new recovery code for the open keys; the old one opens nothing from then on. */
+  async changeRecoveryCode(password: string): Promise<string> {
+    const { auth } = await this.#deriveOwn(password);
+    const { slot, recoveryCode } = await this.#vault.recoverySlot();
+    await api.changeRecoveryCode({ current_auth: auth, slot });
+    return recoveryCode;
+  }
+
   secondFactor(): Promise<SecondFactor> {
     return api.fetchSecondFactor();
   }
@@ -107,10 +178,13 @@ export class Session {
   }
 
   async #provePassword(password: string): Promise<void> {
+    await api.provePassword((await this.#deriveOwn(password)).auth);
+  }
+
+  async #deriveOwn(password: string): Promise<{ auth: string }> {
     const me = this.me.get();
     if (!me) throw new ApiError('signed_out', 'Your session has ended.', 401);
-    const { auth } = await this.#vault.derive(password, await api.fetchLoginParameters(me.email));
-    await api.provePassword(auth);
+    return this.#vault.derive(password, await api.fetchLoginParameters(me.email));
   }
 
   /** What the app of one of the demonstration's people shows now; null outside of it, and without an app. */
@@ -120,20 +194,26 @@ export class Session {
   }
 
   async unlock(password: string, remember: boolean): Promise<void> {
-    const me = this.me.get();
-    if (!me) throw new ApiError('signed_out', 'Your session has ended.', 401);
-    await this.#vault.derive(password, await api.fetchLoginParameters(me.email));
+    await this.#deriveOwn(password);
     await this.#openKeys(remember);
   }
 
-  async #openKeys(remember: boolean): Promise<void> {
+  async #enrolled(): Promise<Me> {
     const me = await api.fetchMe();
-    if (!me.enrolled) {
-      await api.signOut();
-      throw new ApiError('unfinished', 'Your enrolment was not finished. Enter your enrolment code again.', 400);
-    }
+    if (me.enrolled) return me;
+    await api.signOut();
+    throw new ApiError('unfinished', 'Your enrolment was not finished. Enter your enrolment code again.', 400);
+  }
+
+  async #openKeys(remember: boolean): Promise<void> {
+    const me = await this.#enrolled();
     await this.#vault.unlock(await api.fetchMyKeys(), this.config.organisations);
+    await this.#nowOpen(me, remember);
+  }
+
+  async #nowOpen(me: Me, remember: boolean): Promise<void> {
     if (remember) await this.#vault.remember(me.id);
+    this.signedInOnly.set(false);
     this.me.set(me);
     await this.#opened();
   }
@@ -181,15 +261,18 @@ export class Session {
     return this.#opened();
   }
 
-  async recover(email: string, code: string, password: string): Promise<void> {
+  /** The recovery code alone: a new password, open keys, and a new code, which is shown once. */
+  async recover(email: string, code: string, password: string): Promise<string> {
     const { rcAuth } = await this.#vault.recoveryAuth(code);
     const found = await api.openRecovery(email, rcAuth);
     const parameters = await api.fetchLoginParameters(email);
     const fresh = { ...parameters, salt: newId() };
     const { auth } = await this.#vault.derive(password, fresh);
-    const { slot } = await this.#vault.recover(code, found, fresh);
-    await api.finishRecovery({ email, rc_auth: rcAuth, auth, slot });
-    await this.#vault.lock();
+    const { slot, recovery, recoveryCode } = await this.#vault.recover(code, found, fresh);
+    await api.finishRecovery({ email, rc_auth: rcAuth, auth, slot, recovery });
+    await this.#vault.unlock(await api.fetchMyKeys(), this.config.organisations);
+    this.me.set(await api.fetchMe());
+    return recoveryCode;
   }
 
   async devices(): Promise<DeviceOut[]> {
@@ -219,6 +302,7 @@ export class Session {
     await this.#vault.lock();
     await leave();
     this.me.set(null);
+    this.signedInOnly.set(false);
     this.phase.set('signed-out');
   }
 }

@@ -55,7 +55,7 @@ function Root() {
     case 'enrolling':
       return <Outside />;
     case 'locked':
-      return <UnlockPage name={me?.name ?? ''} email={me?.email ?? ''} />;
+      return <Locked />;
     case 'open':
       return me ? <Shell me={me} /> : null;
     default:
@@ -72,6 +72,13 @@ function Outside() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const Chosen = OUTSIDE.get(path) ?? SignInPage;
   return <Chosen />;
+}
+
+/** The password and the passkey open the keys here; the recovery code has its own page, as outside. */
+function Locked() {
+  const me = useValue(useModel().session.me);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return path === '/recover' ? <RecoverPage /> : <UnlockPage name={me?.name ?? ''} email={me?.email ?? ''} />;
 }
 
 const root = createRootRoute({ component: Root, notFoundComponent: NothingHere });

@@ -118,6 +118,17 @@ def slots() -> list[Case]:
         *_recovery(rng),
         *_wrapped(rng),
         *_keyrings(rng),
+        *_passkeys(rng),
+    ]
+
+
+def _passkeys(rng: Stream) -> list[Case]:
+    good = Case("a passkey's secret", "passkey", {"prf": rng(32).hex(), "credential": rng(64).hex()})
+    return [
+        good,
+        changed(good, "the secret of one passkey under the id of another", "ok", credential=rng(64).hex()),
+        changed(good, "a passkey that keeps no secret", "E_UNWRAP", prf=""),
+        changed(good, "a secret cut short", "E_UNWRAP", prf=good.given["prf"][:-2]),
     ]
 
 

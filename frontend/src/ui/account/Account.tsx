@@ -5,6 +5,8 @@ import { Avatar, Badge, Banner, Button, Card, Page, RadioGroup, Spinner } from '
 import { chosenTheme, chooseTheme, type Theme } from '../theme';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
+import { KeysCard } from './KeysCard';
+import { PasskeysCard } from './PasskeysCard';
 import { SecondFactorCard } from './SecondFactor';
 
 function Devices() {
@@ -74,6 +76,8 @@ export function AccountPage() {
           }}
         />
       </Card>
+      <KeysCard email={me.email} />
+      <PasskeysCard />
       <SecondFactorCard />
       <Card as="section" label="Devices">
         <div className="stack">

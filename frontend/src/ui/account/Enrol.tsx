@@ -6,6 +6,7 @@ import { Banner, Button, TextField } from '../kit';
 import { useAct } from '../useAct';
 import { useModel } from '../useModel';
 import { AccountFrame } from './Frame';
+import { NewPassword } from './NewPassword';
 import { passwordTrouble } from './password';
 import { RecoveryCode } from './RecoveryCode';
 
@@ -44,9 +45,11 @@ function MakeAccount({ code, offer, onEnrolled }: { code: string; offer: Enrolme
   const { isActing, trouble, act } = useAct();
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    const weak = passwordTrouble(password);
-    setPasswordError(weak);
-    if (!weak) void act(async () => onEnrolled(await session.enrol({ code, name: name.trim(), email: email.trim(), password })));
+    void act(async () => {
+      const weak = await passwordTrouble(password, [name, email]);
+      setPasswordError(weak);
+      if (!weak) onEnrolled(await session.enrol({ code, name: name.trim(), email: email.trim(), password }));
+    });
   };
   return (
     <form className="stack" onSubmit={submit}>
@@ -56,18 +59,13 @@ function MakeAccount({ code, offer, onEnrolled }: { code: string; offer: Enrolme
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
       <TextField label="Your name" hint={offer.kind === 'patient' ? undefined : 'As colleagues and patients should see it.'} value={name} onChange={setName} autoComplete="name" isRequired />
       <TextField label="E-mail" type="email" value={email} onChange={setEmail} autoComplete="username" isRequired />
-      <TextField
-        label="Password"
-        type="password"
-        hint="At least 12 characters; four or five unrelated words are good. It never leaves this device."
+      <NewPassword
         value={password}
         onChange={(text) => {
           setPassword(text);
           setPasswordError('');
         }}
         error={passwordError}
-        autoComplete="new-password"
-        isRequired
       />
       <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
         {isActing ? 'Making your keys' : 'Make my account'}

@@ -35,6 +35,9 @@ export function RecoveryCode({ code, onConfirmed }: { code: string; onConfirmed:
             </li>
           ))}
         </ol>
+        <Button wide icon="file" onPress={() => window.print()}>
+          Print it
+        </Button>
         <Button look="primary" size="lg" wide onPress={() => setWritten(true)}>
           I have written it down
         </Button>

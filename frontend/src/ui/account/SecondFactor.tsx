@@ -28,7 +28,7 @@ function DemoCodeHint({ email, take }: { email: string; take: (code: string) => 
 }
 
 /** Asks for a code and hands it on; `email` names whose app the demonstration shows. */
-export function CodeForm({ email, label, onCode }: { email: string; label: string; onCode: (code: string) => Promise<void> }) {
+export function CodeForm({ email, label, onCode, onPasskey }: { email: string; label: string; onCode: (code: string) => Promise<void>; onPasskey?: () => Promise<void> }) {
   const [code, setCode] = useState('');
   const { isActing, trouble, act } = useAct();
   const submit = (event: SyntheticEvent) => {
@@ -40,7 +40,7 @@ export function CodeForm({ email, label, onCode }: { email: string; label: strin
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
       <TextField
         label="Code of your authenticator app"
-        hint="Six digits, or one of your recovery codes"
+        hint="Six digits, or one of the recovery codes of your second factor"
         autoComplete="one-time-code"
         inputMode="numeric"
         value={code}
@@ -52,11 +52,17 @@ export function CodeForm({ email, label, onCode }: { email: string; label: strin
       <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
         {label}
       </Button>
+      {onPasskey ? (
+        <Button wide icon="key" onPress={() => void act(onPasskey)}>
+          Use your passkey
+        </Button>
+      ) : null}
     </form>
   );
 }
 
-function Codes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
+/** Codes of the second factor, shown once. */
+export function Codes({ codes, onDone }: { codes: string[]; onDone: () => void }) {
   return (
     <div className="stack">
       <Banner tone="wait" title="Keep these recovery codes">

@@ -69,7 +69,7 @@ function useSignIn() {
         setAsked({ email, remember });
       }
     });
-  const second = asked ? <CodeForm email={asked.email} label="Sign in" onCode={(code) => session.answerSecondFactor(code, asked.remember)} /> : null;
+  const second = asked ? <CodeForm email={asked.email} label="Sign in" onCode={(code) => session.answerSecondFactor(code, asked.remember)} onPasskey={session.knowsPasskeys ? () => session.answerWithPasskey(asked.remember) : undefined} /> : null;
   return { isActing, trouble, signIn, second };
 }
 
@@ -99,7 +99,9 @@ function Form() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [remember, setRemember] = useState(false);
+  const { session } = useModel();
   const { isActing, trouble, signIn, second } = useSignIn();
+  const passkey = useAct();
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     signIn(email.trim(), password, remember);
@@ -116,6 +118,12 @@ function Form() {
       <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
         {isActing ? 'Opening your keys' : 'Sign in'}
       </Button>
+      {passkey.trouble ? <Banner tone="stop" live>{passkey.trouble}</Banner> : null}
+      {session.knowsPasskeys ? (
+        <Button size="lg" wide icon="key" isPending={passkey.isActing} onPress={() => void passkey.act(() => session.signInWithPasskey(remember))}>
+          Sign in with a passkey
+        </Button>
+      ) : null}
       <p className="row-between small">
         <Link to="/recover">Forgotten your password?</Link>
         <Link to="/enrol">I have an enrolment code</Link>

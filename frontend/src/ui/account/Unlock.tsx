@@ -1,12 +1,14 @@
+import { Link } from '@tanstack/react-router';
 import { useState, type SyntheticEvent } from 'react';
 import { Banner, Button, Checkbox, TextField } from '../kit';
 import { useAct } from '../useAct';
-import { useModel } from '../useModel';
+import { useModel, useValue } from '../useModel';
 import { AccountFrame } from './Frame';
 
 /** After a reload the session still stands, but the keys were only in memory: the password opens them again. */
 export function UnlockPage({ name, email }: { name: string; email: string }) {
   const { session } = useModel();
+  const signedInOnly = useValue(session.signedInOnly);
   const [password, setPassword] = useState('');
   const [remember, setRemember] = useState(false);
   const { isActing, trouble, act } = useAct();
@@ -15,8 +17,13 @@ export function UnlockPage({ name, email }: { name: string; email: string }) {
     void act(() => session.unlock(password, remember));
   };
   return (
-    <AccountFrame title={`Welcome back, ${name || email}`} lead="You are signed in. Your password opens your keys, which were forgotten when the page closed.">
+    <AccountFrame title={`Welcome back, ${name || email}`} lead={signedInOnly ? 'You are signed in.' : 'You are signed in. Your password opens your keys, which were forgotten when the page closed.'}>
       <form className="stack" onSubmit={submit}>
+        {signedInOnly ? (
+          <Banner tone="info" icon="key" live>
+            Your passkey signed you in, but it keeps no secret that could open your keys. Your password opens them.
+          </Banner>
+        ) : null}
         {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
         <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
         <TextField label="Password" type="password" autoComplete="current-password" value={password} onChange={setPassword} isRequired />
@@ -26,10 +33,18 @@ export function UnlockPage({ name, email }: { name: string; email: string }) {
         <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
           Unlock
         </Button>
+        {session.knowsPasskeys && !signedInOnly ? (
+          <Button wide icon="key" onPress={() => void act(() => session.unlockWithPasskey(remember))}>
+            Use your passkey
+          </Button>
+        ) : null}
         <Button look="quiet" wide onPress={() => void act(() => session.signOut())}>
           Sign out instead
         </Button>
       </form>
+      <p className="small">
+        <Link to="/recover">Forgotten your password? The recovery code opens your keys too.</Link>
+      </p>
     </AccountFrame>
   );
 }
