@@ -136,7 +136,7 @@ export class Consilium {
       onState: (state) => {
         this.link.set(state);
         if (state === 'outdated') this.version.refused();
-        if (state === 'signed-out') void this.session.ended();
+        if (state === 'signed-out') void this.session.ended().then((ended) => (ended ? undefined : this.#open?.live.start()));
       },
       onWelcome: (welcome) => {
         if (welcome.resume === 'reset') void this.#open?.threads.setBack(named, welcome.heads);

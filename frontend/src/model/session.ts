@@ -36,6 +36,8 @@ export class Session {
   readonly device: string;
   readonly #vault: Vault;
   #config: Config | null = null;
+  /** Whether the last change of the password gave this browser a new session; null once its old socket is gone. */
+  #renewal: Promise<boolean> | null = null;
 
   constructor(vault: Vault) {
     this.#vault = vault;
@@ -141,7 +143,12 @@ export class Session {
     const fresh = { salt: newId(), t: PASSWORD_T, m: PASSWORD_M };
     const { auth } = await this.#vault.derive(password, fresh);
     const { slot } = await this.#vault.passwordSlot(fresh);
-    await api.changePassword({ current_auth, auth, slot });
+    const changed = api.changePassword({ current_auth, auth, slot });
+    this.#renewal = changed.then(
+      () => true,
+      () => false,
+    );
+    await changed;
   }
 
   /** A new recovery code for the open keys; the old one opens nothing from then on. */
@@ -291,9 +298,16 @@ export class Session {
     await this.#close(() => api.signOutEverywhere().then(() => undefined));
   }
 
-  /** The server says that the session has ended: the keys go with it. */
-  async ended(): Promise<void> {
+  /**
+   * The server says that the session has ended: the keys go with it. False when it stands all the same: a new password
+   * gives this browser another session, and the socket of the old one is closed before the answer is here.
+   */
+  async ended(): Promise<boolean> {
+    const renewal = this.#renewal;
+    this.#renewal = null;
+    if (renewal && (await renewal)) return false;
     await this.#close(() => Promise.resolve());
+    return true;
   }
 
   async #close(leave: () => Promise<void>): Promise<void> {
