@@ -9,7 +9,7 @@ import people.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("mfa", "0003_authenticator_type_uniq"),
-        ("people", "0003_pins"),
+        ("people", "0004_standby"),
     ]
 
     operations = [
