@@ -205,10 +205,10 @@ class Thread:
     def _batch(self, others: Sequence[PersonKeys]) -> Batch:
         known = {**self.people, **{one.user: one for one in others}}
         directory = directory_of(list(known.values()), self.account.root_pks)
-        return Batch(self.state, directory, self._identity, now_ms())
+        return Batch(self.state, directory, self.identity, now_ms())
 
     @property
-    def _identity(self) -> Identity:
+    def identity(self) -> Identity:
         """The key by which the log knows me, else the one in use."""
         vault, member = self.account.vault, self.state.members.get(self.account.me.id)
         return (vault.identity_with(member.fp) if member else None) or vault.identity
@@ -250,7 +250,7 @@ class Thread:
             raise Ct1Error(self.outdated, "the thread needs a newer client")
 
     def seal(self, msg_id: bytes, raw: bytes, ctype: ContentType) -> SealedMessage:
-        epoch, identity, account = self.state.epoch, self._identity, self.account
+        epoch, identity, account = self.state.epoch, self.identity, self.account
         if epoch is None or epoch.number not in self.epoch_keys:
             raise Ct1Error("E_SEAL_MISSING", "there is no epoch key to write with")
         self._require_current()

@@ -22,7 +22,7 @@ from pathlib import Path
 from config.environment import ROOT
 from tests.services import PROFILE, environment, fresh_database
 
-WORKERS, KILLS_EVERY, PATIENCE_SECONDS = 3, 40, 300
+WORKERS, KILLS_EVERY, PATIENCE_SECONDS = 3, 90, 300
 STEPS = 3
 
 
@@ -98,7 +98,7 @@ def run(count: int, chance: random.Random) -> int:
 
     workers, killed, until = [start() for _ in range(WORKERS)], 0, chance.randint(1, KILLS_EVERY)
     seen, moved = 0, time.monotonic()
-    every = max(KILLS_EVERY, count * STEPS // 60)
+    every = max(KILLS_EVERY, count * STEPS // 20)
     try:
         while (now := taken()) < count * STEPS:
             connection.close()
