@@ -7,6 +7,7 @@ import './ui/account/account.css';
 import './ui/caseload/caseload.css';
 import './ui/patient/patient.css';
 import './ui/thread/thread.css';
+import './ui/urgency/urgency.css';
 import './ui/screening/screening.css';
 import './ui/call/call.css';
 import './ui/emergency/emergency.css';

@@ -18,11 +18,14 @@ import type {
   SealIn,
   SealOut,
   SignedLogEntry,
+  SignedWords,
   SlotIn,
+  ThreadUrgencies,
   UkrBlob,
+  UrgencyOut,
 } from '../wire.gen';
 import type { PinsCopy } from './keptPins';
-import type { ErrorCode } from './tables.gen';
+import type { AddresseeKind, ErrorCode, Priority } from './tables.gen';
 
 export type KdfParameters = { salt: string; t: number; m: number };
 
@@ -122,6 +125,15 @@ export type ThreadWish = {
 
 /** What a log lacks, and the keys that it is read with. */
 export type Owed = { objects: OwedObject[]; members: OwedMember[]; people: PersonKeys[] };
+
+/** How soon a message wants an answer, and from whom, one after the other. */
+export type UrgencyWish = { priority: Priority; minutes: number; line: { kind: AddresseeKind; id: string }[] };
+
+/** What a sender signed, and what the server says became of it. */
+export type VerifiedUrgency = Pick<UrgencyWish, 'priority' | 'line'> & { msgId: string; sender: string; state: UrgencyOut['state']; dueAt: number | null; steps: UrgencyOut['steps'] };
+
+/** `refused` counts the words that no key of the thread's had signed. */
+export type VerifiedUrgencies = { urgencies: VerifiedUrgency[]; acks: { msgId: string; user: string; at: number }[]; refused: number };
 
 export type LogInput = { entries: SignedLogEntry[]; people: PersonKeys[]; seals: SealOut[]; now: number };
 
@@ -265,6 +277,10 @@ export interface Vault {
   forgetArrivals(thread: string): Promise<void>;
   /** Refuses what docs/protocol.md 4.3 refuses: E_NOT_MEMBER, E_SCOPE, E_NO_EPOCH, E_ROTATE_REQUIRED, E_SIZE. */
   sealMessage(thread: string, message: MessageWish): Promise<string>;
+  signUrgency(thread: string, msgId: string, wish: UrgencyWish, now: number): Promise<SignedWords>;
+  signAck(thread: string, msgId: string, now: number): Promise<SignedWords>;
+  /** Those of a page that were signed by somebody whom an epoch of the open thread was sealed to. */
+  readUrgencies(thread: string, page: ThreadUrgencies): Promise<VerifiedUrgencies>;
 
   /** Begins to seal a file under a fresh key, named by the msg_id of the message that will carry it. */
   sealFile(thread: string, attId: string, size: number): Promise<{ sealed: number }>;

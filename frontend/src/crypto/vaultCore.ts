@@ -1,5 +1,5 @@
 /** The vault itself, as it runs inside the Worker: one person's open keys, threads and calls, and what may be asked. */
-import type { ConsentSigner, MyKeys, OrganisationOut, PersonKeys, RecoverySlot, RoomKeys, SlotIn } from '../wire.gen';
+import type { ConsentSigner, MyKeys, OrganisationOut, PersonKeys, RecoverySlot, RoomKeys, SignedWords, SlotIn, ThreadUrgencies } from '../wire.gen';
 import { CallKeys } from './callKeys';
 import type { MediaEnd, MediaKeys } from './callKeys';
 import { authorityBytes, roleOfAuthority } from './authority';
@@ -12,6 +12,7 @@ import type { DeviceStore } from './deviceStore';
 import { b64, unb64 } from './encoding';
 import { cosign, declare } from './emergencyDrafts';
 import { encodeClose, encodeGenesis, encodeMemberRemove } from './entries';
+import { ackOf, urgencyOf, verified } from './heldUrgency';
 import { Ct1Error, VaultError } from './errors';
 import { addObjects, admit, carryKey, giveKeys, putOut, roleOf, sortedTexts } from './drafting';
 import { HeldFiles } from './files';
@@ -365,6 +366,18 @@ export class VaultCore implements api.Vault {
 
   sealMessage(thread: string, message: api.MessageWish): Promise<string> {
     return later(() => this.#thread(thread).seal(message));
+  }
+
+  signUrgency(thread: string, msgId: string, wish: api.UrgencyWish, now: number): Promise<SignedWords> {
+    return later(() => urgencyOf(this.#thread(thread), msgId, wish, now));
+  }
+
+  signAck(thread: string, msgId: string, now: number): Promise<SignedWords> {
+    return later(() => ackOf(this.#thread(thread), msgId, now));
+  }
+
+  readUrgencies(thread: string, page: ThreadUrgencies): Promise<api.VerifiedUrgencies> {
+    return later(() => verified(this.#thread(thread), page));
   }
 
   async signDirective(wish: api.DirectiveWish): Promise<api.SignedConsent> {

@@ -1,9 +1,13 @@
 /** The JSON inside a message: `text` always, for any client; `card` and `file` when it is more (records/__init__.py). */
 import { fileOf, type FileBody } from './files';
+import type { UrgencyWish } from '../crypto/vaultApi';
 import type { Card } from './timeline';
 
-/** `ref` is the msg_id that a retraction takes back. */
-export type MessageBody = { text: string; card: Card | null; file?: FileBody | null; ref?: string };
+/**
+ * `ref` is the msg_id that a retraction takes back. `wish`: how urgent the sender means it, which the server is told in
+ * signed words beside the message.
+ */
+export type MessageBody = { text: string; card: Card | null; file?: FileBody | null; ref?: string; wish?: UrgencyWish };
 
 function isCard(value: unknown): value is Card {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('instrument' in value)) return false;

@@ -46,6 +46,7 @@ function play(store = new DeviceStore(`outbox-${number++}`), server = new Server
       seal: ({ msgId }) => Promise.resolve(`wire-${++seals}-${msgId}`),
       posted: () => Promise.resolve(),
       isThere: (msgId) => Promise.resolve(server.stored.has(msgId)),
+      raise: () => Promise.resolve(),
     }),
     changed: () => undefined,
     random: () => 1,

@@ -5,7 +5,7 @@ import type { DeviceStore, StoredDraft } from '../store/db';
 import type { MessageAck, MessagePost } from '../wire.gen';
 import { newId } from './bytes';
 import type { MessageBody } from './body';
-import type { Vault } from '../crypto/vaultApi';
+import type { UrgencyWish, Vault } from '../crypto/vaultApi';
 
 /** The refusals that fetching the log, and rotating, put right. */
 const STALE = new Set(['E_LOG_BEHIND', 'E_LOG_SEQ', 'E_LOG_PREV', 'E_STALE_EPOCH', 'E_ROTATE_REQUIRED', 'E_EPOCH_ORDER', 'E_NO_EPOCH', 'E_REPLAY']);
@@ -30,6 +30,8 @@ export type Posting = {
   posted: (ack: MessageAck, wire: string) => Promise<void>;
   /** Whether this person's message of this id has its place already. */
   isThere: (msgId: string) => Promise<boolean>;
+  /** Says how urgent a message on the server is; throws what is worth trying again. */
+  raise: (msgId: string, wish: UrgencyWish) => Promise<void>;
 };
 
 /** Runs an act after some milliseconds; the answer cancels it. */
@@ -190,6 +192,8 @@ export class Outbox {
       }
       const frame: MessagePost = { type: 'message.post', id: row.msgId, thread: row.thread, wire };
       const ack = await this.#live.ask<MessageAck>(frame);
+      // The same message again is acknowledged as before: until somebody is alerted it is not sent.
+      if (draft.body.wish) await posting.raise(row.msgId, draft.body.wish);
       await this.#store.outbox.delete(row.msgId);
       // It has its place: what goes wrong while it is shown is put right by the next fetch.
       await posting.posted(ack, wire).catch(() => undefined);
@@ -222,6 +226,12 @@ export class Outbox {
   async #lookFor(row: StoredDraft): Promise<boolean> {
     try {
       if (!(await this.#posting(row.thread).isThere(row.msgId))) return await this.#failed(row, 'conflict');
+    } catch {
+      return this.#waitFor(row, 'unavailable');
+    }
+    const wish = this.#pending.find((draft) => draft.msgId === row.msgId)?.body.wish;
+    try {
+      if (wish) await this.#posting(row.thread).raise(row.msgId, wish);
     } catch {
       return this.#waitFor(row, 'unavailable');
     }

@@ -14,8 +14,7 @@ import type {
   ThreadChanged,
   ThreadLost,
   ThreadReaders,
-  ThreadSummary,
-} from '../wire.gen';
+  ThreadSummary, UrgencyChanged } from '../wire.gen';
 import { Action, ContentType, HistoryKind } from '../crypto/tables.gen';
 import type { CloseReason } from '../crypto/tables.gen';
 import { newId } from './bytes';
@@ -29,6 +28,7 @@ import { fetchFile, type OpenedFile } from './downloads';
 import type { FileBody } from './files';
 import { Uploads } from './uploads';
 import type { PinsCopy } from './pinsCopy';
+import { Urgencies } from './urgency';
 import type { Vault } from '../crypto/vaultApi';
 
 /** What an invited colleague is asked for: to read, to write, to attach and to join sessions. */
@@ -48,6 +48,7 @@ export class Threads {
   readonly outbox: Outbox;
   readonly uploads: Uploads;
   readonly drafts: Drafts;
+  readonly urgencies: Urgencies;
   readonly #open = new Map<string, OpenThread>();
   readonly #vault: Vault;
   readonly #store: DeviceStore;
@@ -61,13 +62,14 @@ export class Threads {
     this.#store = parts.store;
     this.#me = parts.me;
     this.drafts = new Drafts(parts);
+    this.urgencies = new Urgencies(parts.vault);
     this.outbox = new Outbox({
       store: parts.store,
       vault: parts.vault,
       live: parts.live,
       posting: (thread) => {
         const open = this.open(thread);
-        return { prepare: () => open.prepare(), seal: (draft) => open.seal(draft), posted: (ack, wire) => open.posted(ack, wire), isThere: (msgId) => open.isThere(msgId) };
+        return { prepare: () => open.prepare(), seal: (draft) => open.seal(draft), posted: (ack, wire) => open.posted(ack, wire), isThere: (msgId) => open.isThere(msgId), raise: (msgId, wish) => this.urgencies.raise(thread, msgId, wish) };
       },
       changed: (thread) => this.#open.get(thread)?.emitOutbox(),
     });
@@ -100,6 +102,7 @@ export class Threads {
       this.#open.get(frame.thread)?.receiveMarks(frame.marks);
       if (frame.marks.user === this.#me.id) this.refreshSoon();
     });
+    live.on<UrgencyChanged>('urgency.changed', (frame) => void this.urgencies.refresh(frame.thread));
     live.on<InvitationChanged>('invitation.changed', () => void this.refreshInvitations());
   }
 

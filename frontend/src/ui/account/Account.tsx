@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { momentOf } from '../../model/words';
 import { Avatar, Badge, Banner, Button, Card, Page, RadioGroup, Spinner } from '../kit';
 import { chosenTheme, chooseTheme, type Theme } from '../theme';
+import { OnCallCard, QuietHoursCard } from '../urgency';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
 import { KeysCard } from './KeysCard';
@@ -78,6 +79,10 @@ export function AccountPage() {
       </Card>
       <KeysCard email={me.email} />
       <PasskeysCard />
+      <QuietHoursCard />
+      {me.posts.map((post) => (
+        <OnCallCard key={post.organisation} house={post.organisation} />
+      ))}
       <SecondFactorCard />
       <Card as="section" label="Devices">
         <div className="stack">

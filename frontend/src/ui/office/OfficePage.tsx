@@ -4,6 +4,7 @@ import { fetchHousePatients } from '../../api/office';
 import { dayOf } from '../../model/words';
 import type { OfficePatient } from '../../wire.gen';
 import { Avatar, Badge, Banner, Button, Card, EmptyState, Page, SearchField, Spinner, Tabs } from '../kit';
+import { OnCallCard } from '../urgency';
 import { useModel, useValue } from '../useModel';
 import { ReviewList } from '../emergency/ReviewList';
 import { DutiesCard } from './DutiesCard';
@@ -82,6 +83,7 @@ export function OfficePage() {
           { id: 'patients', name: 'Who acts for whom', content: <HousePatients house={house.id} /> },
           { id: 'emergencies', name: 'Emergencies', content: <ReviewList /> },
           { id: 'duties', name: 'Duties', content: <DutiesCard house={house.id} /> },
+          { id: 'on-call', name: 'On call', content: <OnCallCard house={house.id} /> },
           { id: 'rules', name: 'Our rules', content: <RulesCard house={house.id} /> },
         ]}
       />

@@ -4,11 +4,13 @@ import { instrument, instruments } from '../../model/scoring';
 import { openRequests, resultsOf, screeningRequest, screeningResponse } from '../../model/screening';
 import type { MessageLine } from '../../model/timeline';
 import type { OpenThread } from '../../model/openThread';
+import type { UrgencyWish } from '../../crypto/vaultApi';
 import { AttachZone } from '../attachments';
 import type { ReaderView, ThreadView } from '../../model/threadView';
 import { Avatar, Badge, Banner, Button, Dialog, EmptyState, Icon, Menu, Spinner, toast, usePageTitle } from '../kit';
 import { ScreeningForm } from '../screening/ScreeningForm';
 import { Trend } from '../screening/Trend';
+import { CrisisNote, UrgencyBar, UrgencyContext } from '../urgency';
 import { useModel, useValue } from '../useModel';
 import type { Observable } from '../../model/observable';
 import { Composer } from './Composer';
@@ -119,7 +121,33 @@ function ChangedKeys({ view }: { view: ThreadView }) {
   );
 }
 
-function Below({ view, draft, onSend }: { view: ThreadView; draft: Observable<string>; onSend: (text: string) => Promise<void> }) {
+/** What is written of urgency here: how the messages stand, and the wish for the next one. */
+function useUrgency(view: ThreadView) {
+  const { threads, session } = useModel();
+  const held = useValue(threads.urgencies.of(view.id));
+  const me = useValue(session.me)?.id ?? '';
+  // Before the log is here there is nothing to verify with, and one who waits for permission would be refused.
+  const isReady = view.phase === 'ready' && view.version > 0;
+  useEffect(() => {
+    if (isReady) void threads.urgencies.refresh(view.id).catch(() => undefined);
+  }, [threads, view.id, view.version, isReady]);
+  return useMemo(
+    () => ({
+      held,
+      me,
+      nameOf: (user: string) => (user === me ? 'you' : (view.readers.find((one) => one.user === user)?.name ?? 'somebody')),
+      acknowledge: (msgId: string) => threads.urgencies.acknowledge(view.id, msgId),
+    }),
+    [threads, held, me, view.id, view.readers],
+  );
+}
+
+function Below({ view, draft, isPatient, trouble, onSend }: { view: ThreadView; draft: Observable<string>; isPatient: boolean; trouble: string; onSend: (text: string, wish: UrgencyWish | null) => Promise<void> }) {
+  const [wish, setWish] = useState<UrgencyWish | null>(null);
+  const send = async (text: string) => {
+    setWish(null);
+    await onSend(text, wish);
+  };
   if (view.phase === 'stopped')
     return (
       <div className="thread-notice">
@@ -139,7 +167,18 @@ function Below({ view, draft, onSend }: { view: ThreadView; draft: Observable<st
     );
   return (
     <AttachZone threadId={view.id} canAttach={view.canAttach} readers={readersLine(view)}>
-      {(button) => <Composer draft={draft} readers={readersLine(view)} onSend={onSend} leading={button} />}
+      {(button) => (
+        <>
+          {trouble ? (
+            <Banner tone="stop" live>
+              {trouble}
+            </Banner>
+          ) : null}
+          {isPatient ? <CrisisNote isUrgent={wish !== null} /> : null}
+          <UrgencyBar thread={view.id} readers={view.readers} wish={wish} onChange={setWish} />
+          <Composer draft={draft} readers={readersLine(view)} onSend={send} leading={button} />
+        </>
+      )}
     </AttachZone>
   );
 }
@@ -187,9 +226,11 @@ function Thread({ thread }: { thread: OpenThread }) {
     () => ({ onRetry: (id: string) => void threads.retry(id), onEdit: (id: string) => void threads.takeBack(id), onDiscard: (id: string) => void threads.discard(id) }),
     [threads],
   );
-  const send = (text: string) => threads.post(view.id, { text, card: null });
+  const send = (text: string, wish: UrgencyWish | null) => threads.post(view.id, wish ? { text, card: null, wish } : { text, card: null });
+  const urgency = useUrgency(view);
   return (
     <ViewerContext.Provider value={viewer}>
+      <UrgencyContext.Provider value={urgency}>
       <div className="thread">
         <Head view={view} isPatient={isPatient} onInvite={() => setInviting(true)} onReaders={() => setReading(true)} onName={() => setNaming(true)} onEnd={() => setEnding(true)} />
         {view.phase === 'loading' ? (
@@ -208,7 +249,7 @@ function Thread({ thread }: { thread: OpenThread }) {
             onAnswer={setAnswering}
           />
         )}
-        <Below view={view} draft={threads.drafts.of(view.id)} onSend={send} />
+        <Below view={view} draft={threads.drafts.of(view.id)} isPatient={isPatient} trouble={urgency.held.trouble} onSend={send} />
         <aside className="thread-side" aria-label="About this conversation">
           <Side view={view} isPatient={isPatient} onInvite={() => setInviting(true)} />
         </aside>
@@ -231,6 +272,7 @@ function Thread({ thread }: { thread: OpenThread }) {
           }}
         />
       ) : null}
+      </UrgencyContext.Provider>
     </ViewerContext.Provider>
   );
 }

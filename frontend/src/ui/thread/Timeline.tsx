@@ -4,6 +4,7 @@ import { clockOf, dayHeading } from '../../model/words';
 import type { Line, MessageLine, OutgoingLine, Reach } from '../../model/timeline';
 import { FileView } from '../attachments';
 import { Avatar, Badge, Button, Icon } from '../kit';
+import { UrgencyMark } from '../urgency';
 import { CardView } from './CardView';
 import { Outgoing, type OutgoingActs } from './Outgoing';
 
@@ -67,6 +68,7 @@ function Message({ line, follows, props }: { line: MessageLine | OutgoingLine; f
           {line.kind === 'outgoing' ? <Outgoing line={line} {...props.outgoing} /> : null}
           {reach ? <ReachMark reach={reach} /> : null}
         </p>
+        {line.kind === 'message' ? <UrgencyMark line={line} /> : null}
       </div>
     </article>
   );

@@ -1,0 +1,5 @@
+export { CrisisNote } from './CrisisNote';
+export { OnCallCard } from './OnCallCard';
+export { QuietHoursCard } from './QuietHoursCard';
+export { UrgencyBar } from './UrgencyBar';
+export { UrgencyContext, UrgencyMark } from './UrgencyMark';
