@@ -68,6 +68,7 @@ class Opened:
     msg_id: bytes = b""
     gap: bool = False
     """Its sender had seen a message that this client was not given: E_GAP of protocol.md 4.3, shown and no refusal."""
+    hash: bytes = b""
 
     @property
     def text(self) -> str:
@@ -345,7 +346,7 @@ class Thread:
         self._hashes[seq] = sealed.hash
         name = self.people[header.sender].name if header.sender in self.people else ""
         content = body if isinstance(body, dict) else {"text": str(body)}
-        return Opened(seq, at, header.sender, name, header.ctype, content, msg_id=header.msg_id)
+        return Opened(seq, at, header.sender, name, header.ctype, content, msg_id=header.msg_id, hash=sealed.hash)
 
     def _heal(self) -> None:
         """Opens what arrived before its key did."""

@@ -182,16 +182,18 @@ def test_what_is_pasted_and_what_is_dropped_is_asked_about_too(hour: Hour) -> No
 def test_a_file_is_taken_back_and_nobody_opens_it_again(hour: Hour) -> None:
     elena, maya = hour["therapist"], hour["patient"]
     expect(file_in(maya, "values.csv").get_by_role("button", name="Open")).to_be_visible(timeout=SLOW)
-    expect(file_in(maya, "values.csv").get_by_role("button", name="Take back")).to_have_count(0)
-    file_in(elena, "values.csv").get_by_role("button", name="Take back values.csv").click(timeout=SLOW)
-    question = elena.get_by_role("alertdialog", name="Take this file back?")
+    message = elena.get_by_role("article").filter(has=file_in(elena, "values.csv"))
+    message.get_by_role("button", name=re.compile("^What to do with your message")).click(timeout=SLOW)
+    elena.get_by_role("menuitem", name="Take back").click()
+    question = elena.get_by_role("alertdialog", name="Take this message back?")
+    expect(question.get_by_text("values.csv")).to_be_visible()
     looks_well(hour.pictures, elena, "file-taken-back", whole=False)
     with elena.expect_response(lambda answer: answer.request.method == "DELETE", timeout=SLOW) as destroyed:
-        question.get_by_role("button", name="Take back").click()
+        question.get_by_role("button", name="Take it back").click()
     assert destroyed.value.json()["state"] == "gone"
     expect(file_in(maya, "values.csv")).to_have_count(0, timeout=SLOW)
-    hour.sees("patient", "Taken back by Dr. Elena Marsh")
-    hour.sees("therapist", "Taken back by you")
+    for page in (elena, maya):
+        expect(page.get_by_role("article", name=re.compile("taken back$"))).to_be_visible(timeout=SLOW)
     gone = maya.evaluate(
         "address => fetch(address).then((answer) => answer.status)",
         f"{destroyed.value.url.split('?')[0]}/content".replace("therapist.", "patient."),

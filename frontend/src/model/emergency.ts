@@ -5,10 +5,10 @@ import { fetchProfile } from '../api/office';
 import { fetchPeopleKeys } from '../api/people';
 import * as threads from '../api/threads';
 import { ContentType } from '../crypto/tables.gen';
+import { bodyOf, nameOf, speechOf, visible, type Heard } from './speech';
 import type { Vault } from '../crypto/vaultApi';
 import type { LiveSocket } from '../live/socket';
 import type { EmergenciesOut, EmergencyChanged, EmergencyIn, EmergencyOut, EmergencyThread, PersonKeys } from '../wire.gen';
-import { parseBody } from './body';
 import { newId } from './bytes';
 import { Observable } from './observable';
 
@@ -133,20 +133,18 @@ export class Emergencies {
   async read(thread: string): Promise<Reading> {
     const people = await this.#open(thread);
     const names = new Map(people.map((person) => [person.user, person.name]));
-    const found: Reading = { messages: [], unreadable: 0 };
+    const heard: Heard[] = [];
+    let unreadable = 0;
     for (let after = 0; ; ) {
       const page = await threads.fetchMessages(thread, { after, limit: PAGE });
       const opened = await this.#vault.openMessages(thread, page.messages);
       page.messages.forEach((row, index) => {
         const one = opened[index];
         after = row.seq;
-        if (!one?.ok) found.unreadable += 1;
-        else if (one.message.ctype === ContentType.TEXT || one.message.ctype === ContentType.SUBJECT) {
-          const text = parseBody(one.message.body).text;
-          found.messages.push({ seq: row.seq, at: row.at, sender: names.get(one.message.sender) ?? '', text });
-        }
+        if (one?.ok) heard.push({ seq: row.seq, at: row.at, opened: one.message });
+        else unreadable += 1;
       });
-      if (page.messages.length === 0 || after >= page.head) return found;
+      if (page.messages.length === 0 || after >= page.head) return { messages: readIn(heard, names), unreadable };
     }
   }
 
@@ -171,6 +169,17 @@ export class Emergencies {
     await api.reviewEmergency(id, { outcome, note });
     await this.refresh();
   }
+}
+
+/** The texts as they stand: of what was taken back nobody is shown a word, in an emergency neither. */
+function readIn(heard: readonly Heard[], names: ReadonlyMap<string, string>): Reading['messages'] {
+  const speech = speechOf(heard);
+  return heard.flatMap(({ seq, at, opened }) => {
+    if (opened?.ctype !== ContentType.TEXT && opened?.ctype !== ContentType.SUBJECT) return [];
+    const said = speech.get(nameOf(opened.sender, opened.msgId));
+    const text = said?.takenBack ? 'This message was taken back.' : visible(said?.versions.at(-1)?.text ?? bodyOf(opened).text);
+    return [{ seq, at, sender: names.get(opened.sender) ?? '', text }];
+  });
 }
 
 /** How the content of a conversation is had, said as it is. */

@@ -9,11 +9,12 @@ import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, Thre
 import { Observable } from './observable';
 import type { Outbox } from './outbox';
 import type { PinsCopy } from './pinsCopy';
-import { takenBack } from './retractions';
+import { nameOf, speechOf } from './speech';
 import { emptyView, lowestOf, viewOf, waitsForPermission, type Held, type ThreadView } from './threadView';
 import type { Batch, KeyComparison, LogFacts, Vault } from '../crypto/vaultApi';
 
 const PAGE = 100;
+const REACH_PAGES = 50;
 const LOG_TRIES = 5;
 const ZERO_32 = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 
@@ -280,12 +281,14 @@ export class OpenThread {
   /** Destroys on the server the files of what I took back: after each fetch, until the server has done it. */
   async #destroyTakenBack(): Promise<void> {
     const { me, store } = this.#parts;
-    const mine = [...this.#held.values()].flatMap(({ opened }) => (opened?.sender === me().id ? [opened] : []));
-    const files = new Set(mine.filter(({ ctype }) => ctype === ContentType.ATTACHMENT).map(({ msgId }) => msgId));
-    for (const [msgId, retraction] of takenBack(mine)) {
-      const done = `destroyed-${msgId}`;
-      if (!files.has(msgId) || (await store.meta.get(done))) continue;
-      const error = await destroyFile(this.#id, msgId, retraction).then(() => null, codeOf);
+    const mine = [...this.#held.values()].filter(({ opened }) => opened?.sender === me().id).sort((a, b) => a.seq - b.seq);
+    const speech = speechOf(mine);
+    for (const { opened } of mine) {
+      const takenBack = opened?.ctype === ContentType.ATTACHMENT ? speech.get(nameOf(opened.sender, opened.msgId))?.takenBack : null;
+      if (!opened || !takenBack) continue;
+      const done = `destroyed-${opened.msgId}`;
+      if (await store.meta.get(done)) continue;
+      const error = await destroyFile(this.#id, opened.msgId, takenBack.msgId).then(() => null, codeOf);
       if (error === null || error === 'not_found') await store.meta.put({ name: done, value: 1 });
     }
   }
@@ -330,6 +333,16 @@ export class OpenThread {
       await this.#keep(await api.fetchMessages(this.#id, { before: lowest, limit: PAGE }));
       this.#emit();
     });
+  }
+
+  /** Brings history back to a message; false when it lies before what one may read, or too far back to fetch at once. */
+  async reach(seq: number): Promise<boolean> {
+    for (let page = 0; page < REACH_PAGES && !this.#held.has(seq); page++) {
+      const lowest = lowestOf({ held: this.#held, head: this.#head });
+      if (lowest <= Math.max(seq, this.#floor, 1)) break;
+      await this.loadEarlier();
+    }
+    return this.#held.has(seq);
   }
 
   async markRead(seq: number): Promise<void> {

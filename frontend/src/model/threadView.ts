@@ -2,11 +2,11 @@
 import { ContentType } from '../crypto/tables.gen';
 import type { LogFacts, OpenedMessage } from '../crypto/vaultApi';
 import type { MemberMarks, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
-import { parseBody } from './body';
+import type { ReplyTo } from './body';
 import { eventText } from './events';
 import type { Pending } from './outbox';
-import { takenBack } from './retractions';
-import type { Line, Reach, Sender } from './timeline';
+import { bodyOf, clockOff, firstLine, nameOf, speechOf, visible, type Said } from './speech';
+import type { Line, Quote, Reach, Sender } from './timeline';
 import { firstNameOf, roleName } from './words';
 
 export type ReaderView = { user: string; name: string; isMe: boolean };
@@ -163,10 +163,21 @@ function linesOf(holding: Holding): Line[] {
   const lowest = lowestOf(holding);
   if (holding.ownOnly) lines.push({ kind: 'withheld', key: 'ended', at: 0, reason: 'ended' });
   else if (holding.floor > 1 && lowest <= holding.floor) lines.push({ kind: 'withheld', key: 'floor', at: 0, reason: 'history' });
-  const gone = takenBack(ordered.flatMap(({ opened }) => (opened ? [opened] : [])));
-  const messages = ordered.filter(isShown).map((held) => withoutTakenBack(lineOf(holding, held), gone));
+  const speech = speechOf(ordered);
+  const messages = ordered.filter(isShown).map((held) => lineOf(holding, held, speech));
   const events = holding.ownOnly ? [] : eventsOf(holding, lowest <= 1 ? 0 : (messages[0]?.at ?? 0));
-  return [...lines, ...[...messages, ...events].sort((a, b) => a.at - b.at), ...outgoingOf(holding)];
+  return [...lines, ...merged(messages, events), ...outgoingOf(holding)];
+}
+
+/** Events among the messages by their time; the messages stay in the log's order, whatever a clock says. */
+function merged(messages: readonly Line[], events: readonly Line[]): Line[] {
+  const waiting = [...events].sort((a, b) => a.at - b.at);
+  const lines: Line[] = [];
+  for (const message of messages) {
+    while (waiting[0] && waiting[0].at <= message.at) lines.push(...waiting.splice(0, 1));
+    lines.push(message);
+  }
+  return [...lines, ...waiting];
 }
 
 function eventsOf(holding: Holding, from: number): Line[] {
@@ -176,10 +187,6 @@ function eventsOf(holding: Holding, from: number): Line[] {
   });
 }
 
-function withoutTakenBack(line: Line, gone: ReadonlyMap<string, string>): Line {
-  return line.kind === 'message' && gone.has(line.msgId) ? { ...line, text: '', card: null, file: null, isTakenBack: true } : line;
-}
-
 const SHOWN = new Set<number>([ContentType.TEXT, ContentType.CARD, ContentType.ATTACHMENT]);
 
 /** Edits, marks and the like speak through other lines; what could not be opened is always shown. */
@@ -187,31 +194,74 @@ function isShown({ opened }: Held): boolean {
   return opened === null || SHOWN.has(opened.ctype);
 }
 
-function lineOf(holding: Holding, held: Held): Line {
+function lineOf(holding: Holding, held: Held, speech: ReadonlyMap<string, Said>): Line {
   const { seq, at, opened, code } = held;
   if (!opened) return { kind: 'unreadable', key: `m-${seq}`, seq, at, code, sender: '' };
-  const { text, card, file = null } = parseBody(opened.body);
-  return { kind: 'message', key: opened.msgId, seq, msgId: opened.msgId, sender: senderOf(holding, opened.sender), at, text, card, file };
+  const { msgId: key, hash } = opened;
+  const sender = senderOf(holding, opened.sender);
+  const said = speech.get(nameOf(opened.sender, key));
+  if (said?.takenBack) return { kind: 'retracted', key, seq, sender, at, takenBackAt: said.takenBack.at };
+  const { card, file = null, reply } = bodyOf(opened);
+  const versions = (said?.versions ?? []).map((version) => ({ ...version, text: visible(version.text) }));
+  const named = (holding.summary?.members ?? []).filter(({ user }) => said?.mentions.includes(user));
+  return {
+    kind: 'message',
+    key,
+    seq,
+    msgId: key,
+    sender,
+    at,
+    text: versions.at(-1)?.text ?? '',
+    card,
+    file,
+    hash,
+    quote: reply ? quoteOf(holding, reply, speech) : null,
+    earlier: versions.slice(0, -1),
+    names: named.map(({ name }) => name),
+    isForMe: named.some(({ user }) => user === holding.me),
+    clockOff: clockOff(opened.sentAt, at),
+  };
+}
+
+function quoteOf(holding: Holding, { ref, seq, hash }: ReplyTo, speech: ReadonlyMap<string, Said>): Quote {
+  const opened = holding.held.get(seq)?.opened;
+  if (!opened) return { seq, state: seq < Math.max(holding.floor, 1) || holding.ownOnly ? 'unknown' : 'away', name: '', line: '' };
+  // A reply names the bytes that it answers: it cannot be put under other words.
+  if (opened.msgId !== ref || opened.hash !== hash) return { seq, state: 'unknown', name: '', line: '' };
+  const said = speech.get(nameOf(opened.sender, ref));
+  const name = senderOf(holding, opened.sender).name;
+  if (!said || said.takenBack) return { seq, state: 'gone', name, line: '' };
+  const line = firstLine(said.versions.at(-1)?.text ?? '') || visible(bodyOf(opened).file?.name ?? '');
+  return { seq, state: 'here', name, line };
 }
 
 function subjectOf({ held }: Holding): string {
   const given = [...held.values()].filter(({ opened }) => opened?.ctype === ContentType.SUBJECT).sort((a, b) => b.seq - a.seq)[0];
-  return given?.opened ? parseBody(given.opened.body).text : '';
+  return given?.opened ? visible(bodyOf(given.opened).text) : '';
 }
 
-/** On their way they are no line of their own; what fails must be seen. */
-const QUIET = new Set<number>([ContentType.SUBJECT, ContentType.REDACT]);
-
-function wordsOf({ ctype, body }: Pending): string {
-  if (ctype === ContentType.SUBJECT) return `Name of the conversation: ${body.text}`;
-  return ctype === ContentType.REDACT ? 'Taking a message back' : body.text;
-}
+/** What is said before a failed one that is no message of its own; while these are on their way, nothing is shown. */
+const ABOUT: ReadonlyMap<number, string> = new Map<number, string>([
+  [ContentType.SUBJECT, 'Name of the conversation: '],
+  [ContentType.EDIT, 'Change of a message: '],
+  [ContentType.REDACT, 'Taking back a message'],
+]);
 
 function outgoingOf({ held, pending }: Holding): Line[] {
   const known = new Set([...held.values()].map(({ opened }) => opened?.msgId));
   return pending
-    .filter((draft) => !known.has(draft.msgId) && (!QUIET.has(draft.ctype) || draft.state === 'failed'))
-    .map((draft) => ({ kind: 'outgoing', key: draft.msgId, at: draft.created, text: wordsOf(draft), mayEdit: draft.ctype === ContentType.TEXT && !draft.body.file, card: draft.body.card, file: draft.body.file ?? null, state: draft.state, code: draft.code }));
+    .filter((draft) => !known.has(draft.msgId) && (!ABOUT.has(draft.ctype) || draft.state === 'failed'))
+    .map(({ msgId, created, body, ctype, state, code }) => ({
+      kind: 'outgoing',
+      key: msgId,
+      at: created,
+      text: `${ABOUT.get(ctype) ?? ''}${visible(body.text)}`,
+      mayEdit: ctype === ContentType.TEXT && !body.file,
+      card: body.card,
+      file: body.file ?? null,
+      state,
+      code,
+    }));
 }
 
 function reachOf({ marks, me, readers }: Holding, seq: number): Reach {

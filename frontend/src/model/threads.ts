@@ -209,9 +209,14 @@ export class Threads {
     await this.outbox.add(thread, body.card ? ContentType.CARD : ContentType.TEXT, body, Date.now());
   }
 
-  /** Takes a message of one's own back; its file is destroyed once the retraction has its place (OpenThread). */
+  /** Other words for what I wrote; what it said before stays to be seen. */
+  async edit(thread: string, msgId: string, change: { text: string; mentions: readonly string[] }): Promise<void> {
+    await this.outbox.add(thread, ContentType.EDIT, { ref: msgId, card: null, ...change }, Date.now());
+  }
+
+  /** What I wrote is shown to nobody any more; that I wrote it, and when, stays. Its file is destroyed once this has its place (OpenThread). */
   async retract(thread: string, msgId: string): Promise<void> {
-    await this.outbox.add(thread, ContentType.REDACT, { text: '', card: null, ref: msgId }, Date.now());
+    await this.outbox.add(thread, ContentType.REDACT, { ref: msgId, text: '', card: null }, Date.now());
   }
 
   async retry(msgId: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the page of a thread shows, in order: messages, what cannot be shown and why, events, and what is on its way. */
 
 import type { FileBody } from './files';
+import type { Version } from './speech';
 
 export type Sender = { user: string; name: string; role: string; organisation: string; isMe: boolean; isPatient: boolean };
 
@@ -32,9 +33,22 @@ export type MessageLine = {
   text: string;
   card: Card | null;
   file?: FileBody | null;
-  /** Its sender took it back: nothing of it is shown any more. */
-  isTakenBack?: boolean;
+  hash?: string;
+  quote?: Quote | null;
+  /** What it said before, oldest first. */
+  earlier?: readonly Version[];
+  /** The names in it that are members', and whether mine is one. */
+  names?: readonly string[];
+  isForMe?: boolean;
+  /** How far the sender's clock was off, in ms, when it is worth a word. */
+  clockOff?: number;
 };
+
+/** The message that another answers, as this device holds it: what was not shared with a reader is not quoted to them. */
+export type Quote = { seq: number; state: 'here' | 'away' | 'gone' | 'unknown'; name: string; line: string };
+
+/** A message that its author took back: who and when remain. */
+export type RetractedLine = { kind: 'retracted'; key: string; seq: number; sender: Sender; at: number; takenBackAt: number };
 
 export type OutgoingLine = {
   kind: 'outgoing';
@@ -52,6 +66,7 @@ export type OutgoingLine = {
 export type Line =
   | MessageLine
   | OutgoingLine
+  | RetractedLine
   | { kind: 'unreadable'; key: string; seq: number; at: number; code: string; sender: string }
   | { kind: 'withheld'; key: string; at: number; reason: 'history' | 'ended' }
   | { kind: 'event'; key: string; at: number; text: string };

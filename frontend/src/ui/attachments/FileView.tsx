@@ -10,7 +10,6 @@ import { saveBlob } from '../saveBlob';
 import { useModel } from '../useModel';
 import './attachments.css';
 import { FileDialog } from './FileDialog';
-import { TakeBackDialog } from './TakeBackDialog';
 import { Progress } from './Progress';
 import { useObjectUrl } from './useObjectUrl';
 
@@ -42,14 +41,13 @@ function useFile(attId: string, file: FileBody) {
       setFetching(null);
     }
   };
-  return { fetching, trouble, opened, fetched, cancel: () => stop.current?.abort(), takeBack: () => threads.retract(threadId, attId) };
+  return { fetching, trouble, opened, fetched, cancel: () => stop.current?.abort() };
 }
 
 /** The file of a message: what it was said to be, its preview, and once it was fetched what it is. */
-export function FileView({ attId, file, isSent, isMine }: { attId: string; file: FileBody; isSent: boolean; isMine: boolean }) {
-  const { fetching, trouble, opened, fetched, cancel, takeBack } = useFile(attId, file);
+export function FileView({ attId, file, isSent }: { attId: string; file: FileBody; isSent: boolean }) {
+  const { fetching, trouble, opened, fetched, cancel } = useFile(attId, file);
   const [isShown, setShown] = useState(false);
-  const [isAsked, setAsked] = useState(false);
   const picture = useMemo(() => (file.preview ? previewPicture(file.preview) : null), [file.preview]);
   const address = useObjectUrl(picture);
   const kind = opened?.kind ?? claimedKind(file.type);
@@ -101,17 +99,11 @@ export function FileView({ attId, file, isSent, isMine }: { attId: string; file:
           <Button size="sm" look="secondary" icon="save" onPress={() => void save()} aria-label={`Save ${name}`}>
             Save
           </Button>
-          {isMine ? (
-            <Button size="sm" look="danger-quiet" onPress={() => setAsked(true)} aria-label={`Take back ${name}`}>
-              Take back
-            </Button>
-          ) : null}
         </div>
       ) : null}
       <p className="file-trouble small" role="status">
         {trouble}
       </p>
-      {isAsked ? <TakeBackDialog name={name} onClose={() => setAsked(false)} onTakeBack={takeBack} /> : null}
       {opened && isShown ? <FileDialog name={name} opened={opened} onClose={() => setShown(false)} onSave={() => saveBlob(opened.saveAs, opened.content)} /> : null}
     </div>
   );

@@ -20,6 +20,9 @@ import { InviteDialog } from './InviteDialog';
 import { KeyDialog } from './KeyDialog';
 import { NameDialog } from './NameDialog';
 import { Readers } from './Readers';
+import { RetractDialog } from './RetractDialog';
+import { AboutBar } from './Said';
+import { useSpeech, type About } from './useSpeech';
 import { Timeline } from './Timeline';
 import { ViewerContext } from './viewer';
 
@@ -142,11 +145,24 @@ function useUrgency(view: ThreadView) {
   );
 }
 
-function Below({ view, draft, isPatient, trouble, onSend }: { view: ThreadView; draft: Observable<string>; isPatient: boolean; trouble: string; onSend: (text: string, wish: UrgencyWish | null) => Promise<void> }) {
+type BelowProps = {
+  view: ThreadView;
+  draft: Observable<string>;
+  isPatient: boolean;
+  trouble: string;
+  about: About | null;
+  onLeave: () => void;
+  onSend: (text: string, wish: UrgencyWish | null) => Promise<void>;
+};
+
+function Below({ view, draft, isPatient, trouble, about, onLeave, onSend }: BelowProps) {
   const [wish, setWish] = useState<UrgencyWish | null>(null);
+  const readers = readersLine(view);
+  const isEdit = about?.what === 'edit';
   const send = async (text: string) => {
-    setWish(null);
-    await onSend(text, wish);
+    // A change is no new message: what was wished for the next one stays wished.
+    if (!isEdit) setWish(null);
+    await onSend(text, isEdit ? null : wish);
   };
   if (view.phase === 'stopped')
     return (
@@ -165,8 +181,9 @@ function Below({ view, draft, isPatient, trouble, onSend }: { view: ThreadView; 
         </Banner>
       </div>
     );
+  const people = view.readers.filter((one) => !one.isMe);
   return (
-    <AttachZone threadId={view.id} canAttach={view.canAttach} readers={readersLine(view)}>
+    <AttachZone threadId={view.id} canAttach={view.canAttach} readers={readers}>
       {(button) => (
         <>
           {trouble ? (
@@ -175,8 +192,16 @@ function Below({ view, draft, isPatient, trouble, onSend }: { view: ThreadView; 
             </Banner>
           ) : null}
           {isPatient ? <CrisisNote isUrgent={wish !== null} /> : null}
-          <UrgencyBar thread={view.id} readers={view.readers} wish={wish} onChange={setWish} />
-          <Composer draft={draft} readers={readersLine(view)} onSend={send} leading={button} />
+          {isEdit ? null : <UrgencyBar thread={view.id} readers={view.readers} wish={wish} onChange={setWish} />}
+          <Composer
+            draft={draft}
+            readers={readers}
+            people={people}
+            onSend={send}
+            leading={isEdit ? null : button}
+            above={about ? <AboutBar about={about} onCancel={onLeave} /> : null}
+            isSummoned={about !== null}
+          />
         </>
       )}
     </AttachZone>
@@ -226,7 +251,7 @@ function Thread({ thread }: { thread: OpenThread }) {
     () => ({ onRetry: (id: string) => void threads.retry(id), onEdit: (id: string) => void threads.takeBack(id), onDiscard: (id: string) => void threads.discard(id) }),
     [threads],
   );
-  const send = (text: string, wish: UrgencyWish | null) => threads.post(view.id, wish ? { text, card: null, wish } : { text, card: null });
+  const speech = useSpeech(thread, view);
   const urgency = useUrgency(view);
   return (
     <ViewerContext.Provider value={viewer}>
@@ -247,9 +272,20 @@ function Thread({ thread }: { thread: OpenThread }) {
             onEarlier={view.hasEarlier ? onEarlier : null}
             onSeen={onSeen}
             onAnswer={setAnswering}
+            acts={view.canPost ? speech.acts : null}
+            onJump={speech.jump}
+            target={speech.target}
           />
         )}
-        <Below view={view} draft={threads.drafts.of(view.id)} isPatient={isPatient} trouble={urgency.held.trouble} onSend={send} />
+        <Below
+          view={view}
+          draft={speech.draft}
+          isPatient={isPatient}
+          trouble={urgency.held.trouble}
+          about={speech.about}
+          onLeave={speech.leave}
+          onSend={speech.send}
+        />
         <aside className="thread-side" aria-label="About this conversation">
           <Side view={view} isPatient={isPatient} onInvite={() => setInviting(true)} />
         </aside>
@@ -257,6 +293,7 @@ function Thread({ thread }: { thread: OpenThread }) {
       <Dialog title="About this conversation" isOpen={isReading} onClose={() => setReading(false)} size="sm">
         <Side view={view} isPatient={isPatient} onInvite={() => setInviting(true)} />
       </Dialog>
+      {speech.retracting ? <RetractDialog threadId={view.id} line={speech.retracting} onClose={speech.keep} /> : null}
       {isEnding ? <EndDialog threadId={view.id} onClose={() => setEnding(false)} /> : null}
       {isNaming ? <NameDialog threadId={view.id} subject={view.subject} isOpen onClose={() => setNaming(false)} /> : null}
       <InviteDialog threadId={view.id} patientName={view.patientName} known={known} isOpen={isInviting} onClose={() => setInviting(false)} />

@@ -6,7 +6,9 @@ import { FileView } from '../attachments';
 import { Avatar, Badge, Button, Icon } from '../kit';
 import { UrgencyMark } from '../urgency';
 import { CardView } from './CardView';
+import { MessageMenu, type MessageActs } from './MessageMenu';
 import { Outgoing, type OutgoingActs } from './Outgoing';
+import { ClockNote, Edited, Quoted, Retracted, Text } from './Said';
 
 const TOGETHER_MS = 5 * 60_000;
 const NEAR_END_PX = 80;
@@ -18,6 +20,11 @@ export type TimelineProps = {
   onEarlier: (() => void) | null;
   onSeen: (seq: number) => void;
   onAnswer: (request: MessageLine) => void;
+  /** Null where nothing can be written. */
+  acts: MessageActs | null;
+  onJump: (seq: number) => void;
+  /** The message to go to; another object goes there again. */
+  target: { seq: number } | null;
 };
 
 function reachWords(reach: Reach): string {
@@ -41,35 +48,59 @@ function ReachMark({ reach }: { reach: Reach }) {
   );
 }
 
-function Message({ line, follows, props }: { line: MessageLine | OutgoingLine; follows: boolean; props: TimelineProps }) {
-  const sender = line.kind === 'message' ? line.sender : null;
-  const isMine = sender === null || sender.isMe;
+function Bubble({ line, props }: { line: MessageLine | OutgoingLine; props: TimelineProps }) {
+  const quote = line.kind === 'message' ? line.quote : null;
+  return (
+    <div className={`bubble${line.kind === 'message' && line.isForMe ? ' bubble-for-me' : ''}`}>
+      {quote ? <Quoted quote={quote} onJump={props.onJump} /> : null}
+      {line.file ? <FileView attId={line.key} file={line.file} isSent={line.kind === 'message'} /> : null}
+      {line.card ? <CardView line={line} card={line.card} onAnswer={props.onAnswer} /> : line.text ? <Text text={line.text} names={line.kind === 'message' ? (line.names ?? []) : []} /> : null}
+    </div>
+  );
+}
+
+function Foot({ line, isMine, props }: { line: MessageLine | OutgoingLine; isMine: boolean; props: TimelineProps }) {
   const reach = line.kind === 'message' && isMine ? props.reachOf(line.seq) : null;
   return (
-    <article className={`message${isMine ? ' message-mine' : ''}${follows ? ' message-follows' : ''}`} aria-label={`${sender?.name ?? 'You'}, ${clockOf(line.at)}`}>
+    <div className="message-foot">
+      <time dateTime={new Date(line.at).toISOString()}>{clockOf(line.at)}</time>
+      {line.kind === 'outgoing' ? <Outgoing line={line} {...props.outgoing} /> : <Edited line={line} />}
+      {line.kind === 'message' && line.clockOff ? <ClockNote off={line.clockOff} /> : null}
+      {reach ? <ReachMark reach={reach} /> : null}
+    </div>
+  );
+}
+
+function Message({ line, follows, props }: { line: MessageLine | OutgoingLine; follows: boolean; props: TimelineProps }) {
+  const article = useRef<HTMLElement>(null);
+  const isTarget = line.kind === 'message' && props.target?.seq === line.seq;
+  useEffect(() => {
+    if (isTarget) article.current?.focus({ preventScroll: true });
+  }, [isTarget, props.target]);
+  const sender = line.kind === 'message' ? line.sender : null;
+  const isMine = sender === null || sender.isMe;
+  return (
+    <article
+      ref={article}
+      tabIndex={-1}
+      className={`message${isMine ? ' message-mine' : ''}${follows ? ' message-follows' : ''}${isTarget ? ' message-found' : ''}`}
+      aria-label={`${sender?.name ?? 'You'}, ${clockOf(line.at)}`}>
       {isMine ? null : follows ? <span className="message-gap" /> : <Avatar name={sender?.name ?? ''} patient={sender?.isPatient} />}
       <div className="message-body">
         {!follows && sender && !sender.isMe ? (
           <p className="message-head">
-            <span className="strong">{sender.name}</span>
+            <bdi className="strong">{sender.name}</bdi>
             <span className="muted small">
               {sender.role}
               {sender.organisation ? ` · ${sender.organisation}` : ''}
             </span>
           </p>
         ) : null}
-        <div className="bubble">
-          {line.kind === 'message' && line.isTakenBack ? <p className="muted">Taken back by {line.sender.isMe ? 'you' : line.sender.name}</p> : null}
-          {line.file ? <FileView attId={line.key} file={line.file} isSent={line.kind === 'message'} isMine={isMine} /> : null}
-          {line.card ? <CardView line={line} card={line.card} onAnswer={props.onAnswer} /> : line.text ? <p className="message-text">{line.text}</p> : null}
-        </div>
-        <p className="message-foot">
-          <time dateTime={new Date(line.at).toISOString()}>{clockOf(line.at)}</time>
-          {line.kind === 'outgoing' ? <Outgoing line={line} {...props.outgoing} /> : null}
-          {reach ? <ReachMark reach={reach} /> : null}
-        </p>
+        <Bubble line={line} props={props} />
+        <Foot line={line} isMine={isMine} props={props} />
         {line.kind === 'message' ? <UrgencyMark line={line} /> : null}
       </div>
+      {line.kind === 'message' && props.acts ? <MessageMenu line={line} acts={props.acts} /> : null}
     </article>
   );
 }
@@ -123,6 +154,8 @@ function One({ line, before, props }: { line: Line; before: Line | undefined; pr
         <Unreadable code={line.code} sender={line.sender} />
       ) : line.kind === 'withheld' ? (
         <Withheld reason={line.reason} />
+      ) : line.kind === 'retracted' ? (
+        <Retracted line={line} />
       ) : (
         <p className="line-event">
           {line.text} <time className="faint">{clockOf(line.at)}</time>
@@ -142,16 +175,17 @@ function lastSeq(lines: readonly Line[]): number {
 
 /** Says a new message once; the list itself is silent, since scrolling through it is no news. */
 function useNews(lines: readonly Line[]): string {
-  const [news, setNews] = useState('');
+  const [newest, setNewest] = useState('');
   const said = useRef<number | null>(null);
   useEffect(() => {
     const seq = lastSeq(lines);
     const line = lines[lines.length - 1];
-    if (said.current !== null && seq > said.current && line?.kind === 'message' && !line.sender.isMe)
-      setNews(`${line.sender.name}: ${line.text || (line.file ? 'sent a file' : '')}`);
+    if (said.current !== null && seq > said.current && line?.kind === 'message' && !line.sender.isMe) setNewest(line.key);
     said.current = seq;
   }, [lines]);
-  return news;
+  // Said from the line as it stands: what was taken back is not left in the page for a reader of screens alone.
+  const line = lines.find((one) => one.key === newest);
+  return line?.kind === 'message' ? `${line.sender.name}: ${line.text || (line.file ? 'sent a file' : '')}` : '';
 }
 
 export function Timeline(props: TimelineProps) {
@@ -166,6 +200,16 @@ export function Timeline(props: TimelineProps) {
   }, [firstKey]);
   const news = useNews(lines);
   const seq = lastSeq(lines);
+  const { target } = props;
+  const sought = useRef(target);
+  useEffect(() => {
+    if (!target || sought.current === target) return;
+    const index = lines.findIndex((line) => 'seq' in line && line.seq === target.seq);
+    if (index < 0) return;
+    sought.current = target;
+    setAtEnd(false);
+    list.current?.scrollToIndex(index, { align: 'center' });
+  }, [target, lines]);
   useEffect(() => {
     if (isAtEnd && lines.length) list.current?.scrollToIndex(lines.length - 1, { align: 'end' });
   }, [isAtEnd, lines]);
