@@ -182,7 +182,7 @@ def test_what_is_pasted_and_what_is_dropped_is_asked_about_too(hour: Hour) -> No
 def test_a_file_is_taken_back_and_nobody_opens_it_again(hour: Hour) -> None:
     elena, maya = hour["therapist"], hour["patient"]
     expect(file_in(maya, "values.csv").get_by_role("button", name="Open")).to_be_visible(timeout=SLOW)
-    message = elena.get_by_role("article").filter(has=file_in(elena, "values.csv"))
+    message = elena.get_by_role("article").filter(has=elena.get_by_role("group", name="File values.csv"))
     message.get_by_role("button", name=re.compile("^What to do with your message")).click(timeout=SLOW)
     elena.get_by_role("menuitem", name="Take back").click()
     question = elena.get_by_role("alertdialog", name="Take this message back?")
