@@ -8,6 +8,7 @@ from client.account import Account, now_ms
 from client.errors import Untrusted
 from client.log import directory_of
 from crypto.authority import Authorities, Authority
+from crypto.compliance import ComplianceKey, SignedComplianceKey, verify_compliance_key
 from crypto.tables import MIN_WITNESSES, AuthKind, Role
 from wire.people import KeysQuestion, PatientOut, PeopleKeys, PersonKeys
 
@@ -22,6 +23,17 @@ async def authorities_of(
     if patient.account is None:
         return Authorities(AuthKind.WITNESSED, (), MIN_WITNESSES)
     return await own_key(account, patient)
+
+
+async def compliance_key_of(account: Account, organisation: bytes) -> ComplianceKey | None:
+    """The key that a new thread must name, by the pinned root's own word; E_COMPLIANCE, E_SIG for anybody else's."""
+    offered = {one.id: one.compliance for one in (await account.api.config()).organisations}.get(organisation)
+    if offered is None:
+        return None
+    roots = {one.id: one.root_pk for one in account.organisations}
+    if organisation not in roots:
+        raise Untrusted("the organisation was not here at sign-in")
+    return verify_compliance_key(SignedComplianceKey(offered.body, offered.sig), organisation, roots[organisation])
 
 
 async def own_key(account: Account, patient: PatientOut) -> Authorities:

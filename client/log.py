@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from client.errors import Untrusted
 from client.vault import signed_ukr
 from crypto import log as ct1
 from crypto.entries import (
@@ -21,7 +20,7 @@ from crypto.entries import (
     SignedEntry,
 )
 from crypto.errors import Ct1Error
-from crypto.keys import Identity, SignedCertificate, Ukr
+from crypto.keys import Identity, SignedCertificate
 from crypto.log import Directory, ThreadState
 from crypto.sealing import epoch_commitment, new_epoch_key, seal_epoch_key
 from crypto.tables import EntryType, EpochReason, RecipientKind, Suite
@@ -103,19 +102,19 @@ class Batch:
         commit = epoch_commitment(key, self.state.thread_id)
         self.add(EpochStart(number, Suite.X25519, reason, commit, recipients))
         for kind, user, fp in recipients:
-            if kind == RecipientKind.COMPLIANCE:
-                raise Untrusted("this client cannot seal to a compliance key")
-            self._seal(key, number, self.directory.ukr(fp), user)
+            is_compliance = kind == RecipientKind.COMPLIANCE
+            box_pk = self.state.genesis.compliance_pk if is_compliance else self.directory.ukr(fp).box_pk
+            self._seal(key, number, user, box_pk)
         return key
 
     def share(self, user: bytes, fp: bytes, keys: dict[int, bytes]) -> None:
         """Gives a member the earlier epochs of `keys`, which must be a run without holes."""
         self.add(HistoryShare(user, fp, min(keys), max(keys)))
         for number, key in keys.items():
-            self._seal(key, number, self.directory.ukr(fp), user)
+            self._seal(key, number, user, self.directory.ukr(fp).box_pk)
 
-    def _seal(self, key: bytes, number: int, ukr: Ukr, user: bytes) -> None:
-        blob = seal_epoch_key(key, self.state.thread_id, number, ukr)
+    def _seal(self, key: bytes, number: int, user: bytes, box_pk: bytes) -> None:
+        blob = seal_epoch_key(key, self.state.thread_id, number, user, box_pk)
         self.seals.append(SealIn(epoch=number, user=user, blob=blob))
 
     def body(self) -> LogAppend:

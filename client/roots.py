@@ -130,7 +130,8 @@ def certify(root: OrgRoot, asked: CertificateRequest, now_ms: int, rng: Random =
     )
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """A new file that its owner alone reads; raises FileExistsError."""
     # Never over an older root: whoever overwrites the only copy has ended an organisation.
     with path.open("x", encoding="utf-8") as file:
         path.chmod(0o600)
@@ -144,7 +145,8 @@ def _password(again: bool) -> str:
     return password
 
 
-def _opened(paths: Sequence[Path]) -> OrgRoot:
+def opened(paths: Sequence[Path]) -> OrgRoot:
+    """The root of a sealed file, whose password is asked for, or of two shares."""
     if len(paths) == 1:
         return open_root(SealedRoot.model_validate_json(paths[0].read_bytes()), _password(again=False))
     one, other = (Share.model_validate_json(path.read_bytes()) for path in paths)
@@ -155,9 +157,9 @@ def _make(options: argparse.Namespace) -> None:
     root = OrgRoot.from_seed(random_bytes(32))
     if options.shares:
         for share in split_root(root, options.name):
-            _write(Path(f"{options.out}.share{share.number}"), share.model_dump_json(indent=1))
+            write(Path(f"{options.out}.share{share.number}"), share.model_dump_json(indent=1))
     else:
-        _write(Path(options.out), seal_root(root, options.name, _password(again=True)).model_dump_json(indent=1))
+        write(Path(options.out), seal_root(root, options.name, _password(again=True)).model_dump_json(indent=1))
     _tell(options.name, root.sign_pk, root.fp)
 
 
@@ -174,14 +176,14 @@ def _show(options: argparse.Namespace) -> None:
 
 def _sign(options: argparse.Namespace) -> None:
     asked = CertificateRequests.model_validate_json(options.requests.read_bytes()).requests
-    root, issued = _opened(options.root), []
+    root, issued = opened(options.root), []
     for one in asked:
         roles = ", ".join(Role(role).name.lower() for role in one.roles if role in Role._value2member_map_)
         sys.stdout.write(f"{one.name}: {roles}; key {b64(one.ukr.ukr)[-12:]}\n")
         if options.yes or input("You have met this person and seen their code. Certify? [y/N] ").lower() == "y":
             signed = certify(root, one, int(time.time() * 1000))
             issued.append(CertificateBlob(body=signed.body, sig=signed.sig))
-    _write(options.out, IssuedCertificates(certificates=issued).model_dump_json(indent=1))
+    write(options.out, IssuedCertificates(certificates=issued).model_dump_json(indent=1))
     sys.stdout.write(f"{len(issued)} of {len(asked)} certified\n")
 
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from client.account import Account, now_ms
-from client.authorities import authorities_of
+from client.authorities import authorities_of, compliance_key_of
 from client.disclosure import Disclosure, disclose
 from client.errors import ApiError
 from client.live import Live
 from client.log import Batch, directory_of, genesis_entry
 from client.tending import tend
 from crypto import log as ct1
+from crypto.compliance import NO_KEY
 from crypto.emergency import EmergencyReader
 from crypto.entries import Genesis, SignedEntry
 from crypto.errors import Ct1Error
@@ -414,18 +415,22 @@ async def create_thread(
     """
     authority = await authorities_of(account, patient, acting, quorum)
     identity = account.vault.identity
+    compliance = await compliance_key_of(account, patient.organisation)
+    flags = GenesisFlag.FOLLOW_ROTATION | (GenesisFlag.BREAK_GLASS if for_emergencies else 0)
     genesis = Genesis(
         nonce=random_bytes(32),
         patient_ref=patient.id,
         auth_kind=authority.kind,
         authorities=authority.people,
         quorum=authority.quorum,
-        flags=int(GenesisFlag.FOLLOW_ROTATION | (GenesisFlag.BREAK_GLASS if for_emergencies else 0)),
+        flags=int(flags | (GenesisFlag.COMPLIANCE if compliance else 0)),
         roots=tuple(sorted((one.id, one.root_fp) for one in account.organisations)),
         creator=account.me.id,
         creator_fp=identity.fp,
         creator_role=Role(patient.role),
         labels=tuple(sorted(label.encode() for label in labels)),
+        compliance_pk=compliance.box_pk if compliance else NO_KEY,
+        compliance_label=compliance.label if compliance else b"",
     )
     first = genesis_entry(genesis, identity, now_ms())
     body = ThreadCreate(entries=[SignedLogEntry(body=first.body, sig=first.sig)])

@@ -7,15 +7,22 @@ from crypto.attachments import Place, SealedFile, chunk_count, padded_size
 from crypto.errors import Ct1Error
 from crypto.keys import Identity
 from crypto.messages import SealedMessage, check_place
-from crypto.primitives import Stream, StreamHash, aead_open, open_seal, unpad
+from crypto.primitives import Stream, StreamHash, aead_open, box_pair, open_seal, unpad
 from crypto.sealing import epoch_commitment, message_keys, seal_prefix
 from crypto.state import Directory, ThreadState
 
 
 def open_epoch_seal(blob: bytes, thread_id: bytes, epoch: int, key_commit: bytes, identity: Identity) -> bytes:
     """The epoch's key; E_SEAL, E_SEAL_CTX when it was sealed for another place, E_KEY_COMMIT when it is another key."""
-    plain = open_seal(blob, identity.box_seed)
-    prefix = seal_prefix(thread_id, epoch, identity.user, identity.box_pk)
+    return open_sealed_key(blob, thread_id, epoch, key_commit, identity.user, identity.box_seed)
+
+
+def open_sealed_key(
+    blob: bytes, thread_id: bytes, epoch: int, key_commit: bytes, user: bytes, box_seed: bytes
+) -> bytes:
+    """The same for a recipient who is no person: the compliance key, whose `user` is sixteen zeros."""
+    plain = open_seal(blob, box_seed)
+    prefix = seal_prefix(thread_id, epoch, user, box_pair(box_seed).public)
     if plain[:-32] != prefix:
         raise Ct1Error("E_SEAL_CTX", "the key was sealed for another thread, epoch or person")
     key = plain[-32:]

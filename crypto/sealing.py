@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crypto import tables
 from crypto.encoding import Writer
 from crypto.errors import Ct1Error
-from crypto.keys import Identity, Ukr
+from crypto.keys import Identity
 from crypto.messages import Header, SealedMessage, block_of
 from crypto.primitives import NONCE_BYTES, aead_seal, digest, domain, kdf, pad, random_bytes, seal, sign
 from crypto.tables import Label
@@ -39,9 +39,12 @@ def seal_prefix(thread_id: bytes, epoch: int, user: bytes, box_pk: bytes) -> byt
     return domain(Label.EPOCH_SEAL, inner)
 
 
-def seal_epoch_key(epoch_key: bytes, thread_id: bytes, epoch: int, ukr: Ukr) -> bytes:
-    """The epoch's key in a sealed box for one reader, bound to thread, epoch, person and key."""
-    return seal(seal_prefix(thread_id, epoch, ukr.user, ukr.box_pk) + epoch_key, ukr.box_pk)
+def seal_epoch_key(epoch_key: bytes, thread_id: bytes, epoch: int, user: bytes, box_pk: bytes) -> bytes:
+    """The epoch's key in a sealed box for one reader, bound to thread, epoch, person and key.
+
+    `user` is sixteen zeros for the compliance key.
+    """
+    return seal(seal_prefix(thread_id, epoch, user, box_pk) + epoch_key, box_pk)
 
 
 def message_keys(epoch_key: bytes, header_bytes: bytes) -> MessageKeys:

@@ -98,6 +98,10 @@ class Label:
     URGENCY_SIG: Final = "CT1:urgency-sig"
     ACK: Final = "CT1:ack"
     ACK_SIG: Final = "CT1:ack-sig"
+    COMPLIANCE_KEY: Final = "CT1:compliance-key"
+    COMPLIANCE_KEY_SIG: Final = "CT1:compliance-key-sig"
+    SHARE: Final = "CT1:share"
+    ESCROW_ACCESS_SIG: Final = "CT1:escrow-access-sig"
 
 
 class Suite(IntEnum):
@@ -417,4 +421,6 @@ ErrorCode = Literal[
     "E_ATT_TRUNC",
     "E_ATT_TRAIL",
     "E_CONF",
+    "E_SHARE",
+    "E_COMPLIANCE",
 ]

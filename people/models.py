@@ -79,6 +79,9 @@ class Organisation(models.Model):
     root_pk = BytesField(max_length=32)
     fp = BytesField(max_length=32, unique=True)
     demonstration_seed = EncryptedTextField(default="", blank=True)
+    compliance_body = BytesField(max_length=512, default=b"", blank=True)
+    compliance_sig = BytesField(max_length=64, default=b"", blank=True)
+    """The root's statement about the compliance key that new threads of its patients name; empty: they name none."""
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

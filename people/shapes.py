@@ -26,8 +26,17 @@ def millis(moment: datetime) -> int:
 
 
 def organisation(row: Organisation) -> wire.OrganisationOut:
+    compliance = (
+        wire.ComplianceKeyBlob(body=row.compliance_body, sig=row.compliance_sig) if row.compliance_sig else None
+    )
     return wire.OrganisationOut(
-        id=row.pk.bytes, name=row.name, kind=row.kind, zone=row.zone, root_pk=row.root_pk, root_fp=row.fp
+        id=row.pk.bytes,
+        name=row.name,
+        kind=row.kind,
+        zone=row.zone,
+        root_pk=row.root_pk,
+        root_fp=row.fp,
+        compliance=compliance,
     )
 
 

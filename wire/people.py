@@ -35,8 +35,18 @@ class PeopleCode(StrEnum):
     """Colleagues of other organisations come in by the patient's consent, not by the care team."""
 
 
+class ComplianceKeyBlob(Body):
+    """An organisation's compliance key as its root vouches for it (CT1 compliance key): the ceremony's file too."""
+
+    body: B64 = Field(min_length=1, max_length=512)
+    sig: Signature
+
+
 class OrganisationOut(Body):
-    """An organisation; clients pin `root_fp` and verify certificates with `root_pk`."""
+    """An organisation; clients pin `root_fp` and verify certificates with `root_pk`.
+
+    `compliance`: the key that every new thread about its patients must name, or null where it has none.
+    """
 
     id: Id16
     name: str
@@ -44,6 +54,7 @@ class OrganisationOut(Body):
     zone: str
     root_pk: Id32
     root_fp: Id32
+    compliance: ComplianceKeyBlob | None = None
 
 
 class Config(Body):

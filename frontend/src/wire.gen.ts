@@ -326,6 +326,16 @@ export interface ComingOfAge {
   names: string[];
 }
 /**
+ * An organisation's compliance key as its root vouches for it (CT1 compliance key): the ceremony's file too.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ComplianceKeyBlob".
+ */
+export interface ComplianceKeyBlob {
+  body: string;
+  sig: string;
+}
+/**
  * `GET /api/config`, without a session: what a client must know before anybody signs in.
  *
  * `offline_hours`: how long a device may show what it has without hearing from the server; 0: not at all.
@@ -345,6 +355,8 @@ export interface Config {
 /**
  * An organisation; clients pin `root_fp` and verify certificates with `root_pk`.
  *
+ * `compliance`: the key that every new thread about its patients must name, or null where it has none.
+ *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "OrganisationOut".
  */
@@ -355,6 +367,7 @@ export interface OrganisationOut {
   zone: string;
   root_pk: string;
   root_fp: string;
+  compliance: ComplianceKeyBlob | null;
 }
 /**
  * Server → the patient's devices: permissions changed; fetch them again.

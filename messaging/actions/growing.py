@@ -12,11 +12,12 @@ from django.utils import timezone
 from audit.actions import record
 from consent.access import decide_for
 from consent.model import Reason
+from crypto.compliance import require_compliance
 from crypto.entries import EpochStart, Genesis, parse_entry, parse_payload
 from crypto.errors import Ct1Error
 from crypto.log import SignedEntry, ThreadState, append, replay
 from crypto.naming import carried_id
-from crypto.tables import AuthKind, EntryType, RecipientKind
+from crypto.tables import AuthKind, EntryType
 from live.push import push_on_commit
 from messaging import emergencies, shapes
 from messaging.access import Seat
@@ -25,6 +26,7 @@ from messaging.models import LogEntry, Member, Seal, Thread
 from messaging.replay import directory_for, keep, now_ms, state_of
 from messaging.signals import members_changed
 from people import access as people_access
+from people.actions.roots import compliance_key_of
 from people.models import Organisation, Patient, User
 from people.reading import current_fps
 from wire.base import b64
@@ -131,6 +133,7 @@ def _check_genesis(genesis: Genesis, patient: Patient) -> None:
     roots = {row.pk.bytes: row.fp for row in Organisation.objects.all()}
     if any(roots.get(org) != fp for org, fp in genesis.roots):
         raise Ct1Error("E_CERT", "the genesis pins a root that is no organisation's here")
+    require_compliance(genesis, compliance_key_of(patient.organisation))
     pinned = [(one.user, one.fp) for one in genesis.authorities]
     if genesis.auth_kind in (AuthKind.REPRESENTATIVE, AuthKind.QUORUM):
         _check_proxies(patient, pinned)
@@ -262,8 +265,8 @@ def _store_seals(
             raise Ct1Error("E_RECIPIENTS", "a seal for somebody whom the log does not give that epoch")
     given = {(seal.epoch, seal.user) for seal in seals}
     for start in started:
-        for kind, user, _ in start.recipients:
-            if kind != RecipientKind.COMPLIANCE and (start.epoch, user) not in given:
+        for _, user, _ in start.recipients:
+            if (start.epoch, user) not in given:
                 raise Ct1Error("E_SEAL_MISSING", "the epoch is not sealed to each of its recipients")
     rows = [
         Seal(thread=thread, epoch=seal.epoch, user=UUID(bytes=seal.user), sealed_by=person, blob=seal.blob)

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from audit.actions import record
 from crypto import keys
+from crypto.compliance import ComplianceKey, SignedComplianceKey, parse_compliance_key, verify_compliance_key
 from crypto.errors import Ct1Error
 from crypto.tables import CertKind
 from people.models import Certificate, Enrolment, KeyBundle, Organisation
@@ -24,6 +25,52 @@ def import_root(name: str, kind: str, zone: str, root_pk: bytes) -> Organisation
     made = Organisation.objects.create(name=name, kind=kind, zone=zone, root_pk=root_pk, fp=fp)
     record(actor=None, verb="organisation.add", patient=None, object_kind="organisation", object_id=made.pk.hex)
     return made
+
+
+@transaction.atomic
+def set_compliance_key(signed: SignedComplianceKey) -> tuple[Organisation, ComplianceKey]:
+    """Takes in the key that every new thread about the organisation's patients will name; a repeat changes nothing.
+
+    E_COMPLIANCE for an organisation that is not here, or a statement that is older than the one in use; E_SIG.
+    """
+    organisation = Organisation.objects.filter(pk=UUID(bytes=parse_compliance_key(signed.body).org)).first()
+    if organisation is None:
+        raise Ct1Error("E_COMPLIANCE", "the organisation is not here")
+    key = verify_compliance_key(signed, organisation.pk.bytes, organisation.root_pk)
+    known = compliance_key_of(organisation)
+    if known is not None and known != key and key.ts <= known.ts:
+        # Whoever finds an old statement must not bring back a key whose shares were given up.
+        raise Ct1Error("E_COMPLIANCE", "the organisation has a newer compliance key")
+    if known != key:
+        organisation.compliance_body, organisation.compliance_sig = signed.body, signed.sig
+        organisation.save(update_fields=["compliance_body", "compliance_sig"])
+        _record_compliance(organisation, "set")
+    return organisation, key
+
+
+@transaction.atomic
+def end_compliance_key(organisation: Organisation) -> None:
+    """New threads name no key any more; those that do keep it, as their members were told."""
+    organisation.compliance_body = organisation.compliance_sig = b""
+    organisation.save(update_fields=["compliance_body", "compliance_sig"])
+    _record_compliance(organisation, "end")
+
+
+def _record_compliance(organisation: Organisation, change: str) -> None:
+    record(
+        actor=None,
+        verb="compliance.key",
+        patient=None,
+        actor_org=organisation.pk,
+        object_kind="organisation",
+        object_id=organisation.pk.hex,
+        detail={"change": change},
+    )
+
+
+def compliance_key_of(organisation: Organisation) -> ComplianceKey | None:
+    """The key in use, or None."""
+    return parse_compliance_key(organisation.compliance_body) if organisation.compliance_body else None
 
 
 def waiting(organisation: Organisation) -> list[tuple[KeyBundle, Enrolment]]:

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from crypto.authority import Authority
+from crypto.compliance import ComplianceKey
 from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_revoke, statement_hash
 from crypto.entries import (
     Close,
@@ -32,8 +33,10 @@ from crypto.tables import (
     Effect,
     EntryType,
     EpochReason,
+    GenesisFlag,
     GranteeKind,
     HistoryKind,
+    RecipientKind,
     RemoveReason,
     RevokeKind,
     Role,
@@ -105,6 +108,7 @@ class Case:
         labels: tuple[bytes, ...] = (),
         *,
         flags: int = 0,
+        compliance: ComplianceKey | None = None,
         epoch_max_msgs: int = 10_000,
     ) -> None:
         self.patient, self.maya, self.creator = patient, maya, creator
@@ -119,7 +123,9 @@ class Case:
             creator_fp=creator.fp,
             creator_role=creator.role,
             labels=labels,
-            flags=flags,
+            flags=flags | (GenesisFlag.COMPLIANCE if compliance else 0),
+            compliance_pk=compliance.box_pk if compliance else bytes(32),
+            compliance_label=compliance.label if compliance else b"",
             epoch_max_msgs=epoch_max_msgs,
         )
         first = self._sign(creator, EntryType.GENESIS, genesis, seq=0, prev=bytes(32), thread=bytes(32))
@@ -181,9 +187,16 @@ class Case:
         batch = self.grow(author, EpochStart(number, Suite.X25519, reason, commit, recipients))
         self.keys[number] = key
         batch.seals = [
-            (number, user, seal_epoch_key(key, self.state.thread_id, number, ukr_of(fp))) for _, user, fp in recipients
+            (number, user, self._sealed(number, user, self._box_pk(kind, fp))) for kind, user, fp in recipients
         ]
         return batch
+
+    def _sealed(self, number: int, user: bytes, box_pk: bytes) -> bytes:
+        return seal_epoch_key(self.keys[number], self.state.thread_id, number, user, box_pk)
+
+    def _box_pk(self, kind: int, fp: bytes) -> bytes:
+        is_compliance = kind == RecipientKind.COMPLIANCE
+        return self.state.genesis.compliance_pk if is_compliance else ukr_of(fp).box_pk
 
     def update(self, before: Person, after: Person, ukr_hash: bytes) -> Batch:
         return self.grow(after, KeyUpdate(before.id, before.fp, after.fp, ukr_hash))
@@ -191,7 +204,7 @@ class Case:
     def share(self, author: Person, joiner: Person, first: int, last: int) -> Batch:
         batch = self.grow(author, HistoryShare(joiner.id, joiner.fp, first, last))
         batch.seals = [
-            (number, joiner.id, seal_epoch_key(self.keys[number], self.state.thread_id, number, ukr_of(joiner.fp)))
+            (number, joiner.id, self._sealed(number, joiner.id, ukr_of(joiner.fp).box_pk))
             for number in range(first, last + 1)
         ]
         return batch

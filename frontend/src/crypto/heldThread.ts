@@ -4,6 +4,7 @@ import type { Directory } from './directory';
 import { b64, fromUtf8, unb64, utf8 } from './encoding';
 import { encodeEpochStart, encodeHistoryShare, encodeKeyUpdate, parseEntry, parsePayload, signEntry } from './entries';
 import type { Entry, Recipient, SignedEntry } from './entries';
+import { complianceFingerprint, recordsLabel } from './compliance';
 import { parseDirective, parseRevoke } from './directives';
 import { parseChange } from './authority';
 import { parseEmergency } from './emergency';
@@ -17,13 +18,13 @@ import { checkPlace, messageHash, parseWire } from './messages';
 import { openBody, openEpochSeal } from './opening';
 import { identityOf } from './openKeys';
 import type { OpenKeys } from './openKeys';
-import { digest, equal } from './primitives';
+import { equal } from './primitives';
 import { threadPhrase } from './safety';
 import type { Vouched } from './safety';
 import { epochCommitment, newEpochKey, sealEpochKey, sealMessage } from './sealing';
 import { acts } from './state';
 import type { Member, ThreadState } from './state';
-import { Action, Effect, EntryType, EpochReason, GranteeKind, Label, RecipientKind, RevokeKind, Suite } from './tables.gen';
+import { Action, Effect, EntryType, EpochReason, GranteeKind, RecipientKind, RevokeKind, Suite } from './tables.gen';
 import type { ErrorCode } from './tables.gen';
 import type { Batch, LogEvent, LogFacts, MessageWish, OpenedMessage } from './vaultApi';
 
@@ -166,7 +167,7 @@ export class HeldThread {
 
   get #phrase(): string {
     const { state } = this;
-    const compFp = equal(state.genesis.compliancePk, new Uint8Array(32)) ? new Uint8Array(0) : digest(Label.COMP_FP, state.genesis.compliancePk);
+    const compFp = complianceFingerprint(state.genesis.compliancePk);
     return threadPhrase(state.threadId, state.head, [...state.parts.members.values()].map((one) => one.fp), compFp);
   }
 
@@ -230,6 +231,7 @@ export class HeldThread {
       unfit: this.#unfit(nowMs),
       keysChanged: [...this.replaced],
       phrase: this.#phrase,
+      recordsKey: recordsLabel(state.genesis),
       events: this.#events(),
     };
   }

@@ -1,5 +1,7 @@
 /** The open keys of one person inside the Worker: made, wrapped, opened; nothing here leaves unwrapped. */
-import type { CertificateBlob, KeyringBlob, MyKeys, OrganisationOut, RecoverySlot, SlotIn, SlotOut, UkrBlob } from '../wire.gen';
+import type { CertificateBlob, ComplianceKeyBlob, KeyringBlob, MyKeys, OrganisationOut, RecoverySlot, SlotIn, SlotOut, UkrBlob } from '../wire.gen';
+import { verifyComplianceKey } from './compliance';
+import type { ComplianceKey } from './compliance';
 import type { DeviceStore } from './deviceStore';
 import { b64, fromUtf8, unb64, utf8 } from './encoding';
 import { Ct1Error, VaultError } from './errors';
@@ -54,6 +56,14 @@ export function pinned(organisations: readonly OrganisationOut[]): OpenKeys['org
     if (b64(rootFp) !== one.root_fp) throw new Ct1Error('E_CERT', "the root's fingerprint is not its key's");
     return { id: unb64(one.id), rootPk, rootFp };
   });
+}
+
+/** The records key that a thread about an organisation's patient names; E_COMPLIANCE or E_SIG for another's word. */
+export function complianceKeyOf(keys: OpenKeys, organisation: string, offered: ComplianceKeyBlob | null): ComplianceKey | null {
+  if (!offered) return null;
+  const pinnedOne = keys.organisations.find((one) => b64(one.id) === organisation);
+  if (!pinnedOne) throw new Ct1Error('E_COMPLIANCE', 'the organisation was not here at sign-in');
+  return verifyComplianceKey(offered, pinnedOne.id, pinnedOne.rootPk);
 }
 
 function slotIn(terms: SlotTerms, blob: Uint8Array, rcAuth: Uint8Array | null): SlotIn {

@@ -93,6 +93,10 @@ export const Label = {
   URGENCY_SIG: 'CT1:urgency-sig',
   ACK: 'CT1:ack',
   ACK_SIG: 'CT1:ack-sig',
+  COMPLIANCE_KEY: 'CT1:compliance-key',
+  COMPLIANCE_KEY_SIG: 'CT1:compliance-key-sig',
+  SHARE: 'CT1:share',
+  ESCROW_ACCESS_SIG: 'CT1:escrow-access-sig',
 } as const;
 export type Label = (typeof Label)[keyof typeof Label];
 
@@ -436,4 +440,6 @@ export type ErrorCode =
   | 'E_ATT'
   | 'E_ATT_TRUNC'
   | 'E_ATT_TRAIL'
-  | 'E_CONF';
+  | 'E_CONF'
+  | 'E_SHARE'
+  | 'E_COMPLIANCE';

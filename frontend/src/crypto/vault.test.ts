@@ -85,7 +85,7 @@ describe('the vault', () => {
     one.people = [maya, elena];
     const patient = house.patientOf(maya, Role.THERAPIST);
     const consent = await permit(maya, patient, elena);
-    const made = await elena.vault.createThread({ patient, authorities: [maya.keys], voice: 'patient', forEmergencies: true, labels: [], role: Role.THERAPIST, consent: [consent.owed], now: NOW });
+    const made = await elena.vault.createThread({ patient, authorities: [maya.keys], voice: 'patient', forEmergencies: true, recordsKey: null, labels: [], role: Role.THERAPIST, consent: [consent.owed], now: NOW });
     one.thread = made.thread;
     one.relay.take(made);
     return { one, patient, consent };

@@ -26,7 +26,7 @@ export class House {
 
   get organisations(): OrganisationOut[] {
     const root = signingPair(this.rootSeed).public;
-    return [{ id: b64(this.org), name: 'House', kind: 'centre', zone: 'UTC', root_pk: b64(root), root_fp: b64(rootFingerprint(root)) }];
+    return [{ id: b64(this.org), name: 'House', kind: 'centre', zone: 'UTC', root_pk: b64(root), root_fp: b64(rootFingerprint(root)), compliance: null }];
   }
 
   /** Somebody with keys and a certificate for one role; the vault is open. */

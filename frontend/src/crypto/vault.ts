@@ -84,6 +84,7 @@ export function createVault(): Vault {
     lock: () => line.ask('lock'),
     sealLocal: (...args) => line.ask('sealLocal', ...args),
     openLocal: (...args) => line.ask('openLocal', ...args),
+    recordsKey: (...args) => line.ask('recordsKey', ...args),
     createThread: (...args) => line.ask('createThread', ...args),
     openThread: (...args) => line.ask('openThread', ...args),
     closeThread: (...args) => line.ask('closeThread', ...args),

@@ -8,6 +8,7 @@ import type {
   KeySeal,
   KeyringBlob,
   MyKeys,
+  ComplianceKeyBlob,
   OrganisationOut,
   OwedMember,
   OwedObject,
@@ -76,6 +77,8 @@ export type LogFacts = {
   outdated: string;
   /** Six words that all who see the same thread read alike. */
   phrase: string;
+  /** Who, by genesis, can open the thread's records with a key kept offline; '' where nobody can. */
+  recordsKey: string;
   events: LogEvent[];
 };
 
@@ -115,6 +118,8 @@ export type ThreadWish = {
   voice: 'patient' | 'representative' | 'witnessed';
   /** Whether an emergency may open it for hours; fixed for ever. */
   forEmergencies: boolean;
+  /** The records key of the patient's organisation, as the server gives it: taken only on its pinned root's word. */
+  recordsKey: ComplianceKeyBlob | null;
   labels: string[];
   /** The creator's CT1 role. */
   role: number;
@@ -245,6 +250,8 @@ export interface Vault {
   openLocal(sealed: string): Promise<string>;
 
   /** GENESIS, the consent given before, and EPOCH 1 where the creator may already read. */
+  /** Who shares the records key that the server offers for an organisation; E_COMPLIANCE or E_SIG where its pinned root did not sign. */
+  recordsKey(organisation: string, offered: ComplianceKeyBlob): Promise<string>;
   createThread(wish: ThreadWish): Promise<Batch & { thread: string }>;
   /**
    * Verifies the whole log from genesis, against what this device has seen before (E_LOG_ROLLBACK, E_LOG_FORK), and

@@ -1,15 +1,16 @@
 /** The vault itself, as it runs inside the Worker: one person's open keys, threads and calls, and what may be asked. */
-import type { ConsentSigner, MyKeys, OrganisationOut, PersonKeys, RecoverySlot, RoomKeys, SignedWords, SlotIn, ThreadUrgencies } from '../wire.gen';
+import type { ComplianceKeyBlob, ConsentSigner, MyKeys, OrganisationOut, PersonKeys, RecoverySlot, RoomKeys, SignedWords, SlotIn, ThreadUrgencies } from '../wire.gen';
 import { CallKeys } from './callKeys';
 import type { MediaEnd, MediaKeys } from './callKeys';
 import { authorityBytes, roleOfAuthority } from './authority';
+import { inGenesis } from './compliance';
 import { AUTH_KINDS, directiveOf, handOverOf, revocationOf } from './consentDrafts';
 import { signDirective, signRevoke } from './directives';
 import { newestRecord, trustworthy } from './directory';
 import type { Directory } from './directory';
 import { MemoryDeviceStore } from './deviceStore';
 import type { DeviceStore } from './deviceStore';
-import { b64, unb64 } from './encoding';
+import { b64, fromUtf8, unb64 } from './encoding';
 import { cosign, declare } from './emergencyDrafts';
 import { encodeClose, encodeGenesis, encodeMemberRemove } from './entries';
 import { ackOf, urgencyOf, verified } from './heldUrgency';
@@ -205,6 +206,7 @@ export class VaultCore implements api.Vault {
     const authorities = wish.authorities.map(({ user }) => ({ user: unb64(user), fp: newestRecord(directory.of(unb64(user))).fp }));
     const draft = new Draft(keys, identity, directory, wish.now, null);
     const roots = keys.organisations.map((one) => ({ org: one.id, fp: one.rootFp }));
+    const { flag, ...compliance } = inGenesis(open.complianceKeyOf(keys, wish.patient.organisation, wish.recordsKey));
     const role = amAuthority ? roleOfAuthority(AUTH_KINDS[wish.voice]) : roleOf(wish.role);
     draft.add(
       EntryType.GENESIS,
@@ -221,14 +223,17 @@ export class VaultCore implements api.Vault {
         labels: sortedTexts(wish.labels),
         epochMaxAgeS: EPOCH_MAX_AGE_S,
         epochMaxMsgs: EPOCH_MAX_MSGS,
-        flags: GenesisFlag.FOLLOW_ROTATION | (wish.forEmergencies ? GenesisFlag.BREAK_GLASS : 0),
-        compliancePk: new Uint8Array(32),
-        complianceLabel: new Uint8Array(0),
+        flags: GenesisFlag.FOLLOW_ROTATION | (wish.forEmergencies ? GenesisFlag.BREAK_GLASS : 0) | flag,
+        ...compliance,
       }),
     );
     addObjects(draft, wish.consent);
     if (draft.amEffective()) draft.rotate();
     return { ...draft.batch(), thread: b64(draft.state.threadId) };
+  }
+
+  recordsKey(organisation: string, offered: ComplianceKeyBlob): Promise<string> {
+    return later(() => fromUtf8(open.complianceKeyOf(this.#keys, organisation, offered)?.label ?? new Uint8Array(0)));
   }
 
   async openThread(thread: string, input: api.LogInput): Promise<api.LogFacts> {

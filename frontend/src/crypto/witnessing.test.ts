@@ -123,7 +123,7 @@ describe('a thread', () => {
   it('is opened for the account of the patient and no other', async () => {
     const { house, witness, anna, other } = await ward();
     const make = (authorities: Person[]) =>
-      witness.vault.createThread({ patient: house.patientOf(anna, Role.THERAPIST), authorities: authorities.map((one) => one.keys), voice: 'patient', forEmergencies: false, labels: [], role: Role.THERAPIST, consent: [], now: NOW });
+      witness.vault.createThread({ patient: house.patientOf(anna, Role.THERAPIST), authorities: authorities.map((one) => one.keys), voice: 'patient', forEmergencies: false, recordsKey: null, labels: [], role: Role.THERAPIST, consent: [], now: NOW });
     expect((await make([anna])).thread).toBeTruthy();
     await expect(make([other])).rejects.toMatchObject({ code: 'E_GRANT_AUTHORITY' });
     await expect(make([anna, other])).rejects.toMatchObject({ code: 'E_GRANT_AUTHORITY' });
@@ -132,7 +132,7 @@ describe('a thread', () => {
   it('is begun although one object that is owed to it cannot be read', async () => {
     const { house, witness, anna } = await ward();
     const bad = { kind: 'directive' as const, body: b64(new Uint8Array(3)), signatures: [{ fp: b64(NOBODY), sig: b64(new Uint8Array(63)) }] };
-    const made = await witness.vault.createThread({ patient: house.patientOf(anna, Role.THERAPIST), authorities: [anna.keys], voice: 'patient', forEmergencies: false, labels: [], role: Role.THERAPIST, consent: [bad], now: NOW });
+    const made = await witness.vault.createThread({ patient: house.patientOf(anna, Role.THERAPIST), authorities: [anna.keys], voice: 'patient', forEmergencies: false, recordsKey: null, labels: [], role: Role.THERAPIST, consent: [bad], now: NOW });
     expect(made.entries).toHaveLength(1);
   });
 });

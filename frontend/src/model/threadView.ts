@@ -36,6 +36,8 @@ export type ThreadView = {
   verified: ReadonlySet<string>;
   /** Six words that all who see the same conversation read alike; '' before the log is here. */
   phrase: string;
+  /** Who, by genesis, can open the records with a key kept offline; '' where nobody can. */
+  recordsKey: string;
   mayClose: boolean;
   readers: readonly ReaderView[];
   /** Rises whenever the log or consent moved, so that what depends on them is fetched again. */
@@ -83,6 +85,7 @@ export function emptyView(id: string): ThreadView {
     changed: [],
     verified: new Set(),
     phrase: '',
+    recordsKey: '',
     mayClose: false,
     readers: [],
     version: 0,
@@ -121,6 +124,7 @@ export function viewOf(holding: Holding): ThreadView {
     changed,
     verified: new Set(facts?.verified ?? []),
     phrase: facts?.phrase ?? '',
+    recordsKey: facts?.recordsKey ?? '',
     mayClose: !isEnded && Boolean(facts?.mayClose),
     readers: holding.readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === holding.me })),
     version: holding.version,

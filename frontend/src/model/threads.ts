@@ -1,10 +1,12 @@
 /** All threads of the person: the list, invitations, and each open thread. */
 import * as api from '../api/threads';
+import { fetchConfig } from '../api/account';
 import { fetchPeopleKeys } from '../api/people';
 import { ApiError } from '../api/errors';
 import type { LiveSocket } from '../live/socket';
 import type { DeviceStore } from '../store/db';
 import type {
+  ComplianceKeyBlob,
   DirectoryEntry,
   InvitationChanged,
   Invitations,
@@ -258,7 +260,8 @@ export class Threads {
     // Without an account it is witnesses who say what the patient has permitted, until the patient can.
     const voice = patient.account ? 'patient' : 'witnessed';
     const forEmergencies = await allowsEmergencies(patient.organisation);
-    const wish = { patient, authorities: people, voice, forEmergencies, labels: [], role: patient.role, consent, now: Date.now() } as const;
+    const recordsKey = await this.#offeredKey(patient.organisation);
+    const wish = { patient, authorities: people, voice, forEmergencies, recordsKey, labels: [], role: patient.role, consent, now: Date.now() } as const;
     const made = await this.#vault.createThread({ ...wish, authorities: people, labels: [], consent });
     await api.createThread({ entries: made.entries, seals: made.seals });
     await this.refresh();
@@ -266,6 +269,17 @@ export class Threads {
     await open.refresh();
     if (!open.view.get().canPost) await this.#askForMyself(made.thread, patient.role);
     return made.thread;
+  }
+
+  /** Who will be able to open the records of a new thread about the organisation's patients; '' where nobody will. */
+  async recordsKey(organisation: string): Promise<string> {
+    const offered = await this.#offeredKey(organisation);
+    return offered ? this.#vault.recordsKey(organisation, offered) : '';
+  }
+
+  async #offeredKey(organisation: string): Promise<ComplianceKeyBlob | null> {
+    const { organisations } = await fetchConfig();
+    return organisations.find((one) => one.id === organisation)?.compliance ?? null;
   }
 
   /** Without a permission of old, the one who opened the thread is the first whom the patient is asked about. */

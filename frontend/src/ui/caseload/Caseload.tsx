@@ -79,6 +79,8 @@ function StartRow({ one }: { one: Case }) {
   const { threads } = useModel();
   const navigate = useNavigate();
   const { isActing, act } = useAct();
+  const organisation = one.patient?.organisation ?? '';
+  const records = useQuery({ queryKey: ['records-key', organisation], queryFn: () => threads.recordsKey(organisation), enabled: organisation !== '' });
   const start = async () => {
     if (!one.patient) return;
     try {
@@ -97,6 +99,7 @@ function StartRow({ one }: { one: Case }) {
         <span className="small muted">
           {hasAccount ? 'No conversation yet' : 'Has no account yet: two witnesses bring in what they permit'}
         </span>
+        {records.data ? <span className="small muted">Its records can be opened by {records.data}</span> : null}
       </div>
       <div className="row case-acts">
         {one.patient && !hasAccount ? <BringIn patient={one.patient} /> : null}

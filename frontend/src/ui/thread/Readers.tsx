@@ -69,6 +69,15 @@ export function Readers({ threadId, version, onInvite }: { threadId: string; ver
           All who read this conversation see the same six words: <span className="thread-phrase">{view.phrase}</span>
         </p>
       ) : null}
+      {view.recordsKey ? (
+        <p className="small records-key">
+          <Icon name="key" size={18} />
+          <span>
+            A records key exists since this conversation began: <span className="strong">{view.recordsKey}</span>. They can open its records
+            with it, for a reason that goes into the patient’s ledger.
+          </span>
+        </p>
+      ) : null}
       {comparing ? <KeyDialog thread={thread} person={comparing} onClose={() => setComparing(null)} /> : null}
       {waiting.length ? (
         <>
