@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 
 from crypto import tables
 from crypto.errors import Ct1Error
-from crypto.keys import OrgRoot, SignedCertificate, issue_certificate, verify_ukr
+from crypto.keys import OrgRoot, SignedCertificate, Ukr, issue_certificate, verify_ukr
 from crypto.primitives import NONCE_BYTES, aead_open, aead_seal, argon2id, random_bytes
 from crypto.tables import CertKind, CertMethod, Role
 from wire.base import B64, Body, Id16, Id32, b64
@@ -106,11 +106,13 @@ def _the_root(seed: bytes, sign_pk: bytes) -> OrgRoot:
 def certify(root: OrgRoot, asked: CertificateRequest, now_ms: int, rng: Random = random_bytes) -> SignedCertificate:
     """A certificate for a year, or until the request's end; raises as `verify_ukr`, E_CERT for what no root certifies.
 
-    Only a first or reset record can be checked alone; one that continues another key was signed by that.
+    A record that continues another key was signed by that: the request brings the whole chain, from its first.
     """
-    ukr = verify_ukr(asked.ukr.ukr, asked.ukr.pop) if not asked.ukr.sig else None
+    ukr: Ukr | None = None
+    for blob in (*asked.earlier, asked.ukr):
+        ukr = verify_ukr(blob.ukr, blob.pop, blob.sig, ukr)
     if ukr is None or ukr.user != asked.subject:
-        raise Ct1Error("E_CERT", "the key is not the first of the person who is named")
+        raise Ct1Error("E_CERT", "the key is not that of the person who is named")
     if asked.cert_kind not in CertKind._value2member_map_ or any(
         one not in Role._value2member_map_ for one in asked.roles
     ):

@@ -11,7 +11,7 @@ from crypto.errors import Ct1Error
 from crypto.keys import Identity, SignedUkr
 from crypto.primitives import random_bytes
 from crypto.slots import Keyring, SlotTerms
-from crypto.tables import SlotKind
+from crypto.tables import SlotKind, UkrReason
 from wire.people import (
     EnrolKeys,
     KeyringBlob,
@@ -42,6 +42,24 @@ class Vault:
     def identity_with(self, fp: bytes) -> Identity | None:
         """The generation that a fingerprint names, if it is this person's."""
         return next((one for one in self.keyring.identities if one.fp == fp), None)
+
+
+def renewed(vault: Vault, now_ms: int, *, is_compromised: bool, rng: Random = random_bytes) -> tuple[Vault, SignedUkr]:
+    """The vault with the next generation in use, and the record that the generation before has signed.
+
+    With `is_compromised` the master key is new too: whoever holds a slot of the old one has nothing of what follows.
+    """
+    old = vault.identity
+    new = keys.new_identity(vault.user, old.gen + 1, now_ms, rng)
+    reason = UkrReason.COMPROMISE if is_compromised else UkrReason.ROTATE
+    ukr = keys.make_ukr(new, now_ms, previous=old, reason=reason)
+    ring = Keyring((*vault.keyring.identities, new), vault.keyring.pins_key)
+    return Vault(vault.user, ring, rng(32) if is_compromised else vault.umk), ukr
+
+
+def keyring_blob(vault: Vault, version: int, rng: Random = random_bytes) -> KeyringBlob:
+    """The keyring as the server keeps it, under the number that it then has."""
+    return KeyringBlob(version=version, blob=slots.seal_keyring(vault.umk, vault.user, version, vault.keyring, rng))
 
 
 def password_root(password: str, parameters: LoginParameters) -> slots.PasswordRoot:
@@ -106,7 +124,7 @@ def enrolment(
         name=name,
         ukr=UkrBlob(ukr=ukr.body, pop=ukr.pop, sig=ukr.sig),
         slots=[password_slot(vault, root, at, rng), recovery_slot(vault, code, rng)],
-        keyring=KeyringBlob(version=1, blob=slots.seal_keyring(vault.umk, user, 1, vault.keyring, rng)),
+        keyring=keyring_blob(vault, 1, rng),
     )
     return Enrolment(body, vault, slots.recovery_text(code))
 

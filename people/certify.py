@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from crypto import keys
 from crypto.tables import CertKind, CertMethod
 from people import rules
 from people.models import Certificate, Enrolment, KeyBundle, Organisation, Patient
-from people.shapes import millis
+from people.shapes import bundles, millis
 from wire.errors import Unavailable
 from wire.people import CertificateRequest, UkrBlob
 
@@ -73,6 +73,19 @@ def _end_of(enrolment: Enrolment, now: datetime) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
+def renew(bundle: KeyBundle, previous: KeyBundle, now: datetime) -> None:
+    """Certifies a person's next key for all that the one before stands for, and for no longer.
+
+    Where a root is kept offline the key waits for its officer; until then the old one does its work.
+    """
+    standing = Certificate.objects.filter(fp=previous.fp, subject_id=previous.user_id, exp__gt=millis(now))
+    for held in standing.select_related("organisation"):
+        if held.organisation.demonstration_seed:
+            roles = [role for role in range(held.role_mask.bit_length()) if held.role_mask >> role & 1]
+            until = datetime.fromtimestamp(held.exp / 1000, tz=UTC)
+            issue(bundle, held.organisation, CertKind(held.kind), roles, now, until=until)
+
+
 def request_of(bundle: KeyBundle, enrolment: Enrolment, now: datetime) -> CertificateRequest:
     """What an offline root is asked to certify."""
     until = _end_of(enrolment, now)
@@ -81,6 +94,7 @@ def request_of(bundle: KeyBundle, enrolment: Enrolment, now: datetime) -> Certif
         subject=bundle.user_id.bytes,
         name=bundle.user.name,
         ukr=UkrBlob(ukr=bundle.ukr, pop=bundle.pop, sig=bundle.sig),
+        earlier=bundles(KeyBundle.objects.filter(user=bundle.user_id, gen__lt=bundle.gen)),
         cert_kind=int(_KINDS[Enrolment.Kind(enrolment.kind)]),
         roles=[enrolment.role],
         until=millis(until) if until else None,

@@ -12,11 +12,12 @@ from ninja import Router
 
 from audit.actions import record
 from people import access, demo, reading, second_factor, shapes
-from people.actions import keys, passkeys, patients, recovery, sessions
+from people.actions import keys, passkeys, patients, recovery, renewal, sessions
 from people.models import Organisation, User
 from wire import people as wire
 from wire.base import unb64
 from wire.errors import Invalid, NotFound, TooMany
+from wire.renewal import RenewKeys
 from wire.version import PROTOCOL
 
 router = Router(tags=["people"])
@@ -135,6 +136,14 @@ def change_recovery_code(request: HttpRequest, body: wire.NewRecoveryCode) -> wi
     _limit(request, "change_password", user.email)
     keys.change_recovery_code(user, body)
     return wire.Done()
+
+
+@router.post("/keys/renew", response=wire.MyKeys)
+def renew_keys(request: HttpRequest, body: RenewKeys) -> wire.MyKeys:
+    user = _person(request)
+    _limit(request, "change_password", user.email)
+    renewal.renew_keys(request, user, body)
+    return reading.my_keys(user)
 
 
 @router.get("/keys/passkeys", response=wire.Passkeys)

@@ -230,12 +230,13 @@ class CertificateBlob(Body):
 
 
 class CertificateRequest(Body):
-    """One key that waits for the certificate of a root that is kept offline."""
+    """One key that waits for the certificate of a root that is kept offline; `earlier` are those that it continues."""
 
     organisation: Id16
     subject: Id16
     name: str = Field(max_length=200)
     ukr: UkrBlob
+    earlier: list[UkrBlob] = Field(default_factory=list, max_length=1000)
     cert_kind: int = Field(ge=0, le=255)
     roles: list[int] = Field(min_length=1, max_length=8)
     until: Millis | None = None

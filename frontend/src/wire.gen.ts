@@ -257,7 +257,7 @@ export interface CareTeamPerson {
   since: number;
 }
 /**
- * One key that waits for the certificate of a root that is kept offline.
+ * One key that waits for the certificate of a root that is kept offline; `earlier` are those that it continues.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "CertificateRequest".
@@ -267,6 +267,10 @@ export interface CertificateRequest {
   subject: string;
   name: string;
   ukr: UkrBlob;
+  /**
+   * @maxItems 1000
+   */
+  earlier: UkrBlob[];
   cert_kind: number;
   /**
    * @minItems 1
@@ -1543,6 +1547,17 @@ export interface SlotOut {
   credential: string | null;
 }
 /**
+ * What replaces every way to the keys where somebody else may hold one: another password, another recovery code.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "NewLocks".
+ */
+export interface NewLocks {
+  auth: string;
+  password: SlotIn;
+  recovery: SlotIn;
+}
+/**
  * `POST /api/patients`: enrols a patient of one's own organisation; retry-safe by the client-made `id`.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -2075,6 +2090,21 @@ export interface Seer {
   after: ("read" | "join")[];
   reason: string;
   directives: string[];
+}
+/**
+ * `POST /api/keys/renew`: the next generation of one's keys, and the keyring that holds it; answered with `MyKeys`.
+ *
+ * Retry-safe: the same record is stored once. The record's reason says which it is. ROTATE: `locks` is null, and every
+ * way to the keys stays. COMPROMISE: `locks` replaces all of them; passkeys and every other session end.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RenewKeys".
+ */
+export interface RenewKeys {
+  current_auth: string;
+  ukr: UkrBlob;
+  keyring: KeyringBlob;
+  locks: NewLocks | null;
 }
 /**
  * An entry exactly as its leaf is the hash of it; `at` in microseconds, people by the hex of their ids.

@@ -67,11 +67,15 @@ def replace_recovery_slot(user: User, slot: wire.SlotIn) -> None:
     store_slot(user, slot)
 
 
-def _store_bundle(user: User, blob: wire.UkrBlob) -> KeyBundle:
-    """Verifies a first key record and stores it with its parts; E_SEAL for a key to which nothing can be sealed."""
+def _store_first_bundle(user: User, blob: wire.UkrBlob) -> KeyBundle:
     ukr = ct1.verify_ukr(blob.ukr, blob.pop, blob.sig)
     if ukr.user != user.pk.bytes or ukr.gen != 1:
         raise Invalid("These keys are somebody else's.", re="ukr")
+    return store_bundle(user, blob, ukr)
+
+
+def store_bundle(user: User, blob: wire.UkrBlob, ukr: ct1.Ukr) -> KeyBundle:
+    """Stores a verified key record with its parts; E_SEAL for a key to which nothing can be sealed."""
     # A point to which nothing can be sealed would stop every thread that its owner is let into: all seal to all.
     seal(b"", ukr.box_pk)
     return KeyBundle.objects.create(
@@ -125,7 +129,7 @@ def enrol(user: User, body: wire.EnrolKeys) -> None:
     _check_slots(body.slots)
     user.name = body.name
     user.save(update_fields=["name"])
-    bundle = _store_bundle(user, body.ukr)
+    bundle = _store_first_bundle(user, body.ukr)
     for slot in body.slots:
         store_slot(user, slot)
     Keyring.objects.create(user=user, version=body.keyring.version, blob=body.keyring.blob)

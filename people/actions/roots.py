@@ -74,11 +74,14 @@ def compliance_key_of(organisation: Organisation) -> ComplianceKey | None:
 
 
 def waiting(organisation: Organisation) -> list[tuple[KeyBundle, Enrolment]]:
-    """The keys of those who enrolled here and have no certificate over them yet, the longest waiting first."""
+    """The newest keys, where this organisation has not certified them yet, of those who enrolled here.
+
+    The longest here first.
+    """
     used = Enrolment.objects.filter(organisation=organisation, used_by__isnull=False).order_by("used_at", "pk")
     found = []
     for enrolment in used.select_related("used_by", "patient"):
-        bundle = KeyBundle.objects.filter(user=enrolment.used_by_id, gen=1).select_related("user").first()
+        bundle = KeyBundle.objects.filter(user=enrolment.used_by_id).select_related("user").order_by("gen").last()
         if bundle is not None and not Certificate.objects.filter(fp=bundle.fp, organisation=organisation).exists():
             found.append((bundle, enrolment))
     return found

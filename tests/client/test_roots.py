@@ -10,7 +10,7 @@ import pytest
 from client import roots
 from crypto.directory import Directory
 from crypto.errors import Ct1Error
-from crypto.keys import OrgRoot, SignedUkr, make_ukr, new_identity
+from crypto.keys import OrgRoot, SignedUkr, make_ukr, new_identity, verify_certificate
 from crypto.tables import CertKind, Role, UkrReason
 from tests.vectors.cast import NOW, Stream
 from wire.base import b64
@@ -89,7 +89,26 @@ def test_nobody_is_certified_for_a_key_that_is_not_theirs() -> None:
     before = new_identity(asked.subject, 1, NOW, RNG)
     after = make_ukr(new_identity(asked.subject, 2, NOW, RNG), NOW, previous=before, reason=UkrReason.ROTATE)
     rotated = UkrBlob(ukr=after.body, pop=after.pop, sig=after.sig)
-    assert code_of(lambda: roots.certify(ROOT, asked.model_copy(update={"ukr": rotated}), NOW)) == "E_CERT"
+    assert code_of(lambda: roots.certify(ROOT, asked.model_copy(update={"ukr": rotated}), NOW)) == "E_KEY_CHANGED"
+
+
+def test_a_key_that_continues_another_is_certified_with_its_whole_chain() -> None:
+    asked = request()
+    first = new_identity(asked.subject, 1, NOW, RNG)
+    chain = [
+        make_ukr(first, NOW),
+        make_ukr(second := new_identity(asked.subject, 2, NOW, RNG), NOW, previous=first, reason=UkrReason.ROTATE),
+    ]
+    blobs = [UkrBlob(ukr=one.body, pop=one.pop, sig=one.sig) for one in chain]
+    made = roots.certify(ROOT, asked.model_copy(update={"ukr": blobs[1], "earlier": blobs[:1]}), NOW)
+    assert verify_certificate(made, ROOT.sign_pk).subject_fp == second.fp
+    strange = new_identity(bytes(16), 1, NOW, RNG)
+    other = make_ukr(strange, NOW)
+    wrong = [UkrBlob(ukr=other.body, pop=other.pop, sig=b"")]
+    assert (
+        code_of(lambda: roots.certify(ROOT, asked.model_copy(update={"ukr": blobs[1], "earlier": wrong}), NOW))
+        == "E_KEY_CHANGED"
+    )
 
 
 def test_the_ceremony_from_files_to_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

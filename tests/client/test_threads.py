@@ -14,7 +14,7 @@ from client.errors import ApiError
 from client.live import Live
 from client.threads import Thread, create_thread, list_threads, open_thread
 from crypto.tables import ContentType, HistoryKind, Role
-from tests.client.people import Person, patient_of, staff
+from tests.client.people import Person, join, patient_of, staff
 from tests.server import Server
 from wire.messaging import MessageNew, ThreadLost
 from wire.people import PatientsPage
@@ -43,8 +43,9 @@ async def permit(maya: Person, clinician: Person, history: HistoryKind = History
 
 
 async def begin(server: Server) -> Case:
-    elena = await staff(server, "Elena", "Riverside", "therapist")
-    samuel = await staff(server, "Samuel", "Northgate", "psychiatrist")
+    # Both organisations are there before anybody signs in: a client pins the roots that it is then shown.
+    codes = server.staff_code("Riverside", "therapist"), server.staff_code("Northgate", "psychiatrist")
+    elena, samuel = await join(server, "Elena", codes[0]), await join(server, "Samuel", codes[1])
     maya, patient = await patient_of(server, elena, "Maya")
     await permit(maya, elena)
     record = (await elena.api.get("/patients", PatientsPage)).patients[0]

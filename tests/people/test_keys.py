@@ -8,7 +8,7 @@ import pytest
 
 from crypto.encoding import Writer
 from crypto.errors import Ct1Error
-from crypto.keys import SignedCertificate, SignedUkr, new_identity
+from crypto.keys import SignedCertificate, SignedUkr, new_identity, verify_ukr
 from crypto.primitives import sign
 from crypto.state import Directory
 from crypto.tables import Label, UkrReason
@@ -128,4 +128,4 @@ def test_a_key_to_which_nothing_can_be_sealed_is_not_taken(cast: Cast, point: by
     body = Writer(Label.UKR).v16(core).fixed(bytes(32), 32).u8(UkrReason.FIRST).u64(0).done()
     blob = UkrBlob(ukr=body, pop=sign(identity.sign_seed, Label.UKR_POP, body), sig=b"")
     with pytest.raises(Ct1Error, match="sealed to"):
-        keys._store_bundle(cast.elena.user, blob)
+        keys.store_bundle(cast.elena.user, blob, verify_ukr(blob.ukr, blob.pop))

@@ -10,15 +10,15 @@ from django.core.management import CommandError, call_command
 
 from client import roots as ceremony
 from client import vault
-from crypto.keys import OrgRoot
+from crypto.keys import OrgRoot, make_ukr, new_identity, verify_ukr
 from crypto.primitives import random_bytes
-from crypto.tables import Role
+from crypto.tables import Role, UkrReason
 from people.actions import keys
 from people.actions.organisations import issue_staff_code
-from people.models import Certificate, Organisation, User
+from people.models import Certificate, KeyBundle, Organisation, User
 from tests.cast import Http
 from wire.base import b64
-from wire.people import CertificateBlob, CertificateRequests, IssuedCertificates
+from wire.people import CertificateBlob, CertificateRequests, IssuedCertificates, UkrBlob
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db]
 ROOT = OrgRoot.from_seed(bytes([7] * 32))
@@ -92,3 +92,21 @@ def test_one_name_and_one_root_stand_for_one_organisation() -> None:
     with pytest.raises(CommandError):
         told("import", "Short", b64(bytes(31)))
     assert Organisation.objects.count() == 1
+
+
+def test_a_key_that_was_rotated_waits_for_the_officer_with_its_chain(tmp_path: Path) -> None:
+    user = enrolled(lakeside())
+    told("certificates", str(signed(tmp_path / "first.json")))
+    first = KeyBundle.objects.get(user=user)
+    # Whoever enrolled here keeps no private key in this test: the chain is made anew from a key that is known.
+    old, new = (new_identity(user.pk.bytes, gen, NOW) for gen in (1, 2))
+    before = make_ukr(old, NOW)
+    after = make_ukr(new, NOW, previous=old, reason=UkrReason.ROTATE)
+    KeyBundle.objects.filter(pk=first.pk).update(ukr=before.body, pop=before.pop, sig=before.sig, fp=old.fp)
+    keys.store_bundle(
+        user,
+        UkrBlob(ukr=after.body, pop=after.pop, sig=after.sig),
+        verify_ukr(after.body, after.pop, after.sig, verify_ukr(before.body, before.pop)),
+    )
+    assert told("certificates", str(signed(tmp_path / "second.json"))) == "1 new certificates"
+    assert Certificate.objects.filter(subject=user, fp=new.fp).exists()
