@@ -354,6 +354,9 @@ class Delivery:
                     await self._pause(delays)
                     delays += 1
                 elif code in ANEW and sealings < MOST_SEALINGS:
+                    if code == "E_REPLAY":
+                        # This device has forgotten how far it counted; its own messages in the thread say it.
+                        await self._look_for(course, draft)
                     self.outbox.forget_wire(draft.msg_id)
                     sealings += 1
                 else:

@@ -106,15 +106,19 @@ async def test_what_was_dealt_with_does_not_come_again(live_server_process: Serv
 
 
 async def test_a_clock_that_is_wrong_by_a_year_does_not_stop_a_device(
-    live_server_process: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    live_server_process: Server, tmp_path: Path
 ) -> None:
     case = await begin(live_server_process)
-    async with Device(case.elena.account) as device:
-        case.elena.account.count_from(accounts.now_ms() + 366 * 86_400_000)
+    path = tmp_path / "outbox"
+    async with await opened(live_server_process, case.elena, path) as device:
+        device.account.count_from(accounts.now_ms() + 366 * 86_400_000)
         await device.posted(device.say(case.thread.id, "Ahead by a year."))
-        # A restart with the clock set right again, and no memory of the counter.
-        case.elena.account._counter = 0
+        await device.account.api.close()
+    # Begun again with the clock set right, and no memory of the counter: the device's name alone is left.
+    path.unlink()
+    async with await opened(live_server_process, case.elena, path) as device:
         await device.posted(device.say(case.thread.id, "And right again."))
+        await device.account.api.close()
     assert await texts(case.maya, case.thread) == ["Ahead by a year.", "And right again."]
 
 
