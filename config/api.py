@@ -22,6 +22,7 @@ from crypto.errors import Ct1Error
 from interop import views as fhir
 from live.store import UNREACHABLE, unavailable
 from messaging.attachments.views import router as attachments_router
+from messaging.compliance.views import router as compliance_router
 from messaging.urgency.views import router as urgency_router
 from messaging.views import router as messaging_router
 from people.standby.views import router as standby_router
@@ -56,6 +57,7 @@ for _router in (
     emergency_router,
     messaging_router,
     attachments_router,
+    compliance_router,
     urgency_router,
     conference_router,
     scheduling_router,

@@ -152,11 +152,25 @@ def parse_access_record(body: bytes) -> AccessRecord:
     return record
 
 
-def sign_access_record(sign_seed: bytes, body: bytes) -> bytes:
-    return sign(sign_seed, Label.ESCROW_ACCESS_SIG, body)
+@dataclass(frozen=True)
+class SignedAccess:
+    """The record as it travels."""
+
+    body: bytes
+    sig: bytes
 
 
-def verify_access_record(sign_pk: bytes, body: bytes, sig: bytes) -> AccessRecord:
+def sign_access_record(sign_seed: bytes, record: AccessRecord) -> SignedAccess:
+    body = record.encode()
+    return SignedAccess(body, sign(sign_seed, Label.ESCROW_ACCESS_SIG, body))
+
+
+def verify_access_record(sign_pk: bytes, signed: SignedAccess) -> AccessRecord:
     """The record; E_SIG."""
-    verify(sign_pk, Label.ESCROW_ACCESS_SIG, body, sig)
-    return parse_access_record(body)
+    verify(sign_pk, Label.ESCROW_ACCESS_SIG, signed.body, signed.sig)
+    return parse_access_record(signed.body)
+
+
+def export_hash(raw: bytes) -> bytes:
+    """What names the bytes of an export's file in the record."""
+    return digest(Label.ESCROW_ACCESS, raw)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from messaging.attachments.models import Attachment
+from messaging.compliance.models import RecordsExport, RecordsOpening
 from messaging.urgency.models import Ack, Step, Urgency
 from people.fields import BytesField, EncryptedTextField
 from people.models import Patient, User
@@ -24,6 +25,8 @@ __all__ = [
     "Mark",
     "Member",
     "Message",
+    "RecordsExport",
+    "RecordsOpening",
     "Seal",
     "Step",
     "Thread",

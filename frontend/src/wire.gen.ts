@@ -1676,6 +1676,50 @@ export interface OpenRecovery {
   rc_auth: string;
 }
 /**
+ * One line of `messages.jsonl`: a message as its sender signed it, or the code of why its content does not open.
+ *
+ * `gap`: it cites a message that is not in the thread. `body` is the sender's JSON.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OpenedMessage".
+ */
+export interface OpenedMessage {
+  seq: number;
+  at: number;
+  written: number | null;
+  sender: string | null;
+  sender_name: string;
+  ctype: number;
+  body: {
+    [k: string]: unknown;
+  };
+  code: string;
+  gap: boolean;
+}
+/**
+ * `POST /api/records/openings`: the signed access record (CT1 3.14), before a word is read.
+ *
+ * For a privacy officer of the patient's organisation, with a recent second factor; `not_found` for everybody else.
+ * The same bytes again are the same opening. Answered with `OpeningOut`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OpeningIn".
+ */
+export interface OpeningIn {
+  body: string;
+  sig: string;
+}
+/**
+ * That the ledger holds it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "OpeningOut".
+ */
+export interface OpeningOut {
+  export: string;
+  at: number;
+}
+/**
  * An invited person whom the patient's directive now covers: append MEMBER_ADD, then EPOCH and seals.
  *
  * `role` is the CT1 role number, `history` and `history_from` as in the directive.
@@ -2019,6 +2063,37 @@ export interface ReceiptProof {
 export interface ReceiptKey {
   public_key: string;
   label: string;
+}
+/**
+ * A whole thread: its log and the keys to read it with, the epochs sealed to the compliance key, every message.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RecordsExport".
+ */
+export interface RecordsExport {
+  kind: "records-export";
+  version: 1;
+  id: string;
+  thread: string;
+  made: number;
+  entries: SignedLogEntry[];
+  people: PersonKeys[];
+  seals: SealOut[];
+  /**
+   * How many messages the thread has: `seq` runs from 1 to here.
+   */
+  head: number;
+  messages: MessageOut[];
+}
+/**
+ * One's own seal of an epoch; open it, compare its context, check the commitment in the log.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SealOut".
+ */
+export interface SealOut {
+  epoch: number;
+  blob: string;
 }
 /**
  * What the bearer of the recovery code needs to reach the keys and to make a new password slot.
@@ -2643,16 +2718,6 @@ export interface RoomView {
 export interface SafeguardingIn {
   person: string;
   reason: string;
-}
-/**
- * One's own seal of an epoch; open it, compare its context, check the commitment in the log.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "SealOut".
- */
-export interface SealOut {
-  epoch: number;
-  blob: string;
 }
 /**
  * `GET /api/me/second-factor`: whether an authenticator app is set up, and until when its last proof is recent.

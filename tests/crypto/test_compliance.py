@@ -75,9 +75,9 @@ def test_a_key_that_makes_no_sense(wrong: dict[str, object]) -> None:
 
 
 def test_a_record_of_access_is_its_signers() -> None:
-    seed, body = bytes([7] * 32), RECORD.encode()
-    sig = sign_access_record(seed, body)
-    assert verify_access_record(signing_pair(seed).public, body, sig) == RECORD
+    seed = bytes([7] * 32)
+    signed = sign_access_record(seed, RECORD)
+    assert verify_access_record(signing_pair(seed).public, signed) == RECORD
     other = signing_pair(bytes([8] * 32)).public
-    assert code_of(lambda: verify_access_record(other, body, sig)) == "E_SIG"
+    assert code_of(lambda: verify_access_record(other, signed)) == "E_SIG"
     assert code_of(lambda: parse_access_record(replace(RECORD, reason=b"").encode())) == "E_SIZE"

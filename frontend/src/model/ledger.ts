@@ -31,7 +31,7 @@ function words(code: string): string {
 
 function kindOf(line: LedgerLine): LedgerFilter {
   if (line.outcome === 'deny') return 'refused';
-  if (/read|keys|seals|look/.test(line.verb)) return 'read';
+  if (/read|keys|seals|look|^records/.test(line.verb)) return 'read';
   if (/^(consent|invitation)|invite/.test(line.verb)) return 'consent';
   if (/^(room|session|call)/.test(line.verb)) return 'call';
   return 'write';

@@ -37,6 +37,8 @@ export const DEEDS: Record<string, string> = {
   'thread.read': 'Read the conversation',
   'thread.keys': 'Opened the conversation',
   'thread.log': 'Changed who is in the conversation',
+  'records.export': 'Wrote the conversation, still sealed, to a file for its records key',
+  'records.open': 'Opened the conversation with its records key',
   'thread.create': 'Began a conversation',
   'thread.post': 'Wrote a message',
   'message.post': 'Wrote a message',
