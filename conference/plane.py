@@ -266,6 +266,9 @@ class EmbeddedPlane:
             self._on_the_sockets_loop(handle)
         except (ConsiliumError, DatabaseError, TimeoutError) as error:
             log.warning("plane.event_refused", error=str(error))
+        except Exception:
+            # A mistake in one handler must not end the thread that hears of cuts and re-checks who may be there.
+            log.exception("plane.event_failed")
 
     def _on_the_sockets_loop(self, handle: Callable[[], None]) -> None:
         """Run in a database thread of the loop that owns the sockets, as what answers a client's frame does."""
