@@ -309,12 +309,20 @@ def fuzz() -> None:
 
 
 def soak() -> None:
-    """SOAK_COUNT schedules of faults in virtual time and SOAK_SOCKETS over real sockets, from seed SOAK_FIRST on."""
+    """SOAK_COUNT schedules of faults in virtual time, SOAK_SOCKETS over real sockets, SOAK_MESSAGES that must open.
+
+    All from seed SOAK_FIRST on.
+    """
     environment = prepare_tests()
     first = os.environ.get("SOAK_FIRST", "0")
     call(PYTHON, "-m", "tests.soak", os.environ.get("SOAK_COUNT", "100000"), "--first", first, env=environment)
-    sockets = {"CONSILIUM_SOAK_SCHEDULES": os.environ.get("SOAK_SOCKETS", "200"), "CONSILIUM_SOAK_FIRST": first}
-    pytest("-q", "tests/soak/test_over_sockets.py", environment={**environment, **sockets})
+    amounts = {
+        "CONSILIUM_SOAK_SCHEDULES": os.environ.get("SOAK_SOCKETS", "200"),
+        "CONSILIUM_SOAK_MESSAGES": os.environ.get("SOAK_MESSAGES", "1000000"),
+        "CONSILIUM_SOAK_FIRST": first,
+    }
+    for file in ("tests/soak/test_over_sockets.py", "tests/soak/test_undecryptable.py"):
+        pytest("-q", "-s", file, environment={**environment, **amounts})
 
 
 def wire() -> None:
