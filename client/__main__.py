@@ -101,6 +101,9 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="python -m client", description="A headless client of Consilium.")
     whole.add_argument("--base-url", default="http://127.0.0.1:8000")
     whole.add_argument("--email", default=os.environ.get("CONSILIUM_EMAIL", ""))
+    whole.add_argument(
+        "--root", action="append", default=[], metavar="FP", help="trust these organisations' roots alone"
+    )
     commands = whole.add_subparsers(dest="command", required=True)
 
     def command(name: str, run: Command, words: str) -> argparse.ArgumentParser:
@@ -125,7 +128,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 async def run(asked: argparse.Namespace, password: str) -> None:
-    async with Api(asked.base_url) as api:
+    roots = frozenset(unb64(one) for one in asked.root)
+    async with Api(asked.base_url, roots=roots) as api:
         account = await accounts.sign_in(api, email=asked.email, password=password)
         try:
             await asked.run(account, asked)

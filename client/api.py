@@ -11,6 +11,8 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from client.errors import ApiError, Unreachable
+from crypto.errors import Ct1Error
+from crypto.keys import OrgRoot
 from wire.base import Body, b64
 from wire.people import Config, LoginParameters, LoginQuestion, Me
 
@@ -19,9 +21,21 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 
 class Api:
-    """A session with one server. `base_url` is the web origin, as in a browser's address bar."""
+    """A session with one server. `base_url` is the web origin, as in a browser's address bar.
 
-    def __init__(self, base_url: str, *, device: bytes = b"", timeout: float = TIMEOUT_SECONDS) -> None:
+    `roots`: fingerprints of organisations' roots that came from elsewhere than the server. Nobody else vouches for
+    anybody then; without them the server's word at sign-in is pinned.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        device: bytes = b"",
+        timeout: float = TIMEOUT_SECONDS,
+        roots: frozenset[bytes] = frozenset(),
+    ) -> None:
+        self.roots = roots
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.device = device
@@ -138,7 +152,16 @@ class Api:
         await self._send("DELETE", "/_allauth/browser/v1/auth/session", None)
 
     async def config(self) -> Config:
-        return await self.get("/config", Config)
+        """The server's configuration with the organisations that this client takes for what they say they are.
+
+        Raises Ct1Error E_CERT for a fingerprint that is not its key's, before anything is vouched for by it.
+        """
+        told = await self.get("/config", Config)
+        for one in told.organisations:
+            if OrgRoot(one.root_pk).fp != one.root_fp:
+                raise Ct1Error("E_CERT", "the root's fingerprint is not its key's")
+        taken = [one for one in told.organisations if not self.roots or one.root_fp in self.roots]
+        return told.model_copy(update={"organisations": taken})
 
     async def login_parameters(self, email: str) -> LoginParameters:
         return await self.post("/login-parameters", LoginQuestion(email=email), LoginParameters)

@@ -5,6 +5,8 @@ import { serviceWorker } from './shellFiles.ts';
 // The bundle must run under the server's policy: no inline script or style, no eval, nothing from elsewhere.
 export default defineConfig({
   plugins: [react(), serviceWorker()],
+  // The roots that this build trusts, so that no server can name another (docs/operations.md).
+  define: { CONSILIUM_ROOTS: JSON.stringify(process.env.CONSILIUM_ROOTS ?? '') },
   build: {
     outDir: 'dist',
     assetsDir: 'assets',

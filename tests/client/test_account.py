@@ -11,10 +11,11 @@ from client import vault as vaults
 from client.api import Api
 from client.errors import ApiError, Unreachable
 from client.live import Live
+from client.log import directory_of
 from crypto.errors import Ct1Error
 from tests.client.people import PASSWORD, patient_of, staff, unused_email
 from tests.server import Server
-from wire.people import Done, Me, MyKeys, OpenRecovery, RecoverySlot
+from wire.people import Done, KeysQuestion, Me, MyKeys, OpenRecovery, PeopleKeys, RecoverySlot
 
 pytestmark = pytest.mark.server
 
@@ -163,3 +164,16 @@ async def test_keys_of_another_person_cannot_be_enrolled(live_server_process: Se
         await api.post("/keys/enrol", made.body, MyKeys)
     assert (refusal.value.code, refusal.value.re) == ("invalid", "ukr")
     assert not (await api.get("/me", Me)).enrolled
+
+
+async def test_a_client_with_pinned_roots_takes_nobody_elses_word(live_server_process: Server) -> None:
+    elena = await staff(live_server_process, "Elena", "Riverside", "therapist")
+    samuel = await staff(live_server_process, "Samuel", "Northgate", "psychiatrist")
+    told = {one.name: one for one in (await elena.api.config()).organisations}
+    pinned = Api(live_server_process.address, roots=frozenset({told["Riverside"].root_fp}))
+    again = await accounts.sign_in(pinned, email=elena.email, password=PASSWORD)
+    assert [one.name for one in again.organisations] == ["Riverside"]
+    asked = KeysQuestion(users=[elena.account.me.id, samuel.account.me.id])
+    people = (await pinned.post("/people/keys", asked, PeopleKeys)).people
+    directory = directory_of(people, again.root_pks)
+    assert set(directory.certificates) == {elena.account.vault.identity.fp}

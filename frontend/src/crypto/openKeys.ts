@@ -48,14 +48,23 @@ export function deriveRoot(password: string, parameters: KdfParameters): Derived
   return { root: passwordRoot(password, unb64(parameters.salt), parameters.t, parameters.m), parameters };
 }
 
-/** Roots as the configuration gives them; E_CERT when a fingerprint is not its key's. */
-export function pinned(organisations: readonly OrganisationOut[]): OpenKeys['organisations'] {
-  return organisations.map((one) => {
+declare const CONSILIUM_ROOTS: string | undefined;
+
+/** Fingerprints that were built into this client, which no server can add to; none: its word at sign-in is taken. */
+const BUILT_IN: readonly string[] = (typeof CONSILIUM_ROOTS === 'string' ? CONSILIUM_ROOTS : '').split(/[\s,]+/).filter(Boolean);
+
+/**
+ * Roots as the configuration gives them, of the `built` ones alone where there are any; E_CERT when a fingerprint is not
+ * its key's.
+ */
+export function pinned(organisations: readonly OrganisationOut[], built: readonly string[] = BUILT_IN): OpenKeys['organisations'] {
+  const told = organisations.map((one) => {
     const rootPk = unb64(one.root_pk);
     const rootFp = rootFingerprint(rootPk);
     if (b64(rootFp) !== one.root_fp) throw new Ct1Error('E_CERT', "the root's fingerprint is not its key's");
     return { id: unb64(one.id), rootPk, rootFp };
   });
+  return built.length ? told.filter(({ rootFp }) => built.includes(b64(rootFp))) : told;
 }
 
 /** The records key that a thread about an organisation's patient names; E_COMPLIANCE or E_SIG for another's word. */
