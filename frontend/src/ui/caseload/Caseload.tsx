@@ -99,7 +99,7 @@ function StartRow({ one }: { one: Case }) {
         <span className="small muted">
           {hasAccount ? 'No conversation yet' : 'Has no account yet: two witnesses bring in what they permit'}
         </span>
-        {records.data ? <span className="small muted">Its records can be opened by {records.data}</span> : null}
+        {records.data ? <span className="small muted">With a records key, {records.data} will be able to open the conversation</span> : null}
       </div>
       <div className="row case-acts">
         {one.patient && !hasAccount ? <BringIn patient={one.patient} /> : null}

@@ -73,8 +73,8 @@ export function Readers({ threadId, version, onInvite }: { threadId: string; ver
         <p className="small records-key">
           <Icon name="key" size={18} />
           <span>
-            A records key exists since this conversation began: <span className="strong">{view.recordsKey}</span>. They can open its records
-            with it, for a reason that goes into the patient’s ledger.
+            <span className="strong">{view.recordsKey}</span> can open this conversation with a records key. When they do, the patient’s
+            ledger says so.
           </span>
         </p>
       ) : null}

@@ -28,6 +28,7 @@ import { ViewerContext } from './viewer';
 
 function readersLine(view: ThreadView): string {
   const names = view.readers.filter((reader) => !reader.isMe).map((reader) => reader.name);
+  if (view.recordsKey) names.push('the records key');
   if (names.length === 0) return 'Nobody else can read this yet.';
   return `Sealed for ${names.join(', ')}.`;
 }
