@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -59,6 +61,12 @@ class Environment(BaseSettings):
     mail_from: str = "consilium@localhost"
     receipt_key: str = ""
     """base64 of the 32-byte Ed25519 seed that signs consent receipts."""
+    push_key: str = ""
+    """base64 of the 32-byte P-256 private key that push services know this server by (VAPID, RFC 8292)."""
+    push_contact: str = "mailto:consilium@localhost"
+    """Whom a push service writes to when something is wrong: `mailto:…` or `https://…`."""
+    push_services: str = ".push.apple.com,fcm.googleapis.com,updates.push.services.mozilla.com,.notify.windows.com"
+    """The push services that notices may be sent to: host names, or `.suffix`, separated by commas."""
     ledger_key: str = ""
     """base64 of the 32-byte Ed25519 seed that signs the ledger's checkpoints."""
     ledger_origin: str = "consilium/ledger"
@@ -150,6 +158,17 @@ def ledger_places(chosen: Environment) -> list[str]:
     if strange := [one for one in places if not one.startswith(("file:", "mailto:", "http://", "https://"))]:
         raise SystemExit(f"CONSILIUM_LEDGER_PLACES: {strange[0]} is no file:, mailto: or https: address")
     return places or [f"file:{chosen.data / 'checkpoints'}"]
+
+
+def push_key(chosen: Environment) -> tuple[bytes, bytes]:
+    """The P-256 key that web push is signed with: the private number, and the uncompressed public point."""
+    raw = _given_seed(chosen.push_key, "CONSILIUM_PUSH_KEY") or _kept_secret(chosen.data, "push_key", 32)
+    try:
+        private = ec.derive_private_key(int.from_bytes(raw, "big"), ec.SECP256R1())
+    except ValueError:
+        raise SystemExit("CONSILIUM_PUSH_KEY is no private key of P-256") from None
+    public = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return raw, public
 
 
 def receipt_seed(chosen: Environment) -> bytes:

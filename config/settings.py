@@ -16,6 +16,7 @@ from config.environment import (
     field_keys,
     ledger_places,
     ledger_seed,
+    push_key,
     receipt_seed,
     secret_key,
 )
@@ -32,6 +33,11 @@ LEDGER_ORIGIN = ENVIRONMENT.ledger_origin
 LEDGER_PLACES = ledger_places(ENVIRONMENT)
 DEBUG = False
 DEMO = ENVIRONMENT.demo
+PUSH_KEY, PUSH_PUBLIC_KEY = push_key(ENVIRONMENT)
+PUSH_CONTACT = ENVIRONMENT.push_contact
+PUSH_SERVICES = [one.strip().lower() for one in ENVIRONMENT.push_services.split(",") if one.strip()]
+# For tests alone, whose receiver runs on this machine.
+PUSH_LOOPBACK = False
 BUILD = ENVIRONMENT.build
 OLDEST_BUILD = ENVIRONMENT.oldest_build
 OFFLINE_HOURS = ENVIRONMENT.offline_hours

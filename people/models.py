@@ -250,6 +250,17 @@ class Device(models.Model):
     last_seen = models.DateTimeField(default=timezone.now)
 
 
+class PushSubscription(models.Model):
+    """Where one device is told that there is something new; its push service is given one opaque word."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="push_subscriptions")
+    device = models.OneToOneField(Device, on_delete=models.CASCADE, related_name="push_subscription")
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = BytesField(max_length=65)
+    auth = BytesField(max_length=16)
+    created_at = models.DateTimeField(default=timezone.now)
+
+
 class Enrolment(models.Model):
     """A one-time code that makes its bearer staff, or the account of a patient or of one who acts for a patient."""
 

@@ -14,7 +14,9 @@ from audit.actions import record
 from people import access, demo, reading, second_factor, shapes
 from people.actions import keys, passkeys, patients, recovery, renewal, sessions
 from people.models import Organisation, User
+from people.push import actions as push
 from wire import people as wire
+from wire import push as push_wire
 from wire.base import unb64
 from wire.errors import Invalid, NotFound, TooMany
 from wire.renewal import RenewKeys
@@ -237,6 +239,14 @@ def leave_care_team(request: HttpRequest, patient_id: str, user_id: str) -> wire
     return wire.Done()
 
 
+def _device(request: HttpRequest) -> UUID | None:
+    """The device that asks, as its header X-Device says; None for none."""
+    try:
+        return UUID(bytes=unb64(request.headers.get("X-Device", "")))
+    except ValueError:
+        return None
+
+
 @router.get("/devices", response=wire.Devices)
 def devices(request: HttpRequest) -> wire.Devices:
     try:
@@ -256,6 +266,30 @@ def remember_device(request: HttpRequest, body: wire.DeviceIn) -> wire.DeviceOut
 @router.delete("/devices/{device_id}", response=wire.Done)
 def forget_device(request: HttpRequest, device_id: str) -> wire.Done:
     sessions.forget_device(_person(request), _id(device_id, "device_id"))
+    return wire.Done()
+
+
+@router.get("/me/push", response=push_wire.PushStanding)
+def push_standing(request: HttpRequest) -> push_wire.PushStanding:
+    user, device = _person(request), _device(request)
+    on = device is not None and user.push_subscriptions.filter(device_id=device).exists()
+    return push_wire.PushStanding(key=settings.PUSH_PUBLIC_KEY, on=on)
+
+
+@router.put("/me/push", response=wire.Done)
+def subscribe_to_push(request: HttpRequest, body: push_wire.PushSubscribe) -> wire.Done:
+    user, device = _person(request), _device(request)
+    if device is None:
+        raise NotFound
+    push.subscribe(user, device, body)
+    return wire.Done()
+
+
+@router.delete("/me/push", response=wire.Done)
+def unsubscribe_from_push(request: HttpRequest) -> wire.Done:
+    user, device = _person(request), _device(request)
+    if device is not None:
+        push.unsubscribe(user, device)
     return wire.Done()
 
 

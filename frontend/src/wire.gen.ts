@@ -1921,6 +1921,27 @@ export interface ProfilesOut {
   profiles: ProfileBody[];
 }
 /**
+ * `GET /api/me/push`: the server's public key (P-256, uncompressed), and whether this device is told.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PushStanding".
+ */
+export interface PushStanding {
+  key: string;
+  on: boolean;
+}
+/**
+ * `PUT /api/me/push`: what the browser's push service gave this device (RFC 8030, RFC 8291); one a device.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PushSubscribe".
+ */
+export interface PushSubscribe {
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+}
+/**
  * `PUT /api/me/quiet-hours`: minutes of one's day, over midnight when `end` is not later; equal ends: none.
  *
  * This interface was referenced by `Wire`'s JSON-Schema

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit.actions import record
 from live.push import end_sockets_on_commit
-from people.models import Device, User
+from people.models import Device, PushSubscription, User
 from wire.errors import Conflict, NotFound
 
 
@@ -25,6 +25,7 @@ def end_sessions(user: User, *, except_key: str | None = None) -> None:
 def sign_out_everywhere(user: User) -> None:
     """Ends every session of this person, this one too, and closes their sockets."""
     end_sessions(user)
+    PushSubscription.objects.filter(user=user).delete()
     record(actor=user.pk, verb="session.end_all", patient=None)
 
 

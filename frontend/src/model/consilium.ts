@@ -21,6 +21,8 @@ import type { Version } from './version';
 import { Witnessing } from './witnessing';
 import type { Vault } from '../crypto/vaultApi';
 
+const EXPIRY_MS = 60_000;
+
 export class Consilium {
   readonly session: Session;
   readonly directory = new Directory();
@@ -33,6 +35,8 @@ export class Consilium {
   readonly version: Version;
   readonly vault: Vault;
   readonly witnessing: Witnessing;
+  /** A person signs out of a browser, not of a tab. */
+  readonly #tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('consilium-session') : null;
   readonly #seal: (vault: Vault, conf: string) => Promise<MediaSealing>;
   #open: { live: LiveSocket; store: DeviceStore; threads: Threads; consent: Consent; represented: Represented } | null = null;
 
@@ -44,6 +48,8 @@ export class Consilium {
     this.session = new Session(vault);
     this.emergencies = new Emergencies(vault);
     version.beforeReload = () => this.#open?.threads.drafts.flush() ?? Promise.resolve();
+    if (this.#tabs) this.#tabs.onmessage = () => void (this.session.phase.get() === 'open' && this.session.ended());
+    setInterval(() => void (this.link.get() !== 'online' && this.session.expire()), EXPIRY_MS);
     whenRefused(() => version.refused());
     this.session.phase.subscribe(() => this.#phaseChanged());
   }
@@ -90,7 +96,8 @@ export class Consilium {
   #phaseChanged(): void {
     const phase = this.session.phase.get();
     if (phase === 'open') this.#start();
-    else if (phase === 'signed-out' || phase === 'locked') this.#stop();
+    else if (phase === 'signed-out' || phase === 'locked' || phase === 'unreachable') this.#stop();
+    if (phase === 'signed-out') this.#tabs?.postMessage('signed-out');
   }
 
   #start(): void {
@@ -114,6 +121,7 @@ export class Consilium {
     live.start();
     void threads.outbox.load().then(() => threads.outbox.sendAll());
     void threads.uploads.load().then(() => threads.uploads.sendAll());
+    if (this.session.offlineSince.get() !== null) void threads.restore();
     void threads.refresh();
     void threads.refreshInvitations();
     void consent.refresh();
@@ -140,11 +148,15 @@ export class Consilium {
       },
       onWelcome: (welcome) => {
         if (welcome.resume === 'reset') void this.#open?.threads.setBack(named, welcome.heads);
+        void this.session.heard().catch(() => undefined);
         void this.#open?.threads.catchUp(welcome.heads);
         void this.#open?.threads.resume();
         void this.#open?.consent.refresh();
       },
-      onHeads: (heads) => void this.#open?.threads.catchUp(heads),
+      onHeads: (heads) => {
+        void this.session.heard().catch(() => undefined);
+        void this.#open?.threads.catchUp(heads);
+      },
     });
   }
 

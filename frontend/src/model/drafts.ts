@@ -9,6 +9,7 @@ export class Drafts {
   readonly #store: DeviceStore;
   readonly #vault: Pick<Vault, 'sealLocal' | 'openLocal'>;
   readonly #open = new Map<string, Observable<string>>();
+  readonly #reading = new Map<string, Promise<void>>();
   readonly #unsaved = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(parts: { store: DeviceStore; vault: Pick<Vault, 'sealLocal' | 'openLocal'> }) {
@@ -22,18 +23,28 @@ export class Drafts {
     if (known) return known;
     const made = new Observable('');
     this.#open.set(thread, made);
-    void this.#read(thread, made);
+    this.#reading.set(thread, this.#read(thread, made));
+    made.subscribe(() => this.#changed(thread, made.get()));
     return made;
+  }
+
+  /** Returns when the draft of an earlier page is there. */
+  async ready(thread: string): Promise<void> {
+    await this.#reading.get(thread);
   }
 
   async #read(thread: string, draft: Observable<string>): Promise<void> {
     const row = await this.#store.drafts.get(thread);
+    const text = row ? await this.#vault.openLocal(row.sealed).catch(() => '') : '';
     // Whoever was quicker than the disk has begun anew.
-    if (row && draft.get() === '') draft.set(await this.#vault.openLocal(row.sealed).catch(() => ''));
-    draft.subscribe(() => {
-      clearTimeout(this.#unsaved.get(thread));
-      this.#unsaved.set(thread, setTimeout(() => void this.#save(thread), PAUSE_MS));
-    });
+    if (text && draft.get() === '') draft.set(text);
+  }
+
+  #changed(thread: string, text: string): void {
+    clearTimeout(this.#unsaved.get(thread));
+    // What was sent must not come back as a draft after a crash.
+    const pause = text === '' ? 0 : PAUSE_MS;
+    this.#unsaved.set(thread, setTimeout(() => void this.#save(thread), pause));
   }
 
   /** Writes at once what still waits to be written. */

@@ -5,8 +5,9 @@ import { destroyFile } from '../api/attachments';
 import * as api from '../api/threads';
 import { ContentType } from '../crypto/tables.gen';
 import type { DeviceStore, StoredMessage } from '../store/db';
-import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
+import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, SealOut, ThreadReader, ThreadSummary } from '../wire.gen';
 import { Observable } from './observable';
+import type { Kept } from './kept';
 import type { Outbox } from './outbox';
 import type { PinsCopy } from './pinsCopy';
 import { nameOf, speechOf } from './speech';
@@ -21,11 +22,15 @@ const ZERO_32 = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 export type ThreadParts = {
   vault: Vault;
   store: DeviceStore;
+  kept: Kept;
   outbox: () => Outbox;
   me: () => { id: string; device: string };
   summary: (id: string) => Promise<ThreadSummary>;
   pins: Pick<PinsCopy, 'ready' | 'keepSoon'>;
 };
+
+/** What a thread needs to open without a network, beside its log and messages, which are ciphertext. */
+type KeptThread = { summary: ThreadSummary; people: PersonKeys[]; seals: SealOut[]; readers: ThreadReader[]; floor: number };
 
 export class OpenThread {
   readonly view: Observable<ThreadView>;
@@ -34,6 +39,7 @@ export class OpenThread {
   readonly #held = new Map<number, Held>();
   #summary: ThreadSummary | null = null;
   #people: PersonKeys[] = [];
+  #seals: SealOut[] = [];
   #readers: ThreadReader[] = [];
   #facts: LogFacts | null = null;
   #marks = new Map<string, MemberMarks>();
@@ -88,9 +94,33 @@ export class OpenThread {
       try {
         await this.#refreshNow();
       } catch (error) {
-        this.#stop(error);
+        if (codeOf(error) !== 'offline' || this.#facts || !(await this.#restore())) this.#stop(error);
       }
     });
+  }
+
+  /** Opens what this device has, verified as ever and at this moment's permissions; false when it has nothing. */
+  async #restore(): Promise<boolean> {
+    const kept = await this.#parts.kept.getThread<KeptThread>(this.#id);
+    if (!kept) return false;
+    const entries = await this.#parts.store.entries.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).sortBy('seq');
+    const facts = await this.#parts.vault.openThread(this.#id, { entries: entries.map(({ body, sig }) => ({ body, sig })), people: kept.people, seals: kept.seals, now: Date.now() });
+    const mine = kept.summary.members.find((member) => member.user === this.#parts.me().id);
+    if (!facts.amEffective && !mine?.is_patient) return false;
+    this.#summary = kept.summary;
+    this.#people = kept.people;
+    this.#readers = kept.readers;
+    this.#floor = kept.floor;
+    this.#facts = facts;
+    await this.#openStored();
+    this.#emit();
+    return true;
+  }
+
+  async #keepForOffline(): Promise<void> {
+    if (!this.#summary || this.#ownOnly) return;
+    const kept: KeptThread = { summary: this.#summary, people: this.#people, seals: this.#seals, readers: this.#readers, floor: this.#floor };
+    await this.#parts.kept.putThread(this.#id, kept);
   }
 
   async #refreshNow(): Promise<void> {
@@ -109,6 +139,7 @@ export class OpenThread {
     await this.#bringMessagesUp();
     await Promise.all([this.#fetchMarks(), this.#fetchReaders()]);
     this.#emit();
+    await this.#keepForOffline();
     await this.#reportDelivered();
     await this.#destroyTakenBack();
   }
@@ -128,6 +159,7 @@ export class OpenThread {
     const isGrown = !this.#facts || this.#facts.seq !== after;
     if (isGrown || this.#people.length === 0) this.#people = (await api.fetchThreadKeys(this.#id)).people;
     const { seals } = await api.fetchSeals(this.#id);
+    this.#seals = seals;
     if (isGrown) this.#version += 1;
     await this.#parts.pins.ready();
     const facts = await this.#parts.vault.openThread(this.#id, { entries: stored.map(({ body, sig }) => ({ body, sig })), people: this.#people, seals, now: Date.now() });
@@ -361,15 +393,17 @@ export class OpenThread {
   }
 
   async #bringMessagesUp(): Promise<void> {
-    if (this.#held.size === 0) {
-      const stored = await this.#parts.store.messages.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).sortBy('seq');
-      await this.#open(contiguousTail(stored));
-    }
+    if (this.#held.size === 0) await this.#openStored();
     if (this.#held.size === 0) await this.#keep(await api.fetchMessages(this.#id, { limit: PAGE }));
     else {
       await this.#openAgain();
       await this.#fetchAfter(this.#head);
     }
+  }
+
+  async #openStored(): Promise<void> {
+    const stored = await this.#parts.store.messages.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).sortBy('seq');
+    await this.#open(contiguousTail(stored));
   }
 
   async #fetchAfter(after: number): Promise<void> {

@@ -6,6 +6,7 @@ import * as passkeys from '../api/passkeys';
 import { PASSWORD_M, PASSWORD_T, SlotKind } from '../crypto/tables.gen';
 import type { Config, DemoCast, DemoCode, DeviceOut, EnrolmentOffer, Me, PasskeyOut, SecondFactor } from '../wire.gen';
 import { newId } from './bytes';
+import { heardNow, isFresh, keepDoor, keepMe, readDoor, readMe, wipeDevice, type Door } from './kept';
 import { Observable } from './observable';
 import type { Vault } from '../crypto/vaultApi';
 
@@ -33,6 +34,10 @@ export class Session {
   readonly me = new Observable<Me | null>(null);
   /** A passkey that keeps no secret signed in: the page says that something else must open the keys. */
   readonly signedInOnly = new Observable(false);
+  /** Set while this page runs on what the device has: when the server was last heard, in ms. */
+  readonly offlineSince = new Observable<number | null>(null);
+  /** Whether the device had something, and it was dropped because it was too long without the server. */
+  readonly ranOut = new Observable(false);
   readonly device: string;
   readonly #vault: Vault;
   #config: Config | null = null;
@@ -68,8 +73,62 @@ export class Session {
       else this.phase.set('locked');
     } catch (error) {
       const isRefusal = error instanceof ApiError && (error.status === 401 || error.status === 403);
-      this.phase.set(isRefusal ? 'signed-out' : 'unreachable');
+      if (isRefusal) await this.#dropDoor(false);
+      if (isRefusal) this.phase.set('signed-out');
+      else await this.#startFromDevice();
     }
+  }
+
+  /** Without a network: open by a remembered device, or locked until the password, or nothing to show. */
+  async #startFromDevice(): Promise<void> {
+    const door = await this.#freshDoor();
+    if (!door) {
+      this.phase.set('unreachable');
+      return;
+    }
+    this.#config = door.config;
+    this.offlineSince.set(door.heard);
+    const isOpen = await this.#vault.unlockRemembered(door.keys, door.config.organisations).catch(() => false);
+    if (isOpen) await this.#openFromDevice(door);
+    else this.phase.set('locked');
+  }
+
+  async #freshDoor(): Promise<Door | null> {
+    const door = readDoor();
+    if (!door || isFresh(door, Date.now())) return door;
+    this.ranOut.set(true);
+    await wipeDevice(door.user, false);
+    return null;
+  }
+
+  async #openFromDevice(door: Door): Promise<void> {
+    const me = await readMe(door.user, this.#vault);
+    if (!me) {
+      await this.#vault.lock();
+      this.phase.set('unreachable');
+      return;
+    }
+    this.me.set(me);
+    this.phase.set('open');
+  }
+
+  /** The server answers: the hours of the device begin anew, and a page that ran without it is one like any other. */
+  async heard(): Promise<void> {
+    heardNow(Date.now());
+    if (this.offlineSince.get() === null) return;
+    this.offlineSince.set(null);
+    await this.#register();
+  }
+
+  /** Called while there is no connection: what was shown too long without the server goes from screen and device. */
+  async expire(): Promise<void> {
+    const door = readDoor();
+    if (!door || this.phase.get() !== 'open' || isFresh(door, Date.now())) return;
+    this.ranOut.set(true);
+    await this.#vault.lock();
+    await wipeDevice(door.user, false);
+    this.me.set(null);
+    this.phase.set('unreachable');
   }
 
   async demoCast(): Promise<DemoCast | null> {
@@ -201,6 +260,13 @@ export class Session {
   }
 
   async unlock(password: string, remember: boolean): Promise<void> {
+    const door = this.offlineSince.get() === null ? null : await this.#freshDoor();
+    if (door) {
+      await this.#vault.derive(password, door.parameters);
+      await this.#vault.unlock(door.keys, door.config.organisations);
+      await this.#openFromDevice(door);
+      return;
+    }
     await this.#deriveOwn(password);
     await this.#openKeys(remember);
   }
@@ -226,8 +292,31 @@ export class Session {
   }
 
   async #opened(): Promise<void> {
-    await api.registerDevice({ id: this.device, label: deviceLabel(navigator.userAgent) });
+    await this.#register();
+    this.offlineSince.set(null);
+    this.ranOut.set(false);
     this.phase.set('open');
+    await this.#keepDoor().catch(() => undefined);
+  }
+
+  async #register(): Promise<void> {
+    await api.registerDevice({ id: this.device, label: deviceLabel(navigator.userAgent) });
+  }
+
+  /** What opens this device without a network later: wrapped keys, and who one is, sealed. */
+  async #keepDoor(): Promise<void> {
+    const me = this.me.get();
+    if (!me || this.config.offline_hours === 0) return;
+    const [keys, parameters] = await Promise.all([api.fetchMyKeys(), api.fetchLoginParameters(me.email)]);
+    const before = readDoor();
+    if (before && before.user !== me.id) await wipeDevice(before.user, false);
+    await keepMe(me, this.#vault);
+    keepDoor({ user: me.id, parameters, keys, config: this.config, heard: Date.now() });
+  }
+
+  async #dropDoor(everything: boolean): Promise<void> {
+    const user = this.me.get()?.id ?? readDoor()?.user;
+    if (user) await wipeDevice(user, everything).catch(() => undefined);
   }
 
   lookAtEnrolment(code: string): Promise<EnrolmentOffer> {
@@ -291,11 +380,11 @@ export class Session {
   }
 
   async signOut(): Promise<void> {
-    await this.#close(() => api.signOut());
+    await this.#close(() => api.signOut(), true);
   }
 
   async signOutEverywhere(): Promise<void> {
-    await this.#close(() => api.signOutEverywhere().then(() => undefined));
+    await this.#close(() => api.signOutEverywhere().then(() => undefined), true);
   }
 
   /**
@@ -306,17 +395,23 @@ export class Session {
     const renewal = this.#renewal;
     this.#renewal = null;
     if (renewal && (await renewal)) return false;
-    await this.#close(() => Promise.resolve());
+    await this.#close(() => Promise.resolve(), false);
     return true;
   }
 
-  async #close(leave: () => Promise<void>): Promise<void> {
+  /** The keys go first, so that nothing that is still under way can seal anything anew. */
+  async #close(leave: () => Promise<void>, everything: boolean): Promise<void> {
     const me = this.me.get();
     if (me) await this.#vault.forget(me.id);
     await this.#vault.lock();
-    await leave();
-    this.me.set(null);
-    this.signedInOnly.set(false);
-    this.phase.set('signed-out');
+    await this.#dropDoor(everything);
+    try {
+      await leave();
+    } finally {
+      this.me.set(null);
+      this.offlineSince.set(null);
+      this.signedInOnly.set(false);
+      this.phase.set('signed-out');
+    }
   }
 }

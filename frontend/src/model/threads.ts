@@ -2,7 +2,7 @@
 import * as api from '../api/threads';
 import { fetchConfig } from '../api/account';
 import { fetchPeopleKeys } from '../api/people';
-import { ApiError } from '../api/errors';
+import { ApiError, Offline } from '../api/errors';
 import type { LiveSocket } from '../live/socket';
 import type { DeviceStore } from '../store/db';
 import type {
@@ -23,6 +23,7 @@ import { newId } from './bytes';
 import { allowsEmergencies } from './emergency';
 import type { MessageBody } from './body';
 import { Drafts } from './drafts';
+import { Kept } from './kept';
 import { Observable } from './observable';
 import { OpenThread } from './openThread';
 import { Outbox } from './outbox';
@@ -51,6 +52,7 @@ export class Threads {
   readonly uploads: Uploads;
   readonly drafts: Drafts;
   readonly urgencies: Urgencies;
+  readonly kept: Kept;
   readonly #open = new Map<string, OpenThread>();
   readonly #vault: Vault;
   readonly #store: DeviceStore;
@@ -65,6 +67,7 @@ export class Threads {
     this.#me = parts.me;
     this.drafts = new Drafts(parts);
     this.urgencies = new Urgencies(parts.vault);
+    this.kept = new Kept(parts);
     this.outbox = new Outbox({
       store: parts.store,
       vault: parts.vault,
@@ -160,19 +163,38 @@ export class Threads {
 
   async refresh(): Promise<void> {
     const found: ThreadSummary[] = [];
+    // Before the question, so that a thread made meanwhile is not taken for one that was lost.
+    const kept = await this.kept.threads();
+    let isWhole = false;
     try {
       let cursor: string | undefined;
-      for (let page = 0; page < MOST_PAGES; page++) {
+      for (let page = 0; page < MOST_PAGES && !isWhole; page++) {
         const answer = await api.fetchThreads(cursor);
         found.push(...answer.threads);
-        if (answer.cursor === null) break;
-        cursor = answer.cursor;
+        isWhole = answer.cursor === null;
+        cursor = answer.cursor ?? undefined;
       }
     } catch {
       // The list on the screen stays; the next reconnect or heartbeat asks again.
       return;
     }
     this.list.set(found);
+    if (isWhole) await this.#keepOnly(found, kept).catch(() => undefined);
+  }
+
+  /** Keeps the list for a time without a network, and drops every thread that one may not read any more. */
+  async #keepOnly(found: readonly ThreadSummary[], kept: readonly string[]): Promise<void> {
+    const readable = new Set(found.filter((thread) => thread.standing !== 'ended').map((thread) => thread.id));
+    for (const id of kept.filter((one) => !readable.has(one))) await this.#store.forgetThread(id);
+    await this.kept.put('list', found);
+  }
+
+  /** Without a network: the conversations that this device can open, as they were. */
+  async restore(): Promise<void> {
+    if (this.list.get() !== null) return;
+    const ids = new Set(await this.kept.threads());
+    const kept = await this.kept.get<ThreadSummary[]>('list');
+    if (this.list.get() === null) this.list.set((kept ?? []).filter((thread) => ids.has(thread.id)));
   }
 
   async refreshInvitations(): Promise<void> {
@@ -190,6 +212,7 @@ export class Threads {
     const made = new OpenThread(id, {
       vault: this.#vault,
       store: this.#store,
+      kept: this.kept,
       outbox: () => this.outbox,
       me: () => this.#me,
       summary: (thread) => this.#summary(thread),
@@ -203,6 +226,7 @@ export class Threads {
     const known = this.list.get()?.find((thread) => thread.id === id);
     await this.refresh();
     const found = this.list.get()?.find((thread) => thread.id === id) ?? known;
+    if (!found && this.list.get() === null) throw new Offline();
     if (!found) throw new ApiError('not_found', 'There is nothing here that you can open.', 404);
     return found;
   }

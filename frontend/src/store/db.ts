@@ -38,6 +38,8 @@ export class DeviceStore extends Dexie {
   pieces!: Table<StoredPiece, [string, number]>;
   /** What is being written, sealed. */
   drafts!: Table<{ thread: string; sealed: string }, string>;
+  /** What opens without a network, sealed: see model/kept.ts. */
+  kept!: Table<{ name: string; at: number; sealed: string }, string>;
   meta!: Table<{ name: string; value: number | string }, string>;
 
   constructor(user: string) {
@@ -53,6 +55,7 @@ export class DeviceStore extends Dexie {
     this.version(2).stores({ own: 'thread' });
     this.version(3).stores({ uploads: 'id, thread', pieces: '[upload+at]' });
     this.version(4).stores({ drafts: 'thread' });
+    this.version(5).stores({ kept: 'name, at' });
   }
 
   /** The next number of a counter that never repeats, even over two tabs: one transaction reads and writes it. */
@@ -80,10 +83,22 @@ export class DeviceStore extends Dexie {
     });
   }
 
+  /** Forgets what was read here, of every thread. */
+  async forgetContent(): Promise<void> {
+    await Promise.all([this.entries, this.messages, this.seals, this.threads, this.own, this.kept].map((table) => table.clear()));
+  }
+
+  /** Forgets what was written here and was not sent. */
+  async forgetWritten(): Promise<void> {
+    await Promise.all([this.outbox, this.drafts, this.uploads, this.pieces].map((table) => table.clear()));
+  }
+
   /** Forgets all that was held of a thread: its permission has ended. */
   async forgetThread(thread: string): Promise<void> {
     for (const id of await this.uploads.where('thread').equals(thread).primaryKeys()) await this.forgetUpload(id);
-    await this.transaction('rw', [this.entries, this.messages, this.seals, this.threads, this.outbox], async () => {
+    await this.transaction('rw', [this.entries, this.messages, this.seals, this.threads, this.outbox, this.drafts, this.kept], async () => {
+      await this.kept.delete(`thread:${thread}`);
+      await this.drafts.delete(thread);
       await this.entries.where('thread').equals(thread).delete();
       await this.messages.where('thread').equals(thread).delete();
       await this.seals.where('thread').equals(thread).delete();

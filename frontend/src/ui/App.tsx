@@ -8,6 +8,7 @@ import { RecoverPage } from './account/Recover';
 import { SignInPage } from './account/SignIn';
 import { UnlockPage } from './account/Unlock';
 import { Banner, Button, Spinner } from './kit';
+import { OfflinePage } from './shell/OfflinePage';
 import { NothingHere } from './shell/NothingHere';
 import { Shell } from './shell/Shell';
 import { VersionNotice } from './shell/VersionNotice';
@@ -18,17 +19,23 @@ const ActingPage = lazyRouteComponent(() => import('./patient/Acting'), 'ActingP
 const HomePage = lazyRouteComponent(() => import('./patient/Home'), 'HomePage');
 
 function Start() {
-  const me = useValue(useModel().session.me);
+  const { session } = useModel();
+  const me = useValue(session.me);
+  const isOffline = useValue(session.offlineSince) !== null;
+  if (isOffline) return <OfflinePage />;
   if (me?.kind === 'representative') return <ActingPage />;
   return me?.kind === 'patient' ? <HomePage /> : <CaseloadPage />;
 }
 
 function Unreachable() {
   const { session } = useModel();
+  const hasRunOut = useValue(session.ranOut);
   return (
     <AccountFrame title="No connection">
       <Banner tone="wait" live>
-        The server cannot be reached. What you wrote is kept on this device.
+        {hasRunOut
+          ? 'This device was without a connection for too long, so what could be read here was removed. What you wrote and was not sent is kept, sealed.'
+          : 'The server cannot be reached. What you wrote is kept on this device.'}
       </Banner>
       <Button look="primary" wide icon="refresh" onPress={() => void session.start()}>
         Try again
@@ -42,6 +49,7 @@ function Root() {
   const { session } = useModel();
   const phase = useValue(session.phase);
   const me = useValue(session.me);
+  const isOffline = useValue(session.offlineSince) !== null;
   switch (phase) {
     case 'starting':
       return (
@@ -55,7 +63,7 @@ function Root() {
     case 'enrolling':
       return <Outside />;
     case 'locked':
-      return <Locked />;
+      return <Locked isOffline={isOffline} />;
     case 'open':
       return me ? <Shell me={me} /> : null;
     default:
@@ -75,10 +83,10 @@ function Outside() {
 }
 
 /** The password and the passkey open the keys here; the recovery code has its own page, as outside. */
-function Locked() {
+function Locked({ isOffline }: { isOffline: boolean }) {
   const me = useValue(useModel().session.me);
   const path = useRouterState({ select: (state) => state.location.pathname });
-  return path === '/recover' ? <RecoverPage /> : <UnlockPage name={me?.name ?? ''} email={me?.email ?? ''} />;
+  return path === '/recover' ? <RecoverPage /> : <UnlockPage name={me?.name ?? ''} email={me?.email ?? ''} isOffline={isOffline} />;
 }
 
 const root = createRootRoute({ component: Root, notFoundComponent: NothingHere });

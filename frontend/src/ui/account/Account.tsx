@@ -43,11 +43,12 @@ function Devices() {
 
 /** Who one is here, the look of the app, the devices, and the way out. */
 export function AccountPage() {
-  const { session } = useModel();
+  const { session, threads } = useModel();
   const me = useValue(session.me);
   const [theme, setTheme] = useState<Theme>(chosenTheme);
   const { isActing, trouble, act } = useAct();
   if (!me) return null;
+  const unsent = threads.outbox.size;
   return (
     <Page title="Your account" width="narrow">
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
@@ -93,8 +94,9 @@ export function AccountPage() {
       <Card as="section" label="Sign out">
         <div className="stack">
           <h2>Sign out</h2>
-          <p className="muted">Your keys leave the memory of this device. What is kept here stays sealed.</p>
+          <p className="muted">Your keys leave the memory of this device, and what could be read here without a connection is deleted from it.</p>
           <div className="row">
+            {unsent ? <Banner tone="wait">{unsent === 1 ? 'One message was' : `${unsent} messages were`} not sent yet. Signing out deletes {unsent === 1 ? 'it' : 'them'}.</Banner> : null}
             <Button icon="signOut" isPending={isActing} onPress={() => void act(() => session.signOut())}>
               Sign out
             </Button>

@@ -5,8 +5,11 @@ import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
 import { AccountFrame } from './Frame';
 
+const LOCKED = 'You are signed in. Your password opens your keys, which were forgotten when the page closed.';
+const OFFLINE = 'Your password opens what this device has, for reading and for writing. What you write is sent when the connection is back.';
+
 /** After a reload the session still stands, but the keys were only in memory: the password opens them again. */
-export function UnlockPage({ name, email }: { name: string; email: string }) {
+export function UnlockPage({ name, email, isOffline }: { name: string; email: string; isOffline: boolean }) {
   const { session } = useModel();
   const signedInOnly = useValue(session.signedInOnly);
   const [password, setPassword] = useState('');
@@ -17,7 +20,7 @@ export function UnlockPage({ name, email }: { name: string; email: string }) {
     void act(() => session.unlock(password, remember));
   };
   return (
-    <AccountFrame title={`Welcome back, ${name || email}`} lead={signedInOnly ? 'You are signed in.' : 'You are signed in. Your password opens your keys, which were forgotten when the page closed.'}>
+    <AccountFrame title={isOffline ? 'No connection' : `Welcome back, ${name || email}`} lead={isOffline ? OFFLINE : signedInOnly ? 'You are signed in.' : LOCKED}>
       <form className="stack" onSubmit={submit}>
         {signedInOnly ? (
           <Banner tone="info" icon="key" live>
@@ -27,13 +30,15 @@ export function UnlockPage({ name, email }: { name: string; email: string }) {
         {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
         <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
         <TextField label="Password" type="password" autoComplete="current-password" value={password} onChange={setPassword} isRequired />
-        <Checkbox isSelected={remember} onChange={setRemember}>
-          Remember this device for 12 hours <span className="muted">(not on a shared computer)</span>
-        </Checkbox>
+        {isOffline ? null : (
+          <Checkbox isSelected={remember} onChange={setRemember}>
+            Remember this device for 12 hours <span className="muted">(not on a shared computer)</span>
+          </Checkbox>
+        )}
         <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
           Unlock
         </Button>
-        {session.knowsPasskeys && !signedInOnly ? (
+        {session.knowsPasskeys && !signedInOnly && !isOffline ? (
           <Button wide icon="key" onPress={() => void act(() => session.unlockWithPasskey(remember))}>
             Use your passkey
           </Button>
@@ -42,9 +47,11 @@ export function UnlockPage({ name, email }: { name: string; email: string }) {
           Sign out instead
         </Button>
       </form>
-      <p className="small">
-        <Link to="/recover">Forgotten your password? The recovery code opens your keys too.</Link>
-      </p>
+      {isOffline ? null : (
+        <p className="small">
+          <Link to="/recover">Forgotten your password? The recovery code opens your keys too.</Link>
+        </p>
+      )}
     </AccountFrame>
   );
 }

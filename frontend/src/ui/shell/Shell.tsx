@@ -2,6 +2,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { Me } from '../../wire.gen';
 import { Avatar, Badge, Icon, Logo, Toasts, type IconName } from '../kit';
+import { clockOf, momentOf } from '../../model/words';
 import { useModel, useValue } from '../useModel';
 
 type Place = { to: string; name: string; short?: string; icon: IconName; count?: number };
@@ -61,8 +62,15 @@ function PlaceLink({ place }: { place: Place }) {
 }
 
 function LinkBanner() {
-  const { link } = useModel();
+  const { link, session } = useModel();
   const state = useValue(link);
+  const since = useValue(session.offlineSince);
+  if (since !== null)
+    return (
+      <div className="link-banner" role="status">
+        <Icon name="clock" size={16} /> Offline: showing what this device had at {new Date(since).toDateString() === new Date().toDateString() ? clockOf(since) : momentOf(since)}.
+      </div>
+    );
   if (state === 'offline')
     return (
       <div className="link-banner" role="status">

@@ -1,0 +1,1 @@
+"""Web push without content: subscriptions, and the road from a notice to a browser's push service."""
