@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Windows
 from tests.e2e.first_hour import NAMES, SLOW, Hour
@@ -34,6 +35,14 @@ ROWS = """async () => {
 }"""
 
 
+def until_drafts_are(page: Page, count: int) -> None:
+    """Asks again and again: a predicate that answers a promise would count as true at once."""
+    deadline = time.monotonic() + SLOW / 1000
+    while len(page.evaluate(ROWS)["drafts"]) != count:
+        assert time.monotonic() < deadline, f"there are not {count} drafts"
+        page.wait_for_timeout(50)
+
+
 @pytest.fixture(scope="module")
 def hour(windows: Windows, pictures: Path | None) -> Hour:
     return Hour(windows, pictures)
@@ -59,9 +68,9 @@ def test_2_what_is_written_without_a_network_survives_a_reload_and_is_sent_after
     page = hour["therapist"]
     hour.write("therapist", OFFLINE)
     expect(page.get_by_text("Waiting for a connection")).to_be_visible(timeout=SLOW)
-    page.wait_for_function(f"async () => (await ({ROWS})()).drafts.length === 0", timeout=SLOW)
+    until_drafts_are(page, 0)
     page.get_by_label("Write a message").fill("A sentence that is not")
-    page.wait_for_function(f"async () => (await ({ROWS})()).drafts.length === 1", timeout=SLOW)
+    until_drafts_are(page, 1)
     page.reload()
     hour.sees("therapist", OFFLINE)
     expect(page.get_by_label("Write a message")).to_have_value("A sentence that is not", timeout=SLOW)
@@ -83,7 +92,7 @@ def test_3_a_permission_that_ended_meanwhile_takes_what_was_kept_at_the_first_wo
     patient.get_by_role("button", name="Stop now").click()
     expect(patient.get_by_text("Stopped. ", exact=False).first).to_be_visible(timeout=SLOW)
     hour.windows.open["therapist"].set_offline(False)
-    expect(page.get_by_text("The permission has ended.")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("The permission has ended.").first).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("I would like to see what he gets to read")).to_be_hidden()
     rows = page.evaluate(ROWS)
     assert rows["messages"] == [] and rows["entries"] == []

@@ -208,6 +208,8 @@ export class Session {
       () => false,
     );
     await changed;
+    // What this device would open by without a network must not go on opening by the old password.
+    await this.#keepDoor().catch(() => this.#dropDoor(false));
   }
 
   /** A new recovery code for the open keys; the old one opens nothing from then on. */

@@ -7,6 +7,7 @@ import { OnCallCard, QuietHoursCard } from '../urgency';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
 import { KeysCard } from './KeysCard';
+import { NoticesCard } from './NoticesCard';
 import { PasskeysCard } from './PasskeysCard';
 import { SecondFactorCard } from './SecondFactor';
 
@@ -80,6 +81,7 @@ export function AccountPage() {
       </Card>
       <KeysCard email={me.email} />
       <PasskeysCard />
+      <NoticesCard />
       <QuietHoursCard />
       {me.posts.map((post) => (
         <OnCallCard key={post.organisation} house={post.organisation} />
