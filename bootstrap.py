@@ -287,10 +287,14 @@ def test() -> None:
     environment = prepare_tests()
     say("Client tests")
     call("npm", "run", "-s", "test", env=environment, cwd=FRONTEND)
+    # A file stays in one process: its tests share people and servers. Browsers with calls in them want the cores alone.
+    beside = ("-q", "-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist", "loadfile", "--ignore=tests/e2e")
     say("Server tests on PostgreSQL, Redis and two web workers")
-    pytest("-q", "-m", "server", "--ignore=tests/e2e", profile="production", environment=environment)
-    say("All tests on the embedded settings, and in browsers")
-    pytest("-q", environment=environment)
+    pytest(*beside, "-m", "server", profile="production", environment=environment)
+    say("All tests on the embedded settings")
+    pytest(*beside, environment=environment)
+    say("In browsers")
+    pytest("-q", "tests/e2e", environment=environment)
 
 
 def e2e() -> None:
