@@ -6,7 +6,7 @@ import { randomBytes } from './primitives';
 import { Role } from './tables.gen';
 import { DAY, House } from './vault.testing';
 import type { Person } from './vault.testing';
-import { VaultCore } from './vaultCore';
+import { vaultCore } from './vaultCore';
 import type { Batch, CallRoster, LogFacts, MessageWish } from './vaultApi';
 
 const NOW = 1_760_000_000_000;
@@ -168,7 +168,7 @@ describe('the vault', () => {
     await invited(one, patient, 0);
     await one.open(elena);
     await expect(one.open(elena, short)).rejects.toMatchObject({ code: 'E_LOG_ROLLBACK' });
-    const again = new VaultCore(elena.store, () => NOW);
+    const again = vaultCore(elena.store, () => NOW);
     const { salt, t, m } = elena.mine.slots[0] ?? { salt: '', t: 0, m: 0 };
     await again.derive('correct horse', { salt, t, m });
     await again.unlock(elena.mine, house.organisations);
@@ -192,7 +192,7 @@ describe('the vault', () => {
 
   it('opens by password, by recovery code and by what the device remembers, and not otherwise', async () => {
     const { salt, t, m } = elena.mine.slots[0] ?? { salt: '', t: 0, m: 0 };
-    const vault = new VaultCore(elena.store, () => NOW);
+    const vault = vaultCore(elena.store, () => NOW);
     await vault.derive('wrong horse', { salt, t, m });
     await expect(vault.unlock(elena.mine, house.organisations)).rejects.toMatchObject({ code: 'E_UNWRAP' });
     await expect(vault.sealLocal('x')).rejects.toMatchObject({ code: 'locked' });
@@ -200,12 +200,12 @@ describe('the vault', () => {
     await elena.vault.remember(elena.user);
     expect(await vault.unlockRemembered(elena.mine, house.organisations)).toBe(true);
     expect(await vault.openLocal(await elena.vault.sealLocal('a draft'))).toBe('a draft');
-    const late = new VaultCore(elena.store, () => NOW + DAY / 2);
+    const late = vaultCore(elena.store, () => NOW + DAY / 2);
     expect(await late.unlockRemembered(elena.mine, house.organisations)).toBe(false);
   });
 
   it('makes a new password slot from the recovery code alone', async () => {
-    const vault = new VaultCore();
+    const vault = vaultCore();
     const recovery = elena.mine.slots.find((slot) => slot.kind === 3);
     if (!recovery) throw new Error('no recovery slot');
     const found = { user: elena.user, slot: recovery, bundles: elena.mine.bundles, keyring: elena.mine.keyring };

@@ -4,13 +4,14 @@ import { b64, unb64 } from './encoding';
 import { issueCertificate, rootFingerprint } from './keys';
 import { randomBytes, signingPair } from './primitives';
 import { CertKind, CertMethod, PASSWORD_M, PASSWORD_T } from './tables.gen';
-import { VaultCore } from './vaultCore';
+import { vaultCore } from './vaultCore';
 import { MemoryDeviceStore } from './deviceStore';
+import type { Vault } from './vaultApi';
 
 export const DAY = 86_400_000;
 
 export type Person = {
-  vault: VaultCore;
+  vault: Vault;
   store: MemoryDeviceStore;
   user: string;
   fp: string;
@@ -32,7 +33,7 @@ export class House {
   /** Somebody with keys and a certificate for one role; the vault is open. */
   async person(role: number, now: number): Promise<Person> {
     const store = new MemoryDeviceStore();
-    const vault = new VaultCore(store, () => now);
+    const vault = vaultCore(store, () => now);
     const user = b64(randomBytes(16));
     const parameters = { salt: b64(randomBytes(16)), t: PASSWORD_T, m: PASSWORD_M };
     await vault.derive('correct horse', parameters);

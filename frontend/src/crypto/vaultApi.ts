@@ -102,10 +102,10 @@ export type KeyComparison = {
   changed: boolean;
 };
 
-/** The message, or the code of why it is not shown as that sender's. */
 /** A sealed message and the place that the server gave it. */
 export type Placed = { seq: number; wire: string };
 
+/** The message, or the code of why it is not shown as that sender's. */
 export type OpenResult = { ok: true; message: OpenedMessage } | { ok: false; code: ErrorCode };
 
 /** Entries that follow the head and the seals of their epochs: the body of `POST /api/threads/{id}/log`. */
@@ -216,7 +216,8 @@ export type CallRoster = {
 
 export type CallKey = { n: number; commitment: string; seals: KeySeal[] };
 
-export interface Vault {
+/** The keys, every way to open them, and what only they open on this device. */
+export interface KeyVault {
   /** Derives what the server sees as the password, and keeps the rest until `unlock`, `makeKeys` or `passwordSlot`. */
   derive(password: string, parameters: KdfParameters): Promise<{ auth: string }>;
   /** Fresh keys for a new account, wrapped by the derived password and a recovery code that is shown once. */
@@ -244,14 +245,30 @@ export interface Vault {
   unlockWithPasskey(keys: MyKeys, credential: string, prf: string, organisations: OrganisationOut[]): Promise<void>;
   /** Drops every key and thread from memory. */
   lock(): Promise<void>;
-
   /** Seals a value for the local store or the outbox, under a key of the person. */
   sealLocal(plain: string): Promise<string>;
   openLocal(sealed: string): Promise<string>;
+}
 
-  /** GENESIS, the consent given before, and EPOCH 1 where the creator may already read. */
+/** Whose key is whose: what was seen, and what two people compare. */
+export interface PinVault {
+  /** The pins that the server keeps for this person's other devices, or null; E_LOG_ROLLBACK, E_LOG_FORK. */
+  takePins(copy: PinsCopy | null): Promise<void>;
+  /** The copy that the server lacks, one version up; null when it has everything. */
+  duePins(): Promise<PinsCopy | null>;
+  /** What to compare with a member of an open thread; E_NOT_MEMBER. */
+  compareKeys(thread: string, user: string): Promise<KeyComparison>;
+  /** Whether the code that the other's screen shows says the same of both keys; E_LABEL, E_KEY_CHANGED. */
+  checkScanned(thread: string, user: string, payload: string): Promise<void>;
+  /** This key is the member's: compared in person, or taken after a stop. */
+  acceptKey(thread: string, user: string, isVerified: boolean, now: number): Promise<void>;
+}
+
+/** The log of a thread. */
+export interface ThreadVault {
   /** Who shares the records key that the server offers for an organisation; E_COMPLIANCE or E_SIG where its pinned root did not sign. */
   recordsKey(organisation: string, offered: ComplianceKeyBlob): Promise<string>;
+  /** GENESIS, the consent given before, and EPOCH 1 where the creator may already read. */
   createThread(wish: ThreadWish): Promise<Batch & { thread: string }>;
   /**
    * Verifies the whole log from genesis, against what this device has seen before (E_LOG_ROLLBACK, E_LOG_FORK), and
@@ -267,16 +284,10 @@ export interface Vault {
   removeMember(thread: string, user: string, reason: number, now: number): Promise<Batch>;
   /** CLOSE, by one who leads: nothing more is written, and everything stays readable. */
   endThread(thread: string, reason: number, now: number): Promise<Batch>;
-  /** What to compare with a member of an open thread; E_NOT_MEMBER. */
-  compareKeys(thread: string, user: string): Promise<KeyComparison>;
-  /** Whether the code that the other's screen shows says the same of both keys; E_LABEL, E_KEY_CHANGED. */
-  checkScanned(thread: string, user: string, payload: string): Promise<void>;
-  /** This key is the member's: compared in person, or taken after a stop. */
-  acceptKey(thread: string, user: string, isVerified: boolean, now: number): Promise<void>;
-  /** The pins that the server keeps for this person's other devices, or null; E_LOG_ROLLBACK, E_LOG_FORK. */
-  takePins(copy: PinsCopy | null): Promise<void>;
-  /** The copy that the server lacks, one version up; null when it has everything. */
-  duePins(): Promise<PinsCopy | null>;
+}
+
+/** Messages of an open thread, and the signed words beside them. */
+export interface MessageVault {
   openMessage(thread: string, wire: string, seq: number): Promise<OpenedMessage>;
   /** Many at once, for a page of history. */
   openMessages(thread: string, messages: Placed[]): Promise<OpenResult[]>;
@@ -288,7 +299,10 @@ export interface Vault {
   signAck(thread: string, msgId: string, now: number): Promise<SignedWords>;
   /** Those of a page that were signed by somebody whom an epoch of the open thread was sealed to. */
   readUrgencies(thread: string, page: ThreadUrgencies): Promise<VerifiedUrgencies>;
+}
 
+/** Files, part by part. */
+export interface FileVault {
   /** Begins to seal a file under a fresh key, named by the msg_id of the message that will carry it. */
   sealFile(thread: string, attId: string, size: number): Promise<{ sealed: number }>;
   /** What this part of the content completes, sealed, in order (docs/protocol.md 3.9). */
@@ -299,12 +313,15 @@ export interface Vault {
   openFilePart(handle: string, part: Uint8Array): Promise<Uint8Array>;
   endOpeningFile(handle: string): Promise<void>;
   dropFile(handle: string): Promise<void>;
+}
 
+/** What a person signs about who may read. */
+export interface ConsentVault {
   /** A permit or deny, signed by the patient; the grantee's key is checked first (E_CERT, E_KEY_CHANGED). */
   signDirective(wish: DirectiveWish): Promise<SignedConsent>;
-  signRevocation(patient: string, target: RevocationTarget, now: number): Promise<SignedConsent>;
   /** The bytes that would be signed, after the same checks and without a signature: for a rehearsal. */
   draftDirective(wish: DirectiveWish): Promise<string>;
+  signRevocation(patient: string, target: RevocationTarget, now: number): Promise<SignedConsent>;
   draftRevocation(patient: string, target: RevocationTarget, now: number, voice?: ConsentVoice): Promise<string>;
   /** The hand-over from witnesses to the own key of a patient who has an account by now. */
   draftHandOver(patient: string, patientKeys: PersonKeys): Promise<string>;
@@ -312,12 +329,14 @@ export interface Vault {
   readSaid(body: string): Promise<SpokenFacts>;
   /** A witness's signature, after reading that the bytes say what is shown and favour somebody else (E_GRANT_…). */
   signSaid(said: Said, now: number): Promise<ConsentSigner>;
-
   /** BREAK_GLASS for a thread that is open; what the log's rules refuse is thrown (E_SCOPE, E_QUORUM, E_DUP, …). */
   declareEmergency(thread: string, wish: EmergencyWish, cosigned: CosignedEmergency | null, now: number): Promise<Batch>;
   /** A colleague's signature for each thread. */
   cosignEmergency(wish: EmergencyWish, threads: string[]): Promise<CosignedEmergency[]>;
+}
 
+/** The keys of a call. */
+export interface CallVault {
   /** An ephemeral key for a call of a thread that is open, and this device's signed conf-join (`room.connect`). */
   joinCall(call: { thread: string; conf: string; device: string; now: number }): Promise<{ join: string }>;
   /** Who is connected now, from every `room.state`; verifies each join against the thread's log. */
@@ -331,3 +350,5 @@ export interface Vault {
   /** Forgets the keys of a call here and in the media worker. */
   leaveCall(conf: string): Promise<void>;
 }
+
+export type Vault = KeyVault & PinVault & ThreadVault & MessageVault & FileVault & ConsentVault & CallVault;

@@ -2,9 +2,9 @@
 import { IndexedDeviceStore, MemoryDeviceStore } from './deviceStore';
 import { Ct1Error, VaultError } from './errors';
 import type { VaultAnswer, VaultCall, VaultReady } from './vault';
-import { VaultCore } from './vaultCore';
+import { vaultCore } from './vaultCore';
 
-const core = new VaultCore('indexedDB' in globalThis ? new IndexedDeviceStore() : new MemoryDeviceStore());
+const core = vaultCore('indexedDB' in globalThis ? new IndexedDeviceStore() : new MemoryDeviceStore());
 let queue: Promise<void> = Promise.resolve();
 
 async function answer({ id, method, args }: VaultCall): Promise<VaultAnswer> {
