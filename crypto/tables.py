@@ -278,6 +278,7 @@ class ContentType(IntEnum):
     TASK = 9
     CARD = 10
     SUBJECT = 11
+    PIN = 128
 
 
 class Action(IntFlag):

@@ -8,9 +8,12 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Substr
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
+from crypto.tables import ContentType
 from messaging.attachments.models import Attachment
 from messaging.compliance.models import RecordsExport, RecordsOpening
 from messaging.urgency.models import Ack, Step, Urgency
@@ -113,6 +116,22 @@ class Seal(models.Model):
         indexes = [models.Index(fields=["thread", "user"])]
 
 
+ASIDES = (ContentType.EDIT, ContentType.REDACT, ContentType.CARD, ContentType.SUBJECT, ContentType.PIN)
+"""What says something about other messages, or is asked for of a whole thread: few, and fetched by themselves."""
+
+CTYPE_AT = 2 + 187
+"""Where the content type stands in a Wire, counted from one: the last byte of a header of 187 after its length."""
+
+
+def _aside() -> Case:
+    """The content type of a message that is an aside, read by the database from what was signed."""
+    ctype = Substr("wire", CTYPE_AT, 1, output_field=models.BinaryField())
+    known = [
+        When(Exact(ctype, Value(bytes((one,)), models.BinaryField())), then=Value(int(one))) for one in sorted(ASIDES)
+    ]
+    return Case(*known, default=None, output_field=models.PositiveSmallIntegerField())
+
+
 class Message(models.Model):
     """A sealed message in its place. `seq` has no gaps; a msg_id is used once, for ever, by person and by device."""
 
@@ -125,8 +144,13 @@ class Message(models.Model):
     ctr = models.PositiveBigIntegerField()
     wire = BytesField(max_length=71_000)
     created_at = models.DateTimeField(default=timezone.now)
+    aside = models.GeneratedField(
+        expression=_aside(), output_field=models.PositiveSmallIntegerField(null=True), db_persist=True
+    )
 
     class Meta:
+        # Only asides are in it: a message of the usual kind costs no more than before.
+        indexes = [models.Index(fields=["thread", "seq"], condition=Q(aside__isnull=False), name="asides_of_a_thread")]
         constraints = [
             models.UniqueConstraint(fields=["thread", "seq"], name="one_message_per_seq"),
             models.UniqueConstraint(fields=["sender", "msg_id"], name="one_message_per_sender_id"),
@@ -182,6 +206,8 @@ class Mark(models.Model):
     failed = models.JSONField(default=dict)
     """seq as text → the CT1 code of why it could not be opened."""
     healed = models.JSONField(default=list)
+    moves = models.JSONField(default=list)
+    """The newest times at which `read` moved, as [read, ms], oldest first: one a move, and not one a message."""
     window_at = models.DateTimeField(null=True, blank=True)
     """When the last row about this person's reading went into the ledger."""
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from crypto.tables import ContentType
 from messaging import access, shapes
 from messaging.access import Seat, may_answer
 from messaging.actions.invitations import as_invitee_sees, open_requests
@@ -27,6 +28,8 @@ from wire.base import b64, unb64
 from wire.errors import Invalid
 
 THREADS_PAGE, LOG_PAGE, INVITATIONS = 50, 500, 100
+MOST_UNREAD = 1000
+"""Counted so far and no further: the list is asked for with every message, however long somebody was away."""
 
 
 def posts_of(users: Iterable[UUID]) -> dict[UUID, Affiliation]:
@@ -45,12 +48,12 @@ def threads(person: User, cursor: str) -> wire.ThreadPage:
         rows = rows.filter(Q(at__lt=at) | Q(at=at, thread_id__lt=last))
     shown = list(rows.select_related("thread__patient").order_by("-at", "-thread_id")[: THREADS_PAGE + 1])
     page = shown[:THREADS_PAGE]
-    unread = _unread(person, [row.thread_id for row in page])
+    marks = _marks(person, [row.thread_id for row in page])
     more = len(shown) > THREADS_PAGE
     urgent = in_emergency({row.thread.patient_id for row in page}, timezone.now())
     return wire.ThreadPage(
         threads=[
-            summary(_seat(person, row), unread.get(row.thread_id, 0), emergency=row.thread.patient_id in urgent)
+            summary(_seat(person, row), marks.get(row.thread_id, 0), emergency=row.thread.patient_id in urgent)
             for row in page
         ],
         cursor=_as_cursor(page[-1]) if more else None,
@@ -59,11 +62,11 @@ def threads(person: User, cursor: str) -> wire.ThreadPage:
 
 def thread(seat: Seat) -> wire.ThreadSummary:
     urgent = in_emergency({seat.thread.patient_id}, timezone.now())
-    unread = _unread(seat.person, [seat.thread.pk]).get(seat.thread.pk, 0)
-    return summary(seat, unread, emergency=bool(urgent))
+    read = _marks(seat.person, [seat.thread.pk]).get(seat.thread.pk, 0)
+    return summary(seat, read, emergency=bool(urgent))
 
 
-def summary(seat: Seat, unread: int, *, emergency: bool = False) -> wire.ThreadSummary:
+def summary(seat: Seat, read: int, *, emergency: bool = False) -> wire.ThreadSummary:
     """A thread as its member sees it, or as one who was a member: nothing later than one's own last message."""
     row, last = seat.thread, None
     if not seat.stands:
@@ -81,7 +84,8 @@ def summary(seat: Seat, unread: int, *, emergency: bool = False) -> wire.ThreadS
         log_head=row.log_head if seat.stands else bytes(32),
         epoch=row.epoch if seat.stands else 0,
         last_at=millis(last_at) if last_at else None,
-        unread=unread if seat.stands else 0,
+        read=read,
+        unread=_unread(seat, read) if seat.stands else 0,
         standing=_standing(seat),
         closed=row.closed,
         members=members(row) if seat.stands else [],
@@ -189,18 +193,18 @@ def _seat(person: User, member: Member) -> Seat:
     return Seat(person, member.thread, member, access.decide(person, member.thread, "thread.read"))
 
 
-def _unread(person: User, thread_ids: list[str]) -> dict[str, int]:
-    """Messages of others after one's read mark, by thread, in one query."""
-    read = Mark.objects.filter(thread=OuterRef("thread"), user=person).values("read")
-    rows = (
-        Message.objects.filter(thread__in=thread_ids)
-        .exclude(sender=person)
-        .annotate(mark=Coalesce(Subquery(read), 0))
-        .filter(seq__gt=F("mark"))
-        .values_list("thread")
-        .annotate(count=Count("pk"))
-    )
-    return dict(rows)
+def _marks(person: User, thread_ids: list[str]) -> dict[str, int]:
+    """One's read marks by thread."""
+    return dict(Mark.objects.filter(thread__in=thread_ids, user=person).values_list("thread_id", "read"))
+
+
+def _unread(seat: Seat, read: int) -> int:
+    """What others wrote after one's read mark within one's history, told from the log; MOST_UNREAD at most."""
+    if read >= seat.thread.head:
+        return 0
+    later = Message.objects.filter(thread=seat.thread, seq__gt=read, epoch__gte=seat.member.floor)
+    shown = later.filter(Q(aside=None) | Q(aside=ContentType.CARD)).exclude(sender=seat.person)
+    return shown.order_by("seq")[:MOST_UNREAD].count()
 
 
 def _as_cursor(row: Member) -> str:

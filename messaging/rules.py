@@ -11,6 +11,9 @@ from wire.messaging import MessagingCode
 MARK_LIMIT = 500
 """A mark keeps so many failures at most, the newest: a device that can open nothing must not fill the table."""
 
+MOVES_KEPT = 30
+"""So many of the newest times of reading are kept: who asks when something was read, asks it of what is recent."""
+
 
 class Refusal(NamedTuple):
     """Why a post is refused: a stable code and what the person's client does about it."""
@@ -75,6 +78,8 @@ class Marks(NamedTuple):
     read: int
     failed: Mapping[int, str]
     healed: frozenset[int]
+    moves: tuple[tuple[int, int], ...] = ()
+    """(read, ms) for the newest moves of the read mark; the server's clock writes them, and no device."""
 
     def open_failures(self) -> dict[int, str]:
         """The messages that still could not be opened, by seq."""
@@ -91,4 +96,5 @@ def merge_marks(one: Marks, other: Marks, head: int) -> Marks:
         read=min(max(one.read, other.read), head),
         failed={seq: failed[seq] for seq in newest},
         healed=frozenset(healed),
+        moves=tuple(sorted({*one.moves, *other.moves}))[-MOVES_KEPT:],
     )

@@ -15,16 +15,20 @@ from wire.people import PersonKeys
 
 
 def marks_of(row: Mark) -> Marks:
-    return Marks(row.delivered, row.read, {int(seq): code for seq, code in row.failed.items()}, frozenset(row.healed))
+    failed = {int(seq): code for seq, code in row.failed.items()}
+    moves = tuple((read, at) for read, at in row.moves)
+    return Marks(row.delivered, row.read, failed, frozenset(row.healed), moves)
 
 
 def member_marks(user_id: UUID, marks: Marks) -> wire.MemberMarks:
     failed = [wire.MarkFailure(seq=seq, code=code) for seq, code in marks.open_failures().items()]
-    return wire.MemberMarks(user=user_id.bytes, delivered=marks.delivered, read=marks.read, failed=failed)
+    moves = [wire.ReadMove(read=read, at=at) for read, at in marks.moves]
+    return wire.MemberMarks(user=user_id.bytes, delivered=marks.delivered, read=marks.read, failed=failed, moves=moves)
 
 
 def marks_changed(thread_id: str, user_id: UUID, marks: Marks) -> wire.MarksChanged:
-    return wire.MarksChanged(thread=unb64(thread_id), marks=member_marks(user_id, marks))
+    newest = marks._replace(moves=marks.moves[-1:])
+    return wire.MarksChanged(thread=unb64(thread_id), marks=member_marks(user_id, newest))
 
 
 def thread_changed(thread: Thread, what: str) -> wire.ThreadChanged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -21,6 +22,7 @@ from wire.people import Done
 
 router = Router(tags=["messaging"])
 MAX_SEQ = 2**53 - 1
+LAST_MS = 253_402_300_799_000
 
 
 def _person(request: HttpRequest) -> User:
@@ -39,6 +41,11 @@ def _seq(value: int | None, re: str, lowest: int = 0) -> int | None:
     if value is not None and not lowest <= value <= MAX_SEQ:
         raise Invalid("A seq counts messages.", re=re)
     return value
+
+
+def _moment(value: int) -> datetime:
+    """A time in ms; what no calendar holds is as good as the nearest that one does."""
+    return datetime.fromtimestamp(max(0, min(value, LAST_MS)) / 1000, UTC)
 
 
 @router.post("/threads", response=wire.LogHead)
@@ -97,11 +104,19 @@ def messages(
     thread_id: str,
     after: int | None = None,
     before: int | None = None,
+    around: int | None = None,
+    asides: bool = False,  # a name in the address
     limit: int = wire.MAX_PAGE,
 ) -> wire.MessagePage:
     seat = access.find_seat(_person(request), thread_id, in_emergency=True)
-    page = fetching.fetch_messages(seat, after=_seq(after, "after"), before=_seq(before, "before"), limit=limit)
-    return page.out()
+    asked = fetching.Range(_seq(after, "after"), _seq(before, "before"), _seq(around, "around"), asides, limit)
+    return fetching.fetch_messages(seat, asked).out()
+
+
+@router.get("/threads/{thread_id}/messages/at", response=wire.MessagePlace)
+def message_at(request: HttpRequest, thread_id: str, time: int) -> wire.MessagePlace:
+    seat = access.access_thread(_person(request), thread_id)
+    return wire.MessagePlace(seq=fetching.place_at(seat, _moment(time)))
 
 
 @router.put("/threads/{thread_id}/marks", response=wire.MemberMarks)

@@ -94,8 +94,9 @@ class ThreadMember(Body):
 class ThreadSummary(Body):
     """A thread in one's list. It has no title on the server: a title is a sealed message.
 
-    `head` is the highest message seq (0: none yet), `last_at` the time of that message. `unread` counts messages of
-    others after one's read mark. `standing` `waiting`: one opened it and the patient has not permitted anybody yet.
+    `head` is the highest message seq (0: none yet), `last_at` the time of that message. `read` is one's own read mark,
+    and `unread` counts what others wrote after it that one may read, changes and the like not counted: 1000 stands
+    for that many or more. `standing` `waiting`: one opened it and the patient has not permitted anybody yet.
     `ended`: consent was withdrawn or one has left; only one's own messages remain readable, and `head`, `last_at` and
     `members` tell of nothing later.
     """
@@ -111,6 +112,7 @@ class ThreadSummary(Body):
     log_head: Id32
     epoch: int
     last_at: Millis | None
+    read: Seq
     unread: int
     standing: Literal["member", "waiting", "ended"]
     closed: bool
@@ -229,17 +231,30 @@ class MessageOut(Body):
 
 
 class MessagePage(Body):
-    """`GET /api/threads/{id}/messages?after=&before=&limit=`: seq > `after` ascending, or seq < `before`, the latest.
+    """`GET /api/threads/{id}/messages?after=&before=&around=&asides=&limit=`: seq > `after` ascending, or seq <
+    `before`, the latest; or `limit` messages `around` a seq, half of them before it.
 
     `seq` has no gaps in a thread, so one that is missing here was withheld: below `floor` by the history one was
     granted (0: all of it), or, with `own_only`, because the permission has ended and only one's own remain.
-    With neither `after` nor `before`: the latest `limit` (at most 200). Always in ascending order.
+    With neither `after` nor `before`: the latest `limit` (at most 200). Always in ascending order. With `asides`, only
+    those whose content type says something about other messages or is asked for of a whole thread: EDIT, REDACT, CARD,
+    SUBJECT and PIN. Who shows a message asks for the asides after it, since it may have been taken back.
     """
 
     messages: list[MessageOut]
     head: Seq
     floor: Seq
     own_only: bool
+
+
+class MessagePlace(Body):
+    """`GET /api/threads/{id}/messages/at?time=`: the first message that the server took at or after that time.
+
+    `seq` is that of the last one where all are earlier, and 0 where one may read none. The server's word alone: a
+    client shows what it finds there with the times that were signed.
+    """
+
+    seq: Seq
 
 
 class InvitationAsk(Body):
@@ -367,13 +382,21 @@ class MarksPut(Body):
     healed: list[Seq] = Field(default_factory=list, max_length=100)
 
 
+class ReadMove(Body):
+    """When a read mark came to stand at `read`: what it passed over was read by then."""
+
+    read: Seq
+    at: Millis
+
+
 class MemberMarks(Body):
-    """How far one member has got."""
+    """How far one member has got. `moves`: when the read mark moved, oldest first, the newest few; in a push one."""
 
     user: Id16
     delivered: Seq
     read: Seq
     failed: list[MarkFailure]
+    moves: list[ReadMove]
 
 
 class ThreadMarks(Body):

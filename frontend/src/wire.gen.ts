@@ -1384,7 +1384,7 @@ export interface MarksChanged {
   marks: MemberMarks;
 }
 /**
- * How far one member has got.
+ * How far one member has got. `moves`: when the read mark moved, oldest first, the newest few; in a push one.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "MemberMarks".
@@ -1394,6 +1394,17 @@ export interface MemberMarks {
   delivered: number;
   read: number;
   failed: MarkFailure[];
+  moves: ReadMove[];
+}
+/**
+ * When a read mark came to stand at `read`: what it passed over was read by then.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReadMove".
+ */
+export interface ReadMove {
+  read: number;
+  at: number;
 }
 /**
  * `PUT /api/threads/{id}/marks`: how far one has got. Marks merge by maximum and union: any replay is harmless.
@@ -1489,11 +1500,14 @@ export interface MessageOut {
   at: number;
 }
 /**
- * `GET /api/threads/{id}/messages?after=&before=&limit=`: seq > `after` ascending, or seq < `before`, the latest.
+ * `GET /api/threads/{id}/messages?after=&before=&around=&asides=&limit=`: seq > `after` ascending, or seq <
+ * `before`, the latest; or `limit` messages `around` a seq, half of them before it.
  *
  * `seq` has no gaps in a thread, so one that is missing here was withheld: below `floor` by the history one was
  * granted (0: all of it), or, with `own_only`, because the permission has ended and only one's own remain.
- * With neither `after` nor `before`: the latest `limit` (at most 200). Always in ascending order.
+ * With neither `after` nor `before`: the latest `limit` (at most 200). Always in ascending order. With `asides`, only
+ * those whose content type says something about other messages or is asked for of a whole thread: EDIT, REDACT, CARD,
+ * SUBJECT and PIN. Who shows a message asks for the asides after it, since it may have been taken back.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "MessagePage".
@@ -1503,6 +1517,18 @@ export interface MessagePage {
   head: number;
   floor: number;
   own_only: boolean;
+}
+/**
+ * `GET /api/threads/{id}/messages/at?time=`: the first message that the server took at or after that time.
+ *
+ * `seq` is that of the last one where all are earlier, and 0 where one may read none. The server's word alone: a
+ * client shows what it finds there with the times that were signed.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MessagePlace".
+ */
+export interface MessagePlace {
+  seq: number;
 }
 /**
  * Client → server: post this sealed message. `id` is the msg_id inside its header. Answer: `message.ack`.
@@ -3017,8 +3043,9 @@ export interface ThreadPage {
 /**
  * A thread in one's list. It has no title on the server: a title is a sealed message.
  *
- * `head` is the highest message seq (0: none yet), `last_at` the time of that message. `unread` counts messages of
- * others after one's read mark. `standing` `waiting`: one opened it and the patient has not permitted anybody yet.
+ * `head` is the highest message seq (0: none yet), `last_at` the time of that message. `read` is one's own read mark,
+ * and `unread` counts what others wrote after it that one may read, changes and the like not counted: 1000 stands
+ * for that many or more. `standing` `waiting`: one opened it and the patient has not permitted anybody yet.
  * `ended`: consent was withdrawn or one has left; only one's own messages remain readable, and `head`, `last_at` and
  * `members` tell of nothing later.
  *
@@ -3037,6 +3064,7 @@ export interface ThreadSummary {
   log_head: string;
   epoch: number;
   last_at: number | null;
+  read: number;
   unread: number;
   standing: "member" | "waiting" | "ended";
   closed: boolean;

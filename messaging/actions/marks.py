@@ -14,6 +14,7 @@ from messaging import shapes
 from messaging.access import Seat
 from messaging.models import Mark, Member
 from messaging.rules import Marks, merge_marks
+from people.shapes import millis
 
 READ_WINDOW = timedelta(minutes=15)
 """Reading as messages arrive makes one row of the ledger in so long, not one a message."""
@@ -31,9 +32,12 @@ def mark(seat: Seat, said: Marks) -> Marks:
         merged = merge_marks(held, said, head)
         if merged == held:
             return held
+        if merged.read > held.read:
+            merged = merge_marks(merged, merged._replace(moves=((merged.read, millis(now)),)), head)
         row.delivered, row.read = merged.delivered, merged.read
         row.failed = {str(seq): code for seq, code in merged.failed.items()}
         row.healed = sorted(merged.healed)
+        row.moves = [list(move) for move in merged.moves]
         if merged.read > held.read and _window_has_passed(row.window_at, now):
             row.window_at = now
             _record_reading(seat, held.read + 1, merged.read)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from asgiref.sync import sync_to_async
 
 from audit.models import Entry
-from crypto.tables import HistoryKind
+from crypto.tables import ContentType, HistoryKind
+from messaging.models import Message
 from tests.messaging.cast import Cast, Desk, grant, hand_in, let_in, open_case, withdraw
-from tests.messaging.house import Batch, Case, together
+from tests.messaging.house import Batch, Case, now_ms, together
 from tests.messaging.socket import sockets
 from tests.messaging.test_posting import post
 from wire.base import b64
@@ -43,6 +46,61 @@ def test_a_gap_is_fetched_by_its_ends(cast: Cast) -> None:
     assert seqs(Desk(cast.samuel), case, "?after=5") == [6, 7]
     assert seqs(Desk(cast.samuel), case, "?after=7") == []
     assert Desk(cast.samuel).get(f"/threads/{case.id}/messages?after=-1")[0] == 400
+
+
+def test_a_page_around_a_seq_has_half_of_it_before(cast: Cast) -> None:
+    case = filled(cast, 7)
+    desk = Desk(cast.samuel)
+    assert seqs(desk, case, "?around=4&limit=4") == [2, 3, 4, 5]
+    assert seqs(desk, case, "?around=1&limit=4") == [1, 2, 3, 4]
+    assert seqs(desk, case, "?around=99&limit=4") == [6, 7]
+    assert desk.get(f"/threads/{case.id}/messages?around=-1")[0] == 400
+
+
+def test_asides_are_found_without_the_rest(cast: Cast) -> None:
+    case = filled(cast, 2)
+    for ctype in (ContentType.EDIT, ContentType.TEXT, ContentType.REDACT, ContentType.PIN, ContentType.CARD):
+        post(case, cast.elena, case.seal(cast.elena, ctype=ctype))
+    desk = Desk(cast.samuel)
+    assert seqs(desk, case, "?asides=true&after=0") == [3, 5, 6, 7]
+    assert seqs(desk, case, "?asides=true&after=3&before=7") == [5, 6]
+    assert Desk(cast.chidi).get(f"/threads/{case.id}/messages?asides=true")[0] == 404
+
+
+def test_a_time_leads_to_the_first_message_of_then(cast: Cast) -> None:
+    case = filled(cast, 9)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for row in Message.objects.filter(thread_id=case.id):
+        Message.objects.filter(pk=row.pk).update(created_at=start + timedelta(days=row.seq))
+
+    def at(day: float) -> int:
+        time = int((start + timedelta(days=day)).timestamp() * 1000)
+        status, place = Desk(cast.samuel).get(f"/threads/{case.id}/messages/at?time={time}")
+        assert status == 200, place
+        return int(place["seq"])
+
+    assert [at(-400), at(1), at(4.5), at(9), at(400), at(10**6)] == [1, 1, 5, 9, 9, 9]
+    assert Desk(cast.samuel).get(f"/threads/{case.id}/messages/at?time={10**30}")[1] == {"seq": 9}
+    assert Desk(cast.chidi).get(f"/threads/{case.id}/messages/at?time=0")[0] == 404
+
+
+def test_a_time_before_ones_history_leads_to_where_it_begins(cast: Cast) -> None:
+    case = open_case(cast)
+    post(case, cast.elena, case.seal(cast.elena))
+    directive = case.permit(cast.samuel, history=HistoryKind.NONE)
+    grant(cast, case, directive)
+    joined = together(
+        case.consent(cast.elena, directive),
+        case.add(cast.elena, cast.samuel, directive, history_from=2),
+        case.epoch(cast.elena),
+    )
+    assert hand_in(case, cast.elena, joined)[0] == 200
+    desk = Desk(cast.samuel)
+    assert desk.get(f"/threads/{case.id}/messages/at?time=0")[1] == {"seq": 0}
+    assert desk.get("/threads")[1]["threads"][0]["unread"] == 0
+    post(case, cast.elena, case.seal(cast.elena))
+    assert desk.get(f"/threads/{case.id}/messages/at?time=0")[1] == {"seq": 2}
+    assert desk.get("/threads")[1]["threads"][0]["unread"] == 1
 
 
 def test_each_page_read_is_one_row_in_the_ledger_with_the_permission_it_rests_on(cast: Cast) -> None:
@@ -100,10 +158,16 @@ def test_marks_tell_who_has_got_how_far_and_what_could_not_be_opened(cast: Cast)
     case = filled(cast, 3)
     desk = Desk(cast.samuel)
     said = {"delivered": 3, "read": 2, "failed": [{"seq": 3, "code": "E_AEAD"}]}
-    assert desk.put(f"/threads/{case.id}/marks", said)[1] == {"user": b64(cast.samuel.id), **said}
+    answer = desk.put(f"/threads/{case.id}/marks", said)[1]
+    moves = answer.pop("moves")
+    assert answer == {"user": b64(cast.samuel.id), **said}
+    assert [one["read"] for one in moves] == [2]
     assert desk.put(f"/threads/{case.id}/marks", {"delivered": 1, "read": 99})[1]["read"] == 3
     [mine] = Desk(cast.elena).get(f"/threads/{case.id}/marks")[1]["marks"]
+    moves = mine.pop("moves")
     assert mine == {"user": b64(cast.samuel.id), **said, "read": 3}
+    assert [one["read"] for one in moves] == [2, 3]
+    assert moves[0]["at"] <= moves[1]["at"] <= now_ms()
     desk.put(f"/threads/{case.id}/marks", {"healed": [3]})
     [mine] = Desk(cast.elena).get(f"/threads/{case.id}/marks")[1]["marks"]
     assert mine["failed"] == []
@@ -116,6 +180,25 @@ def test_unread_counts_what_others_wrote_after_ones_mark(cast: Cast) -> None:
     desk.put(f"/threads/{case.id}/marks", {"read": 2})
     assert desk.get("/threads")[1]["threads"][0]["unread"] == 1
     assert Desk(cast.elena).get("/threads")[1]["threads"][0]["unread"] == 0
+
+
+def test_a_change_of_a_message_is_no_unread_message(cast: Cast) -> None:
+    case = filled(cast, 2)
+    desk = Desk(cast.samuel)
+    desk.put(f"/threads/{case.id}/marks", {"read": 2})
+    for ctype in (ContentType.EDIT, ContentType.REDACT, ContentType.PIN):
+        post(case, cast.elena, case.seal(cast.elena, ctype=ctype))
+    assert desk.get("/threads")[1]["threads"][0]["unread"] == 0
+    post(case, cast.elena, case.seal(cast.elena, ctype=ContentType.CARD))
+    assert desk.get("/threads")[1]["threads"][0]["unread"] == 1
+
+
+def test_unread_is_counted_so_far_and_no_further(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from messaging import reading
+
+    monkeypatch.setattr(reading, "MOST_UNREAD", 2)
+    filled(cast, 4)
+    assert Desk(cast.samuel).get("/threads")[1]["threads"][0]["unread"] == 2
 
 
 async def test_a_mark_is_pushed_to_the_members_and_to_nobody_else(cast: Cast) -> None:

@@ -295,6 +295,7 @@ export const ContentType = {
   TASK: 9,
   CARD: 10,
   SUBJECT: 11,
+  PIN: 128,
 } as const;
 export type ContentType = (typeof ContentType)[keyof typeof ContentType];
 
