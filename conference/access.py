@@ -6,14 +6,15 @@ from uuid import UUID
 
 import audit.actions
 from conference.models import Admission, Room
-from conference.rules import INSIDE, PRESENT, State
+from conference.rules import INSIDE, OUT, PRESENT, State
 from consent.access import decide_for
 from consent.model import Reason
 from consent.rules import Decision
 from live.store import unavailable
 from people.models import User
 from wire.base import b64
-from wire.errors import NotFound
+from wire.conference import RoomCode
+from wire.errors import NotFound, Refused
 
 JOIN = "session.join"
 
@@ -56,6 +57,14 @@ def access_admission(user_id: UUID, room_id: UUID) -> tuple[Admission, Decision]
         record_refusal(admission, decision)
         raise NotFound
     return admission, decision
+
+
+def access_lobby(user_id: UUID, room_id: UUID) -> Admission:
+    """As access_admission, and `shut_out` for whoever was put out: who is in the call is nothing for them any more."""
+    admission, _ = access_admission(user_id, room_id)
+    if State(admission.state) in OUT:
+        raise Refused("The host closed the door. Only the host can open it again.", code=RoomCode.SHUT_OUT)
+    return admission
 
 
 def record_refusal(admission: Admission, decision: Decision) -> None:

@@ -8,14 +8,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from conference.rules import State
+from conference.rules import State, lobby_opens
 from messaging.models import Thread
 from people.fields import BytesField, EncryptedTextField
 from people.models import Patient
 
 
 class Room(models.Model):
-    """The room of one session; its id is the session's, and CT1's conf_id. `seq` rises with every change."""
+    """The room of one session; its id is the session's, and CT1's conf_id.
+
+    `seq` rises with every change, and `epoch` with every change of `circle`, the digest of those who may hold the
+    call's key.
+    """
 
     class Phase(models.TextChoices):
         LOBBY = "lobby"
@@ -29,20 +33,30 @@ class Room(models.Model):
     phase = models.CharField(max_length=8, choices=Phase.choices, default=Phase.LOBBY)
     patient_waits = models.BooleanField(default=False)
     """A case conference: the clinicians meet before the patient is let in from hold."""
+    locked = models.BooleanField(default=False)
     seq = models.PositiveBigIntegerField(default=0)
+    epoch = models.PositiveBigIntegerField(default=0)
+    circle = BytesField(max_length=32, default=b"", blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    early_minutes = models.PositiveSmallIntegerField(default=15)
+    """How long before the start one may knock."""
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def opens_at(self) -> datetime:
+        """When the lobby opens."""
+        return lobby_opens(self.starts_at, self.early_minutes, settings.LOBBY_OPENS_AT_LEAST)
+
 
 class Admission(models.Model):
     """One person's way into one room: the state of conference.rules, since when, and on which directives it rests.
 
-    `knocked_from` is the device that a ticket is made for.
+    `knocked_from` is the device that a ticket is made for, `knocked_at` when it last knocked or said where it was.
     `device`, `join` (the signed conf-join) and `call` (the forwarder's number) are there while media is connected
     or on hold.
     """
@@ -97,3 +111,15 @@ class Attendance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["room", "user"], condition=Q(left_at=None), name="in_a_room_once")
         ]
+
+
+class Carried(models.Model):
+    """A command that was carried out: the same id again is answered and not carried out again. Kept for ten minutes."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="carried")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    command = BytesField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "user", "command"], name="a_command_once")]

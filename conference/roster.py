@@ -29,6 +29,8 @@ def room_state(room: Room) -> RoomState:
     return RoomState(
         room=room.id.bytes,
         seq=room.seq,
+        epoch=room.epoch,
+        locked=room.locked,
         phase=Room.Phase(room.phase).value,
         people=[
             _person(room, admission, posts.get(admission.user_id, (0, "")), permissions) for admission in admissions
@@ -78,6 +80,7 @@ def room_view(room: Room, user_id: UUID) -> RoomView:
         patient=room.patient_id.bytes,
         starts_at=to_ms(room.starts_at),
         ends_at=to_ms(room.ends_at),
+        opens_at=to_ms(room.opens_at),
         patient_waits=room.patient_waits,
         you_host=room.host_id == user_id,
         state=room_state(room),

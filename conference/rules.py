@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-LOBBY_OPENS = timedelta(minutes=15)
-"""Before the start; the lobby closes at the end of the session plus OVERTIME."""
 OVERTIME = timedelta(hours=2)
+"""The lobby closes so long after the end of the session."""
+SILENT = timedelta(seconds=60)
+"""Whoever waits and has not been heard of for so long is gone: a client says every fifteen seconds where it is."""
 
 
 class State(StrEnum):
@@ -84,7 +85,7 @@ _TABLE: dict[tuple[State, Event], State] = {
     (_S.LEFT, _E.REMOVE): _S.REMOVED,
     **{(s, _E.REMOVE): _S.REMOVED for s in INSIDE},
     **{(s, _E.REMOVE): s for s in OUT},
-    **{(s, _E.WITHDRAW): _S.WAITING_CONSENT for s in (*PRESENT, _S.INVITED, _S.WAITING_CONSENT)},
+    **{(s, _E.WITHDRAW): _S.WAITING_CONSENT for s in (*PRESENT, *_OUTSIDE)},
     (_S.WAITING_CONSENT, _E.PERMIT): _S.INVITED,
     **{(s, _E.CLOSE): _S.LEFT for s in PRESENT},
 }
@@ -98,9 +99,28 @@ def transition(state: State, event: Event) -> State | Refusal:
     return Refusal.SHUT_OUT if state in OUT else Refusal.NOT_NOW
 
 
-def lobby_is_open(starts_at: datetime, ends_at: datetime, now: datetime, *, opens: timedelta = LOBBY_OPENS) -> bool:
-    """Whether one may knock: from `opens` before the start until OVERTIME after the end."""
-    return starts_at - opens <= now <= ends_at + OVERTIME
+def lobby_opens(starts_at: datetime, early_minutes: int, at_least: timedelta) -> datetime:
+    """When the lobby opens: so early as the session says, and never later than `at_least` before the start."""
+    return starts_at - max(timedelta(minutes=early_minutes), at_least)
+
+
+def lobby_is_open(opens_at: datetime, ends_at: datetime, now: datetime) -> bool:
+    """Whether one may knock: from the hour at which the lobby opens until OVERTIME after the end."""
+    return opens_at <= now <= ends_at + OVERTIME
+
+
+def lock_holds(state: State, *, was_in_call: bool, is_host: bool, is_patient: bool) -> bool:
+    """Whether a locked room keeps this person from knocking. Nobody locks the patient out of a call about them."""
+    return not (state in PRESENT or was_in_call or is_host or is_patient)
+
+
+def is_elsewhere(state: State, *, connected: bytes, knocked_from: bytes, device: bytes) -> bool:
+    """Whether a person who comes with `device` is in the call, or waits for it, with another one.
+
+    `connected` and `knocked_from` are the devices of their media and of their last knock, empty where there is none.
+    """
+    here = connected or (knocked_from if state in PRESENT else b"")
+    return here not in (b"", device)
 
 
 def may_remove(*, actor_is_host: bool, actor_is_patient: bool, target_is_host: bool, target_is_patient: bool) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router
 
-from conference.access import access_admission
+from conference.access import access_lobby
 from conference.roster import room_view
 from people.reading import person_of
 from wire.base import unb64
@@ -24,5 +24,4 @@ def lobby(request: HttpRequest, session_id: str) -> RoomView:
         room_id = UUID(bytes=unb64(session_id))
     except ValueError:
         raise NotFound from None
-    admission, _ = access_admission(user.pk, room_id)
-    return room_view(admission.room, user.pk)
+    return room_view(access_lobby(user.pk, room_id).room, user.pk)

@@ -80,6 +80,8 @@ class Environment(BaseSettings):
     """0: the port after the web port."""
     turn_urls: str = ""
     turn_secret: str = ""
+    room_sim: bool = False
+    """Clients may make calls fail on purpose (`room.sim`). For tests; never where people are."""
     log_format: Literal["json", "console"] = "console"
     build: str = "0.1.0"
     oldest_build: int = Field(default=OLDEST_BUILD, ge=OLDEST_BUILD, le=999_999)

@@ -156,7 +156,8 @@ globals().update(mail(ENVIRONMENT))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 
 # Whoever plays the demonstration need not wait for the hour that was booked.
-LOBBY_OPENS = timedelta(days=90) if DEMO else timedelta(minutes=15)
+LOBBY_OPENS_AT_LEAST = timedelta(days=90) if DEMO else timedelta(0)
+ROOM_SIM = ENVIRONMENT.room_sim
 
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

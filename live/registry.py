@@ -26,6 +26,9 @@ class Connection(Protocol):
     def write(self, ready: Ready) -> None:
         """Writes a frame that is made already, without waiting for the device."""
 
+    async def close(self, code: int | None = None) -> None:
+        """Ends the socket; the device comes back as after any cut."""
+
 
 F = TypeVar("F", bound=Frame)
 Handler = Callable[[Connection, F], Awaitable[Frame | None]]

@@ -81,6 +81,8 @@ class Session(models.Model):
     ends_at = models.DateTimeField()
     zone = models.CharField(max_length=64)
     """The zone the time was agreed in."""
+    early_minutes = models.PositiveSmallIntegerField(default=15)
+    """How long before the start people may come into the lobby."""
     organiser = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.HELD)
     expires_at = models.DateTimeField(null=True, blank=True)

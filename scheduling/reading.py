@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from conference.models import Room
+from conference.rules import lobby_opens
 from crypto.tables import Role
 from messaging.reading import posts_of
 from people.models import User
@@ -96,7 +97,7 @@ def session(row: Session, reader: User, now: datetime | None = None) -> wire.Ses
         agenda=row.agenda or None,
         participants=_people(row, places, reader),
         room=Room.objects.filter(pk=row.pk).exists(),
-        opens_at=millis(row.starts_at - settings.LOBBY_OPENS),
+        opens_at=millis(lobby_opens(row.starts_at, row.early_minutes, settings.LOBBY_OPENS_AT_LEAST)),
         you_organise=row.organiser_id == reader.pk,
     )
 

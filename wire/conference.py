@@ -5,7 +5,8 @@ A room is named by the id of its session, everywhere (`room`), and so is CT1's `
 The order of a call, client (C) and server (S):
 
 1. C `room.knock` → S `room.done`, and `room.state` to the host and to all who are in the room.
-2. The host sends `room.admit` (a host who knocks is admitted at once) → S `room.admitted`: ticket, ICE servers.
+2. The host sends `room.admit` or `room.admit_all` (a host who knocks is admitted at once) → S `room.admitted`: ticket,
+   ICE servers.
 3. C `room.connect` with the ticket and its signed conf-join → S `room.offer` for `pub`, C `room.answer`;
    then, whenever what there is to receive changes, S `room.offer` for `sub`, C `room.answer`.
 4. The key leader sends `room.key`, the server relays it blind as `room.keys`, one sealed key to each device.
@@ -13,9 +14,10 @@ The order of a call, client (C) and server (S):
 
 The server always offers, one offer of a connection is outstanding at a time, and the forwarder is ICE-lite:
 its address stands in the offer and it learns the client's from the checks, so there are no candidate frames.
-A socket that reconnects knocks again: consent is asked again and, if still admitted, a new ticket comes back.
-Every command carries a client-made `id`; a command sent twice has the effect of one. Refusals are `error`
-frames whose `re` is that id (base64url). `not_found` means no such room, or one that is not yours.
+A socket that reconnects says where it was (`room.resume`) and is told to stay or to knock again: consent is asked
+again either way. How a client comes back, step by step, is docs/protocol.md section 9.
+Every command carries a client-made `id`; one that was carried out is answered again and not carried out again. Refusals
+are `error` frames whose `re` is that id (base64url). `not_found` means no such room, or one that is not yours.
 Frames for one device name it (`device`); a person's other devices drop them.
 `join` and `commitment` are the signed CT1 objects (conf-join and conf-key): body ‖ signature, the last 64 bytes.
 """
@@ -35,6 +37,7 @@ RoomPhase = Literal["lobby", "open", "closed"]
 AdmissionState = Literal[
     "invited", "knocking", "waiting_consent", "admitted", "connected", "on_hold", "left", "denied", "removed"
 ]
+SimulatedFailure = Literal["socket", "lost_frame", "media", "resume"]
 RemovalReason = Literal["consent_withdrawn", "by_host", "conflict_of_interest", "disturbance", "expired"]
 
 Sdp = Annotated[str, Field(max_length=32_000)]
@@ -88,24 +91,33 @@ class RoomPerson(Body):
 class RoomState(Frame):
     """Server → client: the whole roster, after every change; nobody gets media who is not on it as `connected`.
 
-    `seq` rises with each change of the room, so an older frame that arrives late is dropped.
+    `seq` rises by one with each change of the room: an older frame that arrives late is dropped, and a number that was
+    left out is a frame that was lost, which costs nothing, since the roster is whole. `epoch` rises whenever those who
+    may hold the call's key have changed, and with them only: a key is made for one epoch (`room.key`).
+    `locked`: nobody new may knock.
     """
 
     type: Literal["room.state"] = "room.state"
     room: Id16
     seq: int
+    epoch: int
+    locked: bool
     phase: RoomPhase
     people: list[RoomPerson]
 
 
 class RoomView(Body):
-    """`GET /api/rooms/{session_id}`: the lobby, for anyone who may join. Times are the session's."""
+    """`GET /api/rooms/{session_id}`: the lobby, for anyone who may join. Times are the session's.
+
+    `opens_at` is when the lobby opens; whoever was put out gets `shut_out`.
+    """
 
     room: Id16
     thread: Id32
     patient: Id16
     starts_at: Millis
     ends_at: Millis
+    opens_at: Millis
     patient_waits: bool
     you_host: bool
     state: RoomState
@@ -123,7 +135,13 @@ class RoomCode(StrEnum):
     SHUT_OUT = "shut_out"
     """You were put out; the host alone can open the door again."""
     ROOM_CLOSED = "room_closed"
-    """Ended, or not open yet: `starts_at` less fifteen minutes opens the lobby."""
+    """Ended, or not open yet: `opens_at` of the lobby says when."""
+    ROOM_LOCKED = "room_locked"
+    """The host lets nobody new knock; those who were in the call before may."""
+    ELSEWHERE = "elsewhere"
+    """This person is here with another device: ask them, and knock with `move` if they want the call on this one."""
+    STALE_EPOCH = "stale_epoch"
+    """The key was made for people who have changed: make one for the next `room.state`."""
     ROOM_FULL = "room_full"
     BAD_ANSWER = "bad_answer"
     """The session description could not be used."""
@@ -133,14 +151,45 @@ class RoomKnock(Frame):
     """Client → server: let me in. Sent again after a reconnect, it is the resume. Answer: `room.done`.
 
     The host, and a person who is admitted already, get `room.admitted` with a fresh ticket; all others wait for the
-    host.
-    `media_unavailable` if the forwarder does not answer.
+    host. `room_locked`: nobody new may knock now. `elsewhere`: another device of this person is in the call or waits
+    for it; with `move` the call comes to this one, and the other gets `room.bye` (`moved`).
     """
 
     type: Literal["room.knock"] = "room.knock"
     id: Id16
     room: Id16
     device: Id16
+    move: bool = False
+
+
+class RoomResume(Frame):
+    """Client → server: the socket came back, and this is where I was. Answer: `room.resumed`, consent asked again.
+
+    Sent after every reconnect, after a `room.bye` with `resume`, and every fifteen seconds while waiting or in the
+    call, so that a lost frame costs no more than that. `seq` is that of the last `room.state` (-1 for none); `call`
+    that of the media that still runs, 0 for none.
+    """
+
+    type: Literal["room.resume"] = "room.resume"
+    id: Id16
+    room: Id16
+    device: Id16
+    seq: Annotated[int, Field(ge=-1)]
+    call: Annotated[int, Field(ge=0)]
+
+
+class RoomResumed(Frame):
+    """Server → client: the answer to `room.resume`, with the roster if it has changed since `seq`.
+
+    `stay`: all is as you say: go on sending, or go on waiting. `knock`: media is gone, or it is not yours any more:
+    close the connections and knock.
+    """
+
+    type: Literal["room.resumed"] = "room.resumed"
+    re: Id16
+    room: Id16
+    action: Literal["stay", "knock"]
+    state: RoomState | None
 
 
 class RoomAdmit(Frame):
@@ -155,6 +204,41 @@ class RoomAdmit(Frame):
     room: Id16
     user: Id16
     hold: bool = False
+
+
+class RoomAdmitAll(Frame):
+    """Client → server, host only: let in everybody who knocks now, as `room.admit` would. Answer: `room.done`.
+
+    Those whom consent does not cover now, and those who were put out, stay where they are.
+    """
+
+    type: Literal["room.admit_all"] = "room.admit_all"
+    id: Id16
+    room: Id16
+
+
+class RoomLock(Frame):
+    """Client → server, host only: nobody new may knock, or they may again. Answer: `room.done`.
+
+    Those who were in the call may come back, and the patient may always knock; a person who knocks already still waits.
+    """
+
+    type: Literal["room.lock"] = "room.lock"
+    id: Id16
+    room: Id16
+    on: bool
+
+
+class RoomHost(Frame):
+    """Client → server, host only: this clinician, who is in the call, is the host from now on. Answer: `room.done`.
+
+    Nothing else changes who hosts: a host whose connection drops comes back as host.
+    """
+
+    type: Literal["room.host"] = "room.host"
+    id: Id16
+    room: Id16
+    user: Id16
 
 
 class RoomHold(Frame):
@@ -203,8 +287,8 @@ class RoomConnect(Frame):
     Answer: `room.done`, then `room.offer`; `ticket` if it is used or too old: knock for another.
 
     It makes two fresh connections and drops those the person had: it is the ICE restart too (knock again for
-    a new ticket).
-    A second device of the same person takes the place of the first, which gets `room.bye`.
+    a new ticket). Only the device that knocked last connects, any other gets `elsewhere`; a device that it takes the
+    call from gets `room.bye` (`moved`).
     """
 
     type: Literal["room.connect"] = "room.connect"
@@ -249,13 +333,14 @@ class KeySeal(Body):
 class RoomKey(Frame):
     """Client → server, from the key leader: key number `n`, its signed commitment, one seal a device.
 
-    Answer: `room.done`. Relayed to the devices that are connected at that
-    moment; seals for anyone else are dropped, not refused.
+    Answer: `room.done`, or `stale_epoch` if those who may hold it are no longer those of the `room.state` with this
+    `epoch`. Relayed to the devices that are connected at that moment; seals for anyone else are dropped, not refused.
     """
 
     type: Literal["room.key"] = "room.key"
     id: Id16
     room: Id16
+    epoch: Annotated[int, Field(ge=0)]
     n: Annotated[int, Field(ge=0, lt=2**32)]
     commitment: Sealed
     seals: Annotated[list[KeySeal], Field(max_length=64)]
@@ -327,17 +412,31 @@ class RoomEvicted(Frame):
 
 
 class RoomBye(Frame):
-    """Server → client, to the one concerned: close both connections and wipe the call's keys.
+    """Server → client, to the one concerned: what to do now, and why.
 
-    `stop`: do not come back. `rejoin`: the forwarder lost you, knock again. `replaced`: another device of yours
-    took over.
+    `stop`: close both connections, wipe the call's keys, and do not come back by yourself (`moved`: another device of
+    yours took over). `rejoin`: the media is gone: close both connections and knock again. `resume`: the media is not:
+    go on sending, and say where you are (`room.resume`), since frames to you may have been lost (`gap`).
     """
 
     type: Literal["room.bye"] = "room.bye"
     room: Id16
     device: Id16
-    action: Literal["stop", "rejoin", "replaced"]
-    reason: RemovalReason | Literal["closed", "media_lost", "left", ""] = ""
+    action: Literal["stop", "resume", "rejoin"]
+    reason: RemovalReason | Literal["closed", "media_lost", "left", "moved", "gap"]
+
+
+class RoomSim(Frame):
+    """Client → server: let this fail. Answer: `room.done`; `refused` unless a test has set CONSILIUM_ROOM_SIM.
+
+    `socket`: this socket is cut without a word. `lost_frame`: the room changes and nobody is told. `media`: the
+    forwarder loses this person. `resume`: `room.bye` with `resume`.
+    """
+
+    type: Literal["room.sim"] = "room.sim"
+    id: Id16
+    room: Id16
+    what: SimulatedFailure
 
 
 class RoomDone(Frame):

@@ -24,6 +24,8 @@ AttendanceState = Literal["expected", "needs_consent", "time_taken", "declined",
 
 Zone = Annotated[str, Field(min_length=1, max_length=64)]
 """An IANA zone name, such as `Europe/Berlin`."""
+Early = Annotated[int, Field(ge=0, le=120)]
+"""How many minutes before the start people may come into the lobby."""
 LocalTime = Annotated[str, Field(max_length=32)]
 """A date and time on the wall clock of a zone: `2026-11-24T09:30`."""
 
@@ -155,6 +157,7 @@ class SessionHold(Body):
     length: int = Field(ge=5, le=480)
     starts_at: Millis
     zone: Zone
+    early: Early = 15
 
 
 class SessionStart(Body):
@@ -170,6 +173,7 @@ class SessionStart(Body):
     kind: SessionKind
     participants: Participants
     length: int = Field(ge=5, le=480)
+    early: Early = 15
 
 
 class SessionCancel(Body):

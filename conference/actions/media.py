@@ -13,10 +13,12 @@ from conference.actions.steps import (
     announce,
     cut_on_commit,
     end_attendance,
+    is_news,
     lock_open_room,
     move,
     now,
     record,
+    tell_moved,
 )
 from conference.media import messages
 from conference.media.ticket import BadTicket, read_ticket
@@ -50,10 +52,13 @@ def connect(user_id: UUID, device: bytes, frame: RoomConnect) -> None:
         room = lock_open_room(room_id)
         admission = admission_of(room, user_id)
         before = admission.device
+        if not is_news(room, user_id, frame.id):
+            return
         move(admission, Event.CONNECT)
+        if admission.knocked_from != device:
+            raise ConsiliumError("You are joining with another device.", code=RoomCode.ELSEWHERE)
         if before and before != device:
-            bye = RoomBye(room=frame.room, device=before, action="replaced")
-            push_to_user(user_id, bye)
+            tell_moved(admission, before)
         end_attendance(admission, "replaced")
         admission.device, admission.join, admission.call = device, frame.join, 0
         admission.sending, admission.publishing = {}, []
@@ -94,14 +99,14 @@ def answer(user_id: UUID, device: bytes, room_id: UUID, pc: messages.Connection,
     plane().answer(room_id.bytes, user_id.bytes, pc, offer, sdp)
 
 
-def show(user_id: UUID, device: bytes, room_id: UUID, sending: Sending) -> None:
+def show(user_id: UUID, device: bytes, room_id: UUID, sending: Sending, *, command: bytes = b"") -> None:
     """Put what a person says they send on the roster."""
     _in_call(user_id, room_id, device)
     with transaction.atomic():
         room = lock_open_room(room_id)
         admission = admission_of(room, user_id)
         chosen = sending.model_dump()
-        if admission.device != device or admission.sending == chosen:
+        if not is_news(room, user_id, command) or admission.device != device or admission.sending == chosen:
             return
         admission.sending = chosen
         admission.save()
@@ -114,6 +119,8 @@ def pass_key_on(user_id: UUID, device: bytes, frame: RoomKey) -> None:
     leader = _in_call(user_id, room_id, device)
     if leader.state != State.CONNECTED:
         raise ConsiliumError("You are on hold.", code=RoomCode.NOT_NOW)
+    if leader.room.epoch != frame.epoch:
+        raise ConsiliumError("Those in the call have changed: make another key.", code=RoomCode.STALE_EPOCH)
     connected = dict(Admission.objects.filter(room_id=room_id, state=State.CONNECTED).values_list("user_id", "device"))
     for seal in frame.seals:
         if connected.get(UUID(bytes=seal.user)) == seal.device:
@@ -189,6 +196,11 @@ def _media_gone(room_id: UUID, user_id: UUID, how: str, *, call: int | None) -> 
         admission.save()
         push_to_user(user_id, RoomBye(room=room.id.bytes, device=device, action="rejoin", reason="media_lost"))
         announce(room)
+
+
+def lose_media(room_id: UUID, user_id: UUID) -> None:
+    """Take a person's media from them as if the forwarder had lost it (`room.sim`)."""
+    _media_gone(room_id, user_id, "media_lost", call=None)
 
 
 def reconcile(room_id: UUID) -> None:

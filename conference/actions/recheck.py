@@ -9,15 +9,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from conference.access import ask_consent
+from conference.actions.door import give_up_the_silent
 from conference.actions.media import reconcile
 from conference.actions.rooms import close_room
-from conference.actions.steps import admission_of, announce, lock_room, now, part, record, say_goodbye
+from conference.actions.steps import admission_of, announce, dismiss, lock_room, now, part, record
 from conference.models import Admission, Room
 from conference.plane import plane
 from conference.rules import INSIDE, OVERTIME, PRESENT, Event, Refusal, State, transition
 from consent.model import Reason
 from live.store import unavailable
-from wire.conference import RoomBye
 
 
 def _standing() -> QuerySet[Admission]:
@@ -35,11 +35,13 @@ def recheck_patient(patient_id: UUID) -> None:
 def recheck_running_calls() -> None:
     """As recheck_patient for every call that runs: a directive may end by the clock, and then nobody signals it.
 
-    Calls whose time is over are closed, and the roster is compared with the forwarder.
+    Calls whose time is over are closed, whoever fell silent at the door has left, and the roster is compared with the
+    forwarder.
     """
     covered = _recheck(_standing().filter(state__in=[state.value for state in INSIDE]))
     for room_id, users in covered.items():
         plane().confirm(room_id.bytes, users)
+    give_up_the_silent()
     over = Room.objects.exclude(phase=Room.Phase.CLOSED).filter(ends_at__lt=now() - OVERTIME - timedelta(minutes=1))
     for room_id in over.values_list("pk", flat=True):
         close_room(room_id)
@@ -83,8 +85,7 @@ def _withdraw(found: Admission) -> None:
         admission.save()
         if was in PRESENT:
             record(admission, "room.remove", reason="consent_withdrawn")
-            bye = RoomBye(room=room.id.bytes, device=device, action="stop", reason="consent_withdrawn")
-            say_goodbye(room, admission, bye)
+            dismiss(room, admission, device, "consent_withdrawn")
         announce(room)
 
 

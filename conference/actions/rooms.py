@@ -9,12 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from conference.access import access_admission
-from conference.actions.steps import announce, end_attendance, lock_room, move, now, part, record, say_goodbye
+from conference.actions.steps import announce, dismiss, end_attendance, lock_room, move, now, part, record
 from conference.models import Admission, Room
 from conference.plane import plane
 from conference.roster import watchers
-from conference.rules import IN_CALL, INSIDE, PRESENT, Event, State
-from wire.conference import RoomBye
+from conference.rules import IN_CALL, INSIDE, OUT, PRESENT, Event, State
 from wire.errors import NotFound, Refused, Unavailable
 
 
@@ -27,23 +26,26 @@ def open_room(
     participants: Sequence[tuple[UUID, str]],
     starts_at: datetime,
     ends_at: datetime,
+    early_minutes: int = 15,
     patient_waits: bool = False,
 ) -> Room:
     """Make the room of a session, or bring it up to date when the session moved or its people changed.
 
     `participants` are (user id, their part in this call) and include the host. Whoever is no longer among them
-    is put out at once. Nobody is admitted by this: each still knocks, and consent is asked each time.
+    is put out at once. Nobody is admitted by this: each still knocks, and consent is asked each time. A host to whom
+    the role was handed over keeps it, and whoever was put out stays out: taken off the list and put on it again.
     """
     with transaction.atomic():
         room, made = Room.objects.update_or_create(
             id=session_id,
-            defaults={"host_id": host_id, "starts_at": starts_at, "ends_at": ends_at},
+            defaults={"starts_at": starts_at, "ends_at": ends_at, "early_minutes": early_minutes},
             create_defaults={
                 "patient_id": patient_id,
                 "thread_id": thread_id,
                 "host_id": host_id,
                 "starts_at": starts_at,
                 "ends_at": ends_at,
+                "early_minutes": early_minutes,
                 "patient_waits": patient_waits,
             },
         )
@@ -55,8 +57,11 @@ def open_room(
                 defaults={"purpose": purpose},
                 create_defaults={"purpose": purpose, "since": now()},
             )
+        invited = {user_id for user_id, _ in participants}
+        if room.host_id not in invited:
+            room.host_id = host_id
         if not made:
-            _put_out_the_uninvited(room, {user_id for user_id, _ in participants})
+            _put_out_the_uninvited(room, invited)
             announce(room)
     return room
 
@@ -70,13 +75,13 @@ def _put_out_the_uninvited(room: Room, invited: set[UUID]) -> None:
             part(admission, "expired")
             record(admission, "room.remove", actor=room.host_id, reason="expired")
             admission.save()
-            bye = RoomBye(room=room.id.bytes, device=device, action="stop", reason="expired")
-            say_goodbye(room, admission, bye)
-        admission.delete()
+            dismiss(room, admission, device, "expired")
+        if State(admission.state) not in OUT or admission.reason == "expired":
+            admission.delete()
 
 
 def end_call(user_id: UUID, room_id: UUID) -> None:
-    """The host ends the call for everybody."""
+    """The host ends the call for everybody. Once ended it stays so: a command that comes twice needs no memory."""
     admission, _ = access_admission(user_id, room_id)
     if admission.room.host_id != user_id:
         raise Refused("Only the host can end the call for everybody.")
@@ -94,6 +99,7 @@ def close_room(session_id: UUID, *, actor_id: UUID | None = None) -> None:
             return
         room.phase, room.closed_at = Room.Phase.CLOSED, now()
         transaction.on_commit(lambda: _close_media(room.id.bytes))
+        room.carried.all().delete()
         told = watchers(room)
         for admission in room.admissions.select_related("user").filter(state__in=[s.value for s in PRESENT]):
             admission.room = room
@@ -112,7 +118,7 @@ def _see_out(room: Room, admission: Admission, actor_id: UUID | None) -> None:
     admission.save()
     if was in INSIDE:
         record(admission, "room.leave", actor=actor_id, reason="closed")
-    say_goodbye(room, admission, RoomBye(room=room.id.bytes, device=device, action="stop", reason="closed"))
+    dismiss(room, admission, device, "closed")
 
 
 def _close_media(room: bytes) -> None:

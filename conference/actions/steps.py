@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +24,10 @@ _MEANING = {
     Refusal.NOT_NOW: (RoomCode.NOT_NOW, "That does not fit where the person stands in this call."),
     Refusal.SHUT_OUT: (RoomCode.SHUT_OUT, "The host closed the door. Only the host can open it again."),
 }
+
+
+REMEMBERED = timedelta(minutes=10)
+"""How long the id of a command is known; a client gives up on its answer much sooner."""
 
 
 def now() -> datetime:
@@ -51,6 +56,19 @@ def admission_of(room: Room, user_id: UUID) -> Admission:
     return admission
 
 
+def is_news(room: Room, user_id: UUID, command: bytes) -> bool:
+    """Whether this command was not carried out yet; from this transaction's commit on it was.
+
+    In the action's own transaction: a server that is killed between the two has done both or neither.
+    """
+    if not command:
+        return True
+    mine = room.carried.filter(user_id=user_id)
+    mine.filter(at__lt=now() - REMEMBERED).delete()
+    _, made = mine.get_or_create(command=command, defaults={"room": room, "user_id": user_id, "at": now()})
+    return made
+
+
 def move(admission: Admission, event: Event, *, reason: str = "") -> State:
     """Apply an event to an admission in memory; raises ConsiliumError `not_now` or `shut_out`."""
     after = transition(State(admission.state), event)
@@ -64,8 +82,21 @@ def move(admission: Admission, event: Event, *, reason: str = "") -> State:
 def announce(room: Room, to: Sequence[UUID] | None = None) -> None:
     """Count the change and push the roster to `to`, or to all who watch it, once this transaction has committed."""
     room.seq += 1
+    circle = _circle(room)
+    if circle != room.circle:
+        room.circle, room.epoch = circle, room.epoch + 1
     room.save()
     push_on_commit(watchers(room) if to is None else to, room_state(room))
+
+
+def _circle(room: Room) -> bytes:
+    """A digest of those who may hold the call's key: whoever is connected, with which device and which fresh key."""
+    connected = room.admissions.filter(state=State.CONNECTED).order_by("user").values_list("user", "device", "join")
+    return hashlib.sha256(b"".join(_fingerprint(*one) for one in connected)).digest()
+
+
+def _fingerprint(user: UUID, device: bytes, join: bytes) -> bytes:
+    return hashlib.sha256(user.bytes + device + join).digest()
 
 
 def cut_on_commit(admission: Admission) -> None:
@@ -94,6 +125,24 @@ def say_goodbye(room: Room, admission: Admission, bye: RoomBye) -> None:
     if reason in ("consent_withdrawn", "by_host", "conflict_of_interest", "disturbance", "expired"):
         others = [user for user in watchers(room) if user != admission.user_id]
         push_on_commit(others, RoomEvicted(room=room.id.bytes, user=admission.user_id.bytes, reason=reason))
+
+
+def dismiss(room: Room, admission: Admission, device: bytes, reason: str) -> None:
+    """Send a person away for `reason`, and tell those who remain."""
+    bye = RoomBye.model_validate({"room": room.id.bytes, "device": device, "action": "stop", "reason": reason})
+    say_goodbye(room, admission, bye)
+
+
+def tell_moved(admission: Admission, device: bytes) -> None:
+    """Tell a device of a person that another one of theirs took over."""
+    bye = RoomBye(room=admission.room_id.bytes, device=device, action="stop", reason="moved")
+    push_to_user(admission.user_id, bye)
+
+
+def open_to_all(room: Room) -> None:
+    """The first person is inside: the call has begun."""
+    if room.phase == Room.Phase.LOBBY:
+        room.phase, room.opened_at = Room.Phase.OPEN, now()
 
 
 def record(

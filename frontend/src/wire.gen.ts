@@ -2441,6 +2441,19 @@ export interface RoomAdmit {
   hold: boolean;
 }
 /**
+ * Client → server, host only: let in everybody who knocks now, as `room.admit` would. Answer: `room.done`.
+ *
+ * Those whom consent does not cover now, and those who were put out, stay where they are.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoomAdmitAll".
+ */
+export interface RoomAdmitAll {
+  type: "room.admit_all";
+  id: string;
+  room: string;
+}
+/**
  * Server → client: admitted. The ticket is for one `room.connect`, until `expires`; knock again for another.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -2471,10 +2484,11 @@ export interface RoomAnswer {
   sdp: string;
 }
 /**
- * Server → client, to the one concerned: close both connections and wipe the call's keys.
+ * Server → client, to the one concerned: what to do now, and why.
  *
- * `stop`: do not come back. `rejoin`: the forwarder lost you, knock again. `replaced`: another device of yours
- * took over.
+ * `stop`: close both connections, wipe the call's keys, and do not come back by yourself (`moved`: another device of
+ * yours took over). `rejoin`: the media is gone: close both connections and knock again. `resume`: the media is not:
+ * go on sending, and say where you are (`room.resume`), since frames to you may have been lost (`gap`).
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RoomBye".
@@ -2483,10 +2497,10 @@ export interface RoomBye {
   type: "room.bye";
   room: string;
   device: string;
-  action: "stop" | "rejoin" | "replaced";
+  action: "stop" | "resume" | "rejoin";
   reason:
     | ("consent_withdrawn" | "by_host" | "conflict_of_interest" | "disturbance" | "expired")
-    | ("closed" | "media_lost" | "left" | "");
+    | ("closed" | "media_lost" | "left" | "moved" | "gap");
 }
 /**
  * Client → server, host only: end the call for everybody. Answer: `room.done`, and `room.bye` to all.
@@ -2505,8 +2519,8 @@ export interface RoomClose {
  * Answer: `room.done`, then `room.offer`; `ticket` if it is used or too old: knock for another.
  *
  * It makes two fresh connections and drops those the person had: it is the ICE restart too (knock again for
- * a new ticket).
- * A second device of the same person takes the place of the first, which gets `room.bye`.
+ * a new ticket). Only the device that knocked last connects, any other gets `elsewhere`; a device that it takes the
+ * call from gets `room.bye` (`moved`).
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RoomConnect".
@@ -2555,10 +2569,24 @@ export interface RoomHold {
   on: boolean;
 }
 /**
+ * Client → server, host only: this clinician, who is in the call, is the host from now on. Answer: `room.done`.
+ *
+ * Nothing else changes who hosts: a host whose connection drops comes back as host.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoomHost".
+ */
+export interface RoomHost {
+  type: "room.host";
+  id: string;
+  room: string;
+  user: string;
+}
+/**
  * Client → server, from the key leader: key number `n`, its signed commitment, one seal a device.
  *
- * Answer: `room.done`. Relayed to the devices that are connected at that
- * moment; seals for anyone else are dropped, not refused.
+ * Answer: `room.done`, or `stale_epoch` if those who may hold it are no longer those of the `room.state` with this
+ * `epoch`. Relayed to the devices that are connected at that moment; seals for anyone else are dropped, not refused.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RoomKey".
@@ -2567,6 +2595,7 @@ export interface RoomKey {
   type: "room.key";
   id: string;
   room: string;
+  epoch: number;
   n: number;
   commitment: string;
   /**
@@ -2594,8 +2623,8 @@ export interface RoomKeys {
  * Client → server: let me in. Sent again after a reconnect, it is the resume. Answer: `room.done`.
  *
  * The host, and a person who is admitted already, get `room.admitted` with a fresh ticket; all others wait for the
- * host.
- * `media_unavailable` if the forwarder does not answer.
+ * host. `room_locked`: nobody new may knock now. `elsewhere`: another device of this person is in the call or waits
+ * for it; with `move` the call comes to this one, and the other gets `room.bye` (`moved`).
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RoomKnock".
@@ -2605,6 +2634,7 @@ export interface RoomKnock {
   id: string;
   room: string;
   device: string;
+  move: boolean;
 }
 /**
  * Client → server: I hang up; to return, knock again. Answer: `room.done`.
@@ -2616,6 +2646,20 @@ export interface RoomLeave {
   type: "room.leave";
   id: string;
   room: string;
+}
+/**
+ * Client → server, host only: nobody new may knock, or they may again. Answer: `room.done`.
+ *
+ * Those who were in the call may come back, and the patient may always knock; a person who knocks already still waits.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoomLock".
+ */
+export interface RoomLock {
+  type: "room.lock";
+  id: string;
+  room: string;
+  on: boolean;
 }
 /**
  * Server → client: offer number `offer` of a connection. m-lines that are not in `tracks` are inactive.
@@ -2702,6 +2746,60 @@ export interface RoomRemove {
   reason: "by_host" | "conflict_of_interest" | "disturbance";
 }
 /**
+ * Client → server: the socket came back, and this is where I was. Answer: `room.resumed`, consent asked again.
+ *
+ * Sent after every reconnect, after a `room.bye` with `resume`, and every fifteen seconds while waiting or in the
+ * call, so that a lost frame costs no more than that. `seq` is that of the last `room.state` (-1 for none); `call`
+ * that of the media that still runs, 0 for none.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoomResume".
+ */
+export interface RoomResume {
+  type: "room.resume";
+  id: string;
+  room: string;
+  device: string;
+  seq: number;
+  call: number;
+}
+/**
+ * Server → client: the answer to `room.resume`, with the roster if it has changed since `seq`.
+ *
+ * `stay`: all is as you say: go on sending, or go on waiting. `knock`: media is gone, or it is not yours any more:
+ * close the connections and knock.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoomResumed".
+ */
+export interface RoomResumed {
+  type: "room.resumed";
+  re: string;
+  room: string;
+  action: "stay" | "knock";
+  state: RoomState | null;
+}
+/**
+ * Server → client: the whole roster, after every change; nobody gets media who is not on it as `connected`.
+ *
+ * `seq` rises by one with each change of the room: an older frame that arrives late is dropped, and a number that was
+ * left out is a frame that was lost, which costs nothing, since the roster is whole. `epoch` rises whenever those who
+ * may hold the call's key have changed, and with them only: a key is made for one epoch (`room.key`).
+ * `locked`: nobody new may knock.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoomState".
+ */
+export interface RoomState {
+  type: "room.state";
+  room: string;
+  seq: number;
+  epoch: number;
+  locked: boolean;
+  phase: "lobby" | "open" | "closed";
+  people: RoomPerson[];
+}
+/**
  * Client → server: what I send now, for the tiles of the others. Answer: `room.done`.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -2726,22 +2824,24 @@ export interface Sending1 {
   hand: boolean;
 }
 /**
- * Server → client: the whole roster, after every change; nobody gets media who is not on it as `connected`.
+ * Client → server: let this fail. Answer: `room.done`; `refused` unless a test has set CONSILIUM_ROOM_SIM.
  *
- * `seq` rises with each change of the room, so an older frame that arrives late is dropped.
+ * `socket`: this socket is cut without a word. `lost_frame`: the room changes and nobody is told. `media`: the
+ * forwarder loses this person. `resume`: `room.bye` with `resume`.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "RoomState".
+ * via the `definition` "RoomSim".
  */
-export interface RoomState {
-  type: "room.state";
+export interface RoomSim {
+  type: "room.sim";
+  id: string;
   room: string;
-  seq: number;
-  phase: "lobby" | "open" | "closed";
-  people: RoomPerson[];
+  what: "socket" | "lost_frame" | "media" | "resume";
 }
 /**
  * `GET /api/rooms/{session_id}`: the lobby, for anyone who may join. Times are the session's.
+ *
+ * `opens_at` is when the lobby opens; whoever was put out gets `shut_out`.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RoomView".
@@ -2752,6 +2852,7 @@ export interface RoomView {
   patient: string;
   starts_at: number;
   ends_at: number;
+  opens_at: number;
   patient_waits: boolean;
   you_host: boolean;
   state: RoomState;
@@ -2839,6 +2940,7 @@ export interface SessionHold {
   length: number;
   starts_at: number;
   zone: string;
+  early: number;
 }
 /**
  * Server → client: a session is no longer one's own. Nothing is said about why.
@@ -2910,6 +3012,7 @@ export interface SessionStart {
    */
   participants: ParticipantIn[];
   length: number;
+  early: number;
 }
 /**
  * An urgency or an acknowledgement exactly as signed (docs/protocol.md 3.12).

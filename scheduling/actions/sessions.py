@@ -114,6 +114,7 @@ def _new_session(plan: Plan, wish: SessionHold | SessionStart, span: Span, zone:
         starts_at=from_ms(span.start),
         ends_at=from_ms(span.end),
         zone=zone,
+        early_minutes=wish.early,
         organiser=plan.organiser,
         asked=_asked(wish),
     )

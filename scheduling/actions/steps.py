@@ -115,6 +115,7 @@ def keep_room(session: Session, now: datetime) -> None:
         participants=[(place.user_id, _part(place.user, session)) for place in places],
         starts_at=session.starts_at,
         ends_at=session.ends_at,
+        early_minutes=session.early_minutes,
         patient_waits=session.kind == Session.Kind.CASE_CONFERENCE,
     )
 

@@ -72,7 +72,7 @@ class CallKeys:
         self._last_by: dict[bytes, int] = {}
         self._early: list[RoomKeys] = []
 
-    def roster(self, people: Sequence[RoomPerson]) -> RoomKey | None:
+    def roster(self, people: Sequence[RoomPerson], epoch: int) -> RoomKey | None:
         """Takes the roster; what to send when this device leads and the people have changed."""
         self.present = tuple(
             self._verified(one) for one in people if one.state == "connected" and one.device and one.join
@@ -80,7 +80,9 @@ class CallKeys:
         self._early = [frame for frame in self._early if not self.take(frame)]
         held = {join.e_pk for join in self.in_use.joins} if self.in_use else set()
         changed = held != {join.e_pk for join in self.present}
-        return self._rekey() if changed and self.mine in self.present and leads(self.present) == self.mine else None
+        return (
+            self._rekey(epoch) if changed and self.mine in self.present and leads(self.present) == self.mine else None
+        )
 
     def _verified(self, person: RoomPerson) -> Join:
         assert person.join is not None
@@ -92,7 +94,7 @@ class CallKeys:
             raise Ct1Error("E_CONF", "a join of somebody else")
         return join
 
-    def _rekey(self) -> RoomKey:
+    def _rekey(self, epoch: int) -> RoomKey:
         n = self._counted = max(self._counted + 1, now_ms() // 1000)
         ck = random_bytes(32)
         notice = make_notice(self.mine, n, ck, self.present)
@@ -100,7 +102,7 @@ class CallKeys:
         seals = [KeySeal(user=join.user, device=join.device, sealed=seal_call_key(ck, n, join)) for join in others]
         self.in_use = InUse(n, ck, self.present)
         commitment = signed(notice.encode(), sign_notice(notice, self._identity))
-        return RoomKey(id=random_bytes(16), room=self._room, n=n, commitment=commitment, seals=seals)
+        return RoomKey(id=random_bytes(16), room=self._room, epoch=epoch, n=n, commitment=commitment, seals=seals)
 
     def take(self, frame: RoomKeys) -> bool:
         """Whether the key could be verified and opened; one that overtook its roster is kept for it."""

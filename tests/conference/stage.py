@@ -22,12 +22,13 @@ from conference.actions import open_room
 from conference.actions.media import on_media_event
 from conference.media.messages import Offered, Reply
 from conference.media.server import Config, Forwarder
-from conference.models import Room
+from conference.models import Admission, Room
 from conference.plane import EmbeddedPlane, forwarder_key
 from config.asgi import application
 from live.threads import in_database_thread
 from messaging.models import Thread
 from people.models import User
+from tests.conference.cast import Cast
 from tests.conference.peer import Peer, until
 from tests.messaging.house import Person
 from wire.base import b64, unb64
@@ -63,11 +64,14 @@ class Seat:
 
     async def say(self, kind: str, **fields: Any) -> dict[str, Any]:
         """Send a command; its answer, `room.done` or `error`."""
-        number = b64(secrets.token_bytes(16))
+        number = fields.pop("id", None) or b64(secrets.token_bytes(16))
+        before = sum(1 for f in self.frames if f.get("re") == number)
         body = {"type": kind, "id": number, "room": b64(self.room.bytes), **_texts(fields)}
         await self._socket.send_to(text_data=json.dumps(body))
-        await until(lambda: any(f.get("re") == number for f in self.frames), f"an answer to {kind}", WAIT_S)
-        return next(f for f in self.frames if f.get("re") == number)
+        await until(
+            lambda: sum(1 for f in self.frames if f.get("re") == number) > before, f"an answer to {kind}", WAIT_S
+        )
+        return next(f for f in reversed(self.frames) if f.get("re") == number)
 
     async def hello(self) -> None:
         await self._socket.send_to(
@@ -75,8 +79,18 @@ class Seat:
         )
         await self.hears("welcome")
 
-    async def knock(self) -> dict[str, Any]:
-        return await self.say("room.knock", device=self.device)
+    async def knock(self, **fields: Any) -> dict[str, Any]:
+        return await self.say("room.knock", device=self.device, **fields)
+
+    async def says_where(self, *, call: int | None = None) -> dict[str, Any]:
+        """Say where this device was; the answer."""
+        seq = self.of("room.state")[-1]["seq"] if self.of("room.state") else -1
+        return await self.say("room.resume", device=self.device, seq=seq, call=self.call if call is None else call)
+
+    @property
+    def call(self) -> int:
+        """The number of the media that this device has; 0 for none."""
+        return self.of("room.offer")[-1]["call"] if self.of("room.offer") else 0
 
     async def connect(self) -> None:
         """Join with the last ticket, and wait until the publish connection is up."""
@@ -183,7 +197,13 @@ def _session_cookie(user: User) -> str:
 
 
 def make_room(
-    thread: Thread, host: User, others: Sequence[User], *, minutes: int = 0, patient_waits: bool = False
+    thread: Thread,
+    host: User,
+    others: Sequence[User],
+    *,
+    minutes: int = 0,
+    early: int = 15,
+    patient_waits: bool = False,
 ) -> Room:
     """The room of a session that starts in so many minutes."""
     start = timezone.now() + timedelta(minutes=minutes)
@@ -196,8 +216,34 @@ def make_room(
         participants=people,
         starts_at=start,
         ends_at=start + timedelta(minutes=50),
+        early_minutes=early,
         patient_waits=patient_waits,
     )
+
+
+async def room_of(cast: Cast, *, minutes: int = 0, early: int = 15, patient_waits: bool = False) -> Room:
+    """A session of elena's with samuel, tom and the patient; chidi is on no list."""
+
+    def make() -> Room:
+        others = [person.user for person in (cast.samuel, cast.tom, cast.maya)]
+        return make_room(
+            cast.thread, cast.elena.user, others, minutes=minutes, early=early, patient_waits=patient_waits
+        )
+
+    return await in_database_thread(make)
+
+
+async def rows() -> list[tuple[str, str]]:
+    """Everybody's state, as the database has it."""
+
+    def read() -> list[tuple[str, str]]:
+        return [(a.user.name.lower(), a.state) for a in Admission.objects.select_related("user").order_by("pk")]
+
+    return await in_database_thread(read)
+
+
+async def seated(act: Stage, cast: Cast, *names: str) -> list[Seat]:
+    return [await act.sit(getattr(cast, name)) for name in names]
 
 
 @asynccontextmanager

@@ -15,37 +15,16 @@ from audit.models import Entry
 from conference.actions import door, open_room
 from conference.actions.recheck import recheck_running_calls
 from conference.media.server import Config, Forwarder
-from conference.models import Admission, Attendance, Room
+from conference.models import Attendance, Room
 from conference.plane import forwarder_key
 from live.threads import in_database_thread
 from tests.conference.cast import Cast
 from tests.conference.peer import until
-from tests.conference.stage import Seat, Stage, make_room, stage, state_of
+from tests.conference.stage import room_of, rows, seated, stage, state_of
 from tests.messaging.cast import Desk
 from wire.base import b64
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
-
-
-async def room_of(cast: Cast, *, minutes: int = 0, patient_waits: bool = False) -> Room:
-    """A session of elena's with samuel, tom and the patient; chidi is on no list."""
-
-    def make() -> Room:
-        others = [person.user for person in (cast.samuel, cast.tom, cast.maya)]
-        return make_room(cast.thread, cast.elena.user, others, minutes=minutes, patient_waits=patient_waits)
-
-    return await in_database_thread(make)
-
-
-async def rows() -> list[tuple[str, str]]:
-    def read() -> list[tuple[str, str]]:
-        return [(a.user.name.lower(), a.state) for a in Admission.objects.select_related("user").order_by("pk")]
-
-    return await in_database_thread(read)
-
-
-async def seated(act: Stage, cast: Cast, *names: str) -> list[Seat]:
-    return [await act.sit(getattr(cast, name)) for name in names]
 
 
 async def test_it_works(tmp_path: Path, cast: Cast) -> None:
@@ -78,7 +57,11 @@ async def test_one_who_was_not_asked_finds_nothing_and_moves_nothing(tmp_path: P
             ("room.close", {}),
             ("room.answer", {"pc": "sub", "offer": 1, "sdp": "v=0"}),
             ("room.show", {"sending": {}}),
-            ("room.key", {"n": 1, "commitment": b"c", "seals": []}),
+            ("room.key", {"epoch": 1, "n": 1, "commitment": b"c", "seals": []}),
+            ("room.admit_all", {}),
+            ("room.lock", {"on": True}),
+            ("room.host", {"user": chidi.id}),
+            ("room.resume", {"device": chidi.device, "seq": -1, "call": 0}),
         ]
         for kind, fields in commands:
             answer = await chidi.say(kind, **fields)
@@ -115,10 +98,12 @@ async def test_only_the_host_admits(tmp_path: Path, cast: Cast) -> None:
             ("room.admit", {}),
             ("room.hold", {"on": True}),
             ("room.remove", {}),
+            ("room.host", {}),
         ]
         for kind, fields in orders:
             assert (await samuel.say(kind, user=tom.id, **fields))["code"] == "refused"
-        assert (await samuel.say("room.close"))["code"] == "refused"
+        for kind, fields in [("room.admit_all", {}), ("room.lock", {"on": True}), ("room.close", {})]:
+            assert (await samuel.say(kind, **fields))["code"] == "refused"
         assert ("tom", "knocking") in await rows()
 
 
@@ -214,7 +199,8 @@ async def test_sealed_keys_reach_the_connected_devices_alone(tmp_path: Path, cas
             {"user": b64(seat.id), "device": b64(seat.device), "sealed": b64(b"for " + seat.id)}
             for seat in (samuel, tom)
         ]
-        done = await elena.say("room.key", n=1, commitment=b"signed", seals=seals)
+        epoch = elena.of("room.state")[-1]["epoch"]
+        done = await elena.say("room.key", epoch=epoch, n=1, commitment=b"signed", seals=seals)
         assert done["type"] == "room.done"
         keys = await samuel.hears("room.keys")
         assert keys["sealed"] == seals[0]["sealed"]
@@ -222,18 +208,11 @@ async def test_sealed_keys_reach_the_connected_devices_alone(tmp_path: Path, cas
         await elena.say("room.admit", user=tom.id)
         await tom.hears("room.admitted")
         assert not tom.of("room.keys")
-
-
-async def test_a_second_device_takes_the_place_of_the_first(tmp_path: Path, cast: Cast) -> None:
-    async with stage(tmp_path, await room_of(cast)) as act:
-        elena, samuel, phone = await seated(act, cast, "elena", "samuel", "samuel")
-        await elena.enter(elena)
-        await samuel.enter(elena)
-        await phone.knock()
-        await phone.connect()
-        bye = await samuel.hears("room.bye")
-        assert (bye["action"], bye["device"]) == ("replaced", b64(samuel.device))
-        await act.talk(elena, phone)
+        assert elena.of("room.state")[-1]["epoch"] == epoch, "whoever is not connected holds no key"
+        await tom.connect()
+        await elena.sees(tom, "connected")
+        late = await elena.say("room.key", epoch=epoch, n=2, commitment=b"signed", seals=seals)
+        assert late["code"] == "stale_epoch"
 
 
 async def test_a_closed_tab_ends_the_knock(tmp_path: Path, cast: Cast) -> None:

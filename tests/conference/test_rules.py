@@ -9,13 +9,16 @@ import pytest
 
 from conference.rules import (
     INSIDE,
-    LOBBY_OPENS,
     OUT,
     OVERTIME,
+    PRESENT,
     Event,
     Refusal,
     State,
+    is_elsewhere,
     lobby_is_open,
+    lobby_opens,
+    lock_holds,
     may_remove,
     transition,
 )
@@ -81,10 +84,47 @@ def test_only_connect_and_release_lead_to_connected() -> None:
 def test_the_lobby_has_hours() -> None:
     start = datetime(2026, 11, 23, 14, tzinfo=UTC)
     end = start + timedelta(minutes=50)
-    assert not lobby_is_open(start, end, start - LOBBY_OPENS - timedelta(seconds=1))
-    assert lobby_is_open(start, end, start - LOBBY_OPENS)
-    assert lobby_is_open(start, end, end + OVERTIME)
-    assert not lobby_is_open(start, end, end + OVERTIME + timedelta(seconds=1))
+    opens = lobby_opens(start, 15, timedelta(0))
+    assert opens == start - timedelta(minutes=15)
+    assert lobby_opens(start, 15, timedelta(days=90)) == start - timedelta(days=90)
+    assert not lobby_is_open(opens, end, opens - timedelta(seconds=1))
+    assert lobby_is_open(opens, end, opens)
+    assert lobby_is_open(opens, end, end + OVERTIME)
+    assert not lobby_is_open(opens, end, end + OVERTIME + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_lock_holds_whoever_is_new_and_nobody_else(state: State) -> None:
+    new = lock_holds(state, was_in_call=False, is_host=False, is_patient=False)
+    assert new is (state not in PRESENT)
+    for exempt in ({"was_in_call": True}, {"is_host": True}, {"is_patient": True}):
+        assert not lock_holds(state, **{"was_in_call": False, "is_host": False, "is_patient": False, **exempt})
+
+
+@pytest.mark.parametrize(
+    ("state", "connected", "knocked_from", "asks"),
+    [
+        (State.CONNECTED, b"laptop", b"laptop", True),
+        (State.CONNECTED, b"phone", b"phone", False),
+        (State.CONNECTED, b"laptop", b"phone", True),
+        (State.ON_HOLD, b"", b"laptop", True),
+        (State.KNOCKING, b"", b"laptop", True),
+        (State.KNOCKING, b"", b"phone", False),
+        (State.LEFT, b"", b"laptop", False),
+        (State.INVITED, b"", b"", False),
+    ],
+)
+def test_a_second_device_is_asked_about_while_the_first_is_there(
+    state: State, connected: bytes, knocked_from: bytes, asks: bool
+) -> None:
+    assert is_elsewhere(state, connected=connected, knocked_from=knocked_from, device=b"phone") is asks
+
+
+@pytest.mark.parametrize("state", sorted(OUT))
+def test_nothing_but_the_hosts_word_brings_back_whoever_was_put_out(state: State) -> None:
+    for event in set(Event) - {Event.ADMIT, Event.ADMIT_ON_HOLD}:
+        after = transition(state, event)
+        assert isinstance(after, Refusal) or after == state, event
 
 
 @pytest.mark.parametrize(

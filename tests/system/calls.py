@@ -107,7 +107,7 @@ class Caller(Beating):
         before = self.keys.in_use
         if kind == "room.state" and raw["seq"] > self._seq:
             self._seq = raw["seq"]
-            key = self.keys.roster(people_of(raw))
+            key = self.keys.roster(people_of(raw), raw["epoch"])
             if key is not None:
                 self._send(self.command(key))
         elif kind == "room.keys":

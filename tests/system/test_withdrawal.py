@@ -157,7 +157,8 @@ def socket_ways(scene: Scene, old: Caller, worker: str) -> dict[str, Way]:
         return await opens(old.command(RoomShow(id=random_bytes(16), room=old.room, sending=Sending(audio=True))))
 
     async def hands_out_keys() -> bool:
-        key = RoomKey(id=random_bytes(16), room=old.room, n=1, commitment=b"key", seals=[])
+        epoch = old.of("room.state")[-1]["epoch"]
+        key = RoomKey(id=random_bytes(16), room=old.room, epoch=epoch, n=1, commitment=b"key", seals=[])
         return await opens(old.command(key))
 
     async def beats() -> bool:

@@ -90,6 +90,7 @@ export class MediaTransport {
         this.#queue = this.#queue.then(() => this.#answer(frame)).catch(() => this.#lose());
         return true;
       case 'room.bye':
+        if (frame.action === 'resume') return true;
         this.#dropConnections();
         if (frame.action === 'rejoin') this.#options.events.onLost();
         return true;

@@ -206,7 +206,7 @@ export class Call {
     this.#set({ phrase: roster.phrase, refused: new Map(roster.refused.map((one) => [one.user, one.code])) });
     if (roster.iLead && roster.mustRekey) {
       const key = await vault.rekeyCall(room, Date.now());
-      await this.#ask({ type: 'room.key', ...key });
+      await this.#ask({ type: 'room.key', epoch: state.epoch, ...key });
       const after = await vault.callRoster(room, people, Date.now());
       this.#set({ phrase: after.phrase });
     }
@@ -247,9 +247,7 @@ export class Call {
   #bye(frame: RoomBye): void {
     if (frame.device !== this.#parts.device) return;
     this.#transport?.take(frame);
-    if (frame.action === 'rejoin') return;
-    const reason = frame.action === 'replaced' ? '' : frame.reason;
-    void this.#end(reason, frame.action === 'replaced' ? 'You joined from another device.' : '');
+    if (frame.action === 'stop') void this.#end(frame.reason, '');
   }
 
   /** Sends a track, or stops sending that kind; the tiles of the others are told. */

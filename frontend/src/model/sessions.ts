@@ -23,8 +23,8 @@ export type AttendanceState = ParticipantOut['state'];
 const LOBBY_AFTER_MS = 2 * 3_600_000;
 const DAY_MINUTES = 1440;
 
-/** What a session is to be: about whom, of which kind, with whom and how long. */
-export type Wish = { patient: string; thread: string; kind: SessionKind; participants: ParticipantIn[]; length: number };
+/** What a session is to be: about whom, of which kind, with whom, how long, and how early (minutes) one may come in. */
+export type Wish = { patient: string; thread: string; kind: SessionKind; participants: ParticipantIn[]; length: number; early: number };
 
 export class Sessions {
   /** Goes up whenever the server says that a session is new, has changed or is gone. */
@@ -45,8 +45,8 @@ export class Sessions {
     return api.fetchSession(id);
   }
 
-  find(wish: Wish, range: { starts: number; ends: number }, page = 1): Promise<FreeSlots> {
-    return api.findSlots({ ...wish, ...range, zone: ownZone(), page });
+  find({ patient, thread, kind, participants, length }: Wish, range: { starts: number; ends: number }, page = 1): Promise<FreeSlots> {
+    return api.findSlots({ patient, thread, kind, participants, length, ...range, zone: ownZone(), page });
   }
 
   /** Takes a slot on everybody's calendar for some minutes. */

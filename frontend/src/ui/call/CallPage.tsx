@@ -19,12 +19,13 @@ const ENDINGS: Record<string, { title: string; text: string }> = {
   closed: { title: 'The call has ended', text: 'The host ended it for everybody.' },
   media_lost: { title: 'The connection was lost', text: 'You can join again.' },
   left: { title: 'You left the call', text: 'You can come back while it lasts.' },
+  moved: { title: 'The call has moved', text: 'You took it to another device of yours. You can bring it back.' },
   '': { title: 'The call has ended for this device', text: '' },
 };
 
 function Ended({ call, view }: { call: Call; view: CallView }) {
   const ending = ENDINGS[view.ending ?? ''] ?? { title: 'The call has ended', text: '' };
-  const canReturn = view.ending === 'left' || view.ending === 'media_lost' || view.ending === '';
+  const canReturn = view.ending === 'left' || view.ending === 'moved' || view.ending === 'media_lost' || view.ending === '';
   return (
     <EmptyState
       icon={view.ending === 'consent_withdrawn' ? 'lock' : 'leave'}

@@ -15,13 +15,20 @@ const KINDS: { id: SessionKind; name: string; detail: string }[] = [
   { id: 'joint', name: kindName('joint'), detail: 'The patient is there from the start.' },
   { id: 'check_in', name: kindName('check_in'), detail: 'Brief, with whomever you choose.' },
 ];
+const EARLY = [
+  { id: '0', name: 'at the start' },
+  { id: '5', name: '5 minutes before' },
+  { id: '15', name: '15 minutes before' },
+  { id: '30', name: '30 minutes before' },
+  { id: '60', name: 'an hour before' },
+];
 const LENGTHS = [15, 30, 45, 60, 90, 120].map((minutes) => ({ id: String(minutes), name: `${minutes} minutes` }));
 const DAY_MS = 86_400_000;
 
 const dateField = (ms: number) => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 const midnight = (date: string) => new Date(`${date}T00:00`).getTime();
 
-type Form = { thread: string | null; kind: SessionKind; length: string; from: string; until: string };
+type Form = { thread: string | null; kind: SessionKind; length: string; early: string; from: string; until: string };
 
 /** The range that is searched, in ms: from now or the first day, until the end of the last. */
 function rangeOf(form: Form): { starts: number; ends: number } | null {
@@ -36,6 +43,7 @@ function wishOf(thread: ThreadSummary, form: Form, people: readonly Chosen[]): W
     thread: thread.id,
     kind: form.kind,
     length: Number(form.length),
+    early: Number(form.early),
     participants: people.filter((one) => one.place !== 'no').map((one) => ({ user: one.user, required: one.place === 'required' })),
   };
 }
@@ -179,6 +187,7 @@ export function FindPage() {
     thread: wanted ?? null,
     kind: 'case_conference',
     length: '60',
+    early: '15',
     from: dateField(Date.now()),
     until: dateField(Date.now() + 13 * DAY_MS),
   });
@@ -212,6 +221,7 @@ export function FindPage() {
           {thread ? <PeoplePicker people={listed} onChange={setPeople} patientMustCome={form.kind === 'joint'} own={me?.id ?? ''} /> : null}
           <div className="session-fields">
             <Select label="Length" choices={LENGTHS} value={form.length} onChange={(length) => change({ length })} />
+            <Select label="Lobby opens" choices={EARLY} value={form.early} onChange={(early) => change({ early })} />
             <TextField label="From" type="date" value={form.from} onChange={(from) => change({ from })} />
             <TextField
               label="Until"
