@@ -62,6 +62,7 @@ window.begin = async (room, device, ticket, hooks, kinds) => {
         document.body.append(element);
       },
       onRemoteGone: (user, kind) => window.gone.push(`${user} ${kind}`),
+      onConnected: () => undefined,
       onLost: () => { window.lost += 1; },
     },
   });

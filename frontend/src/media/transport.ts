@@ -22,6 +22,8 @@ export type TransportEvents = {
   /** A person's track arrives; nothing plays until the caller attaches it to an element. */
   onRemoteTrack: (user: string, kind: MediaKind, track: MediaStreamTrack, receiver: RTCRtpReceiver) => void;
   onRemoteGone: (user: string, kind: MediaKind) => void;
+  /** What this device sends has reached the server. */
+  onConnected: () => void;
   /** A connection failed or the server gave it up: knock again for a new ticket and `connect` with it. */
   onLost: () => void;
 };
@@ -61,12 +63,17 @@ export class MediaTransport {
   readonly #remote = new Map<string, Remote>();
   #connections: Partial<Record<Pc, RTCPeerConnection>> = {};
   #iceServers: RTCIceServer[] = [];
-  #call = -1;
+  #call = 0;
   #queue: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+  }
+
+  /** The number of the media that runs, 0 before the first offer. */
+  get call(): number {
+    return this.#call;
   }
 
   /** Asks the server for fresh connections; `join` is this device's signed conf-join. Rejects with the refusal. */
@@ -180,7 +187,9 @@ export class MediaTransport {
     });
     this.#connections[pc] = connection;
     connection.onconnectionstatechange = () => {
-      if (connection.connectionState === 'failed' && this.#connections[pc] === connection) this.#lose();
+      if (this.#connections[pc] !== connection) return;
+      if (connection.connectionState === 'failed') this.#lose();
+      if (connection.connectionState === 'connected' && pc === 'pub') this.#options.events.onConnected();
     };
     return connection;
   }

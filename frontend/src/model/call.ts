@@ -2,18 +2,25 @@
 import { codeOf, inWords } from '../api/errors';
 import { fetchRoom } from '../api/rooms';
 import type { Vault } from '../crypto/vaultApi';
-import type { Frame, LiveSocket } from '../live/socket';
+import type { Frame, LinkState, LiveSocket } from '../live/socket';
 import { MediaTransport, type MediaKind, type TransportHooks } from '../media/transport';
-import type { RoomAdmitted, RoomBye, RoomEvicted, RoomKeys, RoomOffer, RoomPerson, RoomState, RoomView, Sending } from '../wire.gen';
+import type { RoomAdmitted, RoomBye, RoomEvicted, RoomKeys, RoomOffer, RoomPerson, RoomResumed, RoomState, RoomView, Sending } from '../wire.gen';
 import { newId } from './bytes';
+import { Comeback, type Trying } from './comeback';
 import { Observable } from './observable';
 
-export type CallPhase = 'looking' | 'ready' | 'knocking' | 'connecting' | 'in' | 'on_hold' | 'ended' | 'failed';
+/** `elsewhere`: another device of this person is in the call, and they are asked whether it should come to this one. */
+export type CallPhase = 'looking' | 'ready' | 'elsewhere' | 'knocking' | 'connecting' | 'in' | 'on_hold' | 'ended' | 'failed';
 
 export type CallView = {
   phase: CallPhase;
   room: RoomView | null;
   people: readonly RoomPerson[];
+  isHost: boolean;
+  /** Nobody new may knock. */
+  isLocked: boolean;
+  /** What is being tried to get back into the call; null while nothing is amiss. */
+  trying: Trying | null;
   sending: Sending;
   media: ReadonlyMap<string, MediaStreamTrack>;
   phrase: string;
@@ -39,7 +46,11 @@ export type CallParts = {
 };
 
 const SILENT: Sending = { audio: false, video: false, screen: false, hand: false };
-const RETRY_MS = 2_000;
+/** How often one says where one is: a frame that was lost costs no more than that. */
+const BEAT_MS = 15_000;
+const UNDER_WAY: readonly CallPhase[] = ['knocking', 'connecting', 'in', 'on_hold'];
+/** How a call ended that refuses whoever comes back. */
+const ENDED_BY: Record<string, RoomBye['reason'] | ''> = { shut_out: 'by_host', room_closed: 'closed', not_found: '', refused: '' };
 /** The leader seals a key within a second of a change; five without one, and something was lost on the way. */
 const KEYLESS_MS = 5_000;
 const MOST_RETRIES = 8;
@@ -51,6 +62,9 @@ export class Call {
     phase: 'looking',
     room: null,
     people: [],
+    isHost: false,
+    isLocked: false,
+    trying: null,
     sending: SILENT,
     media: new Map(),
     phrase: '',
@@ -67,12 +81,19 @@ export class Call {
   #seq = -1;
   #early: RoomKeys[] = [];
   #keyWork: Promise<void> = Promise.resolve();
-  #retries = 0;
+  readonly #comeback: Comeback;
+  #beat: ReturnType<typeof setInterval> | undefined;
   #keyless: ReturnType<typeof setTimeout> | undefined;
   #keylessTimes = 0;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
+    this.#comeback = new Comeback({
+      where: () => this.#sayWhere(),
+      knock: () => this.#knock(),
+      onTrying: (trying) => this.#set({ trying }),
+      onGiveUp: (error) => this.#refusedBack(error),
+    });
     const { live, room } = parts;
     const mine = <F extends Frame & { room: string }>(type: F['type'], take: (frame: F) => void) =>
       this.#unlisten.push(live.on<F>(type, (frame) => (frame.room === room ? take(frame) : undefined)));
@@ -96,7 +117,7 @@ export class Call {
   async look(): Promise<void> {
     try {
       const room = await fetchRoom(this.#parts.room);
-      this.#set({ room, phase: 'ready', people: room.state.people, trouble: '' });
+      this.#set({ room, phase: 'ready', trouble: '', ...this.#seen(room.state) });
       this.#seq = Math.max(this.#seq, room.state.seq);
     } catch (error) {
       this.#set({ phase: 'failed', trouble: inWords(error), code: codeOf(error) });
@@ -107,40 +128,68 @@ export class Call {
     return this.#parts.live.ask({ ...frame, id: newId(), room: this.#parts.room } as Frame & { id: string });
   }
 
-  async join(): Promise<void> {
+  /** `move`: this person wants the call here, and off their other device. */
+  async join({ move }: { move: boolean } = { move: false }): Promise<void> {
     const room = this.view.get().room;
     if (!room) return;
     this.#set({ phase: 'knocking', trouble: '', code: '', ending: '' });
+    clearInterval(this.#beat);
+    this.#beat = setInterval(() => this.#beatNow(), BEAT_MS);
     try {
       await this.#parts.openThread(room.thread);
-      await this.#knock();
+      await this.#knock(move);
     } catch (error) {
-      this.#set({ phase: 'ready', trouble: inWords(error), code: codeOf(error) });
+      if (codeOf(error) === 'elsewhere') this.#set({ phase: 'elsewhere' });
+      else this.#set({ phase: 'ready', trouble: inWords(error), code: codeOf(error) });
     }
   }
 
-  async #knock(): Promise<void> {
-    await this.#ask({ type: 'room.knock', device: this.#parts.device });
+  /** The call stays on the other device. */
+  stayAway(): void {
+    this.#set({ phase: 'ready' });
   }
 
-  /** The socket came back: the server may have given up on this device, so it knocks again; once admitted, always. */
-  resumed(): void {
+  async #knock(move = false): Promise<void> {
+    await this.#ask({ type: 'room.knock', device: this.#parts.device, move });
+    if (this.view.get().phase === 'knocking') this.#comeback.arrived();
+  }
+
+  async #sayWhere(): Promise<'stay' | 'knock'> {
+    const call = this.#transport?.call ?? 0;
+    const answer = (await this.#ask({ type: 'room.resume', device: this.#parts.device, seq: this.#seq, call })) as RoomResumed;
+    if (answer.state) this.#takeState(answer.state);
+    // Media that began meanwhile is not what was asked about.
+    return (this.#transport?.call ?? 0) === call ? answer.action : 'stay';
+  }
+
+  /** The socket went or came back. Media does not need it and goes on; what the server knows must be asked. */
+  linkChanged(state: LinkState): void {
     const { phase } = this.view.get();
-    if (['knocking', 'connecting', 'in', 'on_hold'].includes(phase)) void this.#knock().catch(() => this.#again());
+    if (!UNDER_WAY.includes(phase)) return;
+    if (state !== 'online') this.#comeback.socketLost();
+    else if (this.view.get().trying !== null) void (phase === 'connecting' ? this.#comeback.mediaLost() : this.#comeback.socketBack());
   }
 
-  #again(): void {
-    if (this.#retries++ >= MOST_RETRIES) {
-      this.#set({ phase: 'ready', trouble: 'The call could not be reached. Please try again.' });
-      return;
-    }
-    setTimeout(() => this.resumed(), RETRY_MS);
+  #beatNow(): void {
+    const { phase, trying } = this.view.get();
+    const isWaiting = phase === 'knocking' || (phase === 'on_hold' && !this.#transport);
+    if (trying !== null || !(isWaiting || (UNDER_WAY.includes(phase) && this.#transport?.call))) return;
+    const comeBack = () => void this.#comeback.socketBack();
+    this.#sayWhere().then((answer) => (answer === 'knock' ? comeBack() : undefined), comeBack);
+  }
+
+  #refusedBack(error: unknown): void {
+    const code = codeOf(error);
+    if (code === 'elsewhere') {
+      this.#dropMedia();
+      this.#set({ phase: 'elsewhere' });
+    } else void this.#end(ENDED_BY[code] ?? 'media_lost', inWords(error));
   }
 
   async #admitted(admitted: RoomAdmitted): Promise<void> {
     const { device, room, vault } = this.#parts;
     const view = this.view.get();
-    if (admitted.device !== device || !view.room || view.phase === 'ready' || view.phase === 'ended') return;
+    if (admitted.device !== device || !view.room || !UNDER_WAY.includes(view.phase)) return;
     this.#set({ phase: view.phase === 'in' || view.phase === 'on_hold' ? view.phase : 'connecting' });
     try {
       this.#sealing ??= await this.#parts.seal(room);
@@ -149,10 +198,9 @@ export class Call {
       this.#transport = this.#makeTransport(this.#sealing);
       for (const [kind, track] of this.#local) await this.#transport.publish(kind, track);
       await this.#transport.connect(admitted, join);
-      this.#retries = 0;
       await this.#show();
     } catch (error) {
-      if (codeOf(error) === 'ticket' || codeOf(error) === 'offline') this.#again();
+      if (['ticket', 'offline', 'media_unavailable', 'elsewhere'].includes(codeOf(error))) void this.#comeback.mediaLost();
       else this.#set({ phase: 'ready', trouble: inWords(error), code: codeOf(error) });
     }
   }
@@ -167,7 +215,8 @@ export class Call {
       events: {
         onRemoteTrack: (user, kind, track) => this.#setMedia(user, kind, track),
         onRemoteGone: (user, kind) => this.#setMedia(user, kind, null),
-        onLost: () => this.resumed(),
+        onConnected: () => this.#comeback.arrived(),
+        onLost: () => void this.#comeback.mediaLost(),
       },
     });
   }
@@ -184,12 +233,19 @@ export class Call {
     this.#seq = state.seq;
     const before = this.view.get();
     const mine = state.people.find((person) => person.user === this.#parts.me);
-    this.#set({ people: state.people, phase: phaseAfter(before.phase, mine, this.#parts.device) });
+    const phase = phaseAfter(before.phase, mine, this.#parts.device);
+    this.#set({ ...this.#seen(state), phase });
+    // Nothing more can be tried: it is the host's to let this person in.
+    if (phase === 'knocking' || (phase === 'on_hold' && !mine?.device)) this.#comeback.arrived();
     for (const key of before.media.keys()) {
       const user = key.split(':')[0] ?? '';
       if (!state.people.some((person) => person.user === user && person.state === 'connected')) this.#forget(user);
     }
     this.#inTurn(() => this.#keysFor(state));
+  }
+
+  #seen({ people, locked }: RoomState): Pick<CallView, 'people' | 'isHost' | 'isLocked'> {
+    return { people, isLocked: locked, isHost: people.some((person) => person.user === this.#parts.me && person.is_host) };
   }
 
   /** Who is no longer connected is neither shown nor heard, whatever still arrives. */
@@ -206,7 +262,10 @@ export class Call {
     this.#set({ phrase: roster.phrase, refused: new Map(roster.refused.map((one) => [one.user, one.code])) });
     if (roster.iLead && roster.mustRekey) {
       const key = await vault.rekeyCall(room, Date.now());
-      await this.#ask({ type: 'room.key', epoch: state.epoch, ...key });
+      await this.#ask({ type: 'room.key', epoch: state.epoch, ...key }).catch((error: unknown) => {
+        // The people have changed again: the roster that says so is on its way, and leads to another key.
+        if (codeOf(error) !== 'stale_epoch') throw error;
+      });
       const after = await vault.callRoster(room, people, Date.now());
       this.#set({ phrase: after.phrase });
     }
@@ -227,7 +286,7 @@ export class Call {
     if (this.#keylessTimes >= MOST_RETRIES) return;
     this.#keyless = setTimeout(() => {
       this.#keylessTimes++;
-      this.resumed();
+      void this.#comeback.mediaLost();
     }, KEYLESS_MS);
   }
 
@@ -248,6 +307,7 @@ export class Call {
     if (frame.device !== this.#parts.device) return;
     this.#transport?.take(frame);
     if (frame.action === 'stop') void this.#end(frame.reason, '');
+    else if (frame.action === 'resume') void this.#comeback.socketBack();
   }
 
   /** Sends a track, or stops sending that kind; the tiles of the others are told. */
@@ -280,6 +340,18 @@ export class Call {
     await this.#ask({ type: 'room.admit', user: person.user, hold: waits });
   }
 
+  async admitAll(): Promise<void> {
+    await this.#ask({ type: 'room.admit_all' });
+  }
+
+  async lock(on: boolean): Promise<void> {
+    await this.#ask({ type: 'room.lock', on });
+  }
+
+  async handOver(user: string): Promise<void> {
+    await this.#ask({ type: 'room.host', user });
+  }
+
   async hold(user: string, on: boolean): Promise<void> {
     await this.#ask({ type: 'room.hold', user, on });
   }
@@ -297,16 +369,22 @@ export class Call {
     await this.#end('left', '');
   }
 
-  async #end(ending: RoomBye['reason'], trouble: string): Promise<void> {
+  #dropMedia(): void {
     this.#hasKey();
     this.#transport?.close();
     this.#transport = null;
+    this.#early = [];
+  }
+
+  async #end(ending: RoomBye['reason'] | '', trouble: string): Promise<void> {
+    clearInterval(this.#beat);
+    this.#comeback.stop();
+    this.#dropMedia();
     this.#sealing?.close();
     this.#sealing = null;
     for (const track of this.#local.values()) track.stop();
     this.#local.clear();
-    this.#early = [];
-    this.#set({ phase: 'ended', ending: ending ?? '', trouble, media: new Map(), phrase: '', sending: SILENT });
+    this.#set({ phase: 'ended', ending, trouble, trying: null, media: new Map(), phrase: '', sending: SILENT });
     await this.#parts.vault.leaveCall(this.#parts.room);
   }
 
@@ -314,14 +392,16 @@ export class Call {
   dispose(): void {
     const { phase } = this.view.get();
     for (const stop of this.#unlisten) stop();
-    if (['knocking', 'connecting', 'in', 'on_hold'].includes(phase)) void this.leave();
+    clearInterval(this.#beat);
+    this.#comeback.stop();
+    if (UNDER_WAY.includes(phase)) void this.leave();
     for (const track of this.#local.values()) track.stop();
   }
 }
 
 function phaseAfter(before: CallPhase, mine: RoomPerson | undefined, device: string): CallPhase {
-  if (['looking', 'ready', 'ended', 'failed'].includes(before) || !mine) return before;
-  if (mine.state === 'on_hold') return 'on_hold';
+  if (!UNDER_WAY.includes(before) || !mine) return before;
+  if (mine.state === 'on_hold' || mine.state === 'knocking') return mine.state;
   if (mine.state === 'connected' && mine.device === device) return 'in';
   return before === 'on_hold' && mine.state === 'admitted' ? 'connecting' : before;
 }

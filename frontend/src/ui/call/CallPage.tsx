@@ -2,12 +2,13 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { inWords } from '../../api/errors';
 import { mediaKey, type Call, type CallView } from '../../model/call';
+import type { Trying } from '../../model/comeback';
 import { deviceTrouble, takeCamera, takeMicrophone, takeScreen, TROUBLE_WORDS } from '../../model/camera';
 import { clockOf, roleName } from '../../model/words';
 import { Banner, Button, Dialog, EmptyState, Icon, IconButton, Page, Spinner, toast, usePageTitle } from '../kit';
 import { useModel, useValue } from '../useModel';
 import { DeviceCheck } from './DeviceCheck';
-import { Roster, Waiting } from './Roster';
+import { DoorLock, Roster, Waiting } from './Roster';
 import { Sound, Tile } from './Tile';
 
 const ENDINGS: Record<string, { title: string; text: string }> = {
@@ -51,19 +52,58 @@ function Ended({ call, view }: { call: Call; view: CallView }) {
 function Lobby({ call, view }: { call: Call; view: CallView }) {
   const here = view.people.filter((person) => person.state === 'connected' || person.state === 'on_hold');
   const time = view.room ? `${clockOf(view.room.starts_at)} to ${clockOf(view.room.ends_at)}` : '';
+  const opens = view.room && view.room.opens_at > Date.now() ? `The lobby opens at ${clockOf(view.room.opens_at)}. ` : '';
   return (
-    <Page title="Ready to join?" lead={`Planned from ${time}. ${here.length ? `In the call: ${here.map((person) => person.name).join(', ')}.` : 'Nobody is in the call yet.'}`}>
+    <Page title="Ready to join?" lead={`Planned from ${time}. ${opens}${here.length ? `In the call: ${here.map((person) => person.name).join(', ')}.` : 'Nobody is in the call yet.'}`}>
       {view.trouble ? (
         <Banner tone="stop" live>
           {view.trouble}
         </Banner>
       ) : null}
-      <DeviceCheck call={call} joinLabel={view.room?.you_host ? 'Open the call' : 'Ask to join'} onJoin={() => void call.join()} isJoining={false} />
+      <DeviceCheck call={call} joinLabel={view.isHost ? 'Open the call' : 'Ask to join'} onJoin={() => void call.join()} isJoining={false} />
     </Page>
   );
 }
 
-function WaitingRoom({ call, title, children }: { call: Call; title: string; children: ReactNode }) {
+const TRYING: Record<Trying, string> = {
+  server: 'The connection to the server is interrupted and is being opened again. Sound and picture go on where they can.',
+  place: 'The server is there again. Your place in the call is being found.',
+  media: 'Sound and picture are being connected again. You need not do anything.',
+};
+
+/** What is being tried to get back into the call. */
+function Reconnecting({ view }: { view: CallView }) {
+  return (
+    <div role="status" className={view.trying ? 'call-trying' : 'visually-hidden'}>
+      {view.trying ? (
+        <>
+          <Icon name="clock" size={18} /> {TRYING[view.trying]}
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+function Elsewhere({ call }: { call: Call }) {
+  return (
+    <EmptyState
+      icon="device"
+      title="You are in this call on another device"
+      action={
+        <div className="row">
+          <Button look="primary" onPress={() => void call.join({ move: true })}>
+            Move the call here
+          </Button>
+          <Button onPress={() => call.stayAway()}>Stay on the other device</Button>
+        </div>
+      }
+    >
+      <p role="alert">If you move it, sound and picture end there and begin here. The others see you once, either way.</p>
+    </EmptyState>
+  );
+}
+
+function WaitingRoom({ call, view, title, children }: { call: Call; view: CallView; title: string; children: ReactNode }) {
   return (
     <div className="call-wait" role="status">
       <span className="call-pulse" aria-hidden="true">
@@ -71,6 +111,7 @@ function WaitingRoom({ call, title, children }: { call: Call; title: string; chi
       </span>
       <h1>{title}</h1>
       <div className="muted measure">{children}</div>
+      {view.trying ? <p className="measure">{TRYING[view.trying]}</p> : null}
       <Button icon="leave" look="danger-quiet" onPress={() => void call.leave()}>
         Leave
       </Button>
@@ -100,7 +141,7 @@ function Controls({ call, view, onPeople }: { call: Call; view: CallView; onPeop
         <IconButton size="lg" look="call" icon="people" label={waiting ? `Who is here; ${waiting} waiting` : 'Who is here'} onPress={onPeople} />
       </span>
       <IconButton size="lg" look="danger" icon="leave" label="Leave the call" onPress={() => void call.leave()} />
-      {view.room?.you_host ? (
+      {view.isHost ? (
         <span className="only-wide">
           <Button look="danger-quiet" onPress={() => void call.close().catch((error: unknown) => toast(inWords(error), 'stop'))}>
             End for all
@@ -119,6 +160,7 @@ function Stage({ call, view, me }: { call: Call; view: CallView; me: string }) {
   const side = (
     <>
       <Waiting call={call} view={view} />
+      {view.isHost ? <DoorLock call={call} view={view} /> : null}
       <Roster call={call} view={view} me={me} />
     </>
   );
@@ -126,6 +168,7 @@ function Stage({ call, view, me }: { call: Call; view: CallView; me: string }) {
     <div className="call">
       <h1 className="visually-hidden">Call</h1>
       <div className="stage">
+        <Reconnecting view={view} />
         <ul className={`tiles tiles-${Math.min(connected.length + screens.length, 9)}`} aria-label="People in the call">
           {screens.map((person) => (
             <Tile key={`${person.user}-screen`} name={person.name} line="shares a screen" isMuted={!person.sending.audio} hasHand={false} video={view.media.get(mediaKey(person.user, 'screen')) ?? null} isScreen />
@@ -176,21 +219,23 @@ function Face({ call, view, me }: { call: Call; view: CallView; me: string }) {
       );
     case 'ready':
       return <Lobby call={call} view={view} />;
+    case 'elsewhere':
+      return <Elsewhere call={call} />;
     case 'knocking':
       return (
-        <WaitingRoom call={call} title="The host has been told that you are here">
+        <WaitingRoom call={call} view={view} title="The host has been told that you are here">
           You will be let in by name. Nobody sees or hears you until then.
         </WaitingRoom>
       );
     case 'connecting':
       return (
-        <WaitingRoom call={call} title="You are being connected">
+        <WaitingRoom call={call} view={view} title="You are being connected">
           Keys are being exchanged with those who are here.
         </WaitingRoom>
       );
     case 'on_hold':
       return (
-        <WaitingRoom call={call} title="You are on hold">
+        <WaitingRoom call={call} view={view} title="You are on hold">
           The others are speaking first. You neither see nor hear them, and they neither see nor hear you. They will bring you in.
         </WaitingRoom>
       );
@@ -210,7 +255,7 @@ function Room({ call }: { call: Call }) {
   const state = useValue(link);
   usePageTitle('Call');
   useEffect(() => {
-    if (state === 'online') call.resumed();
+    call.linkChanged(state);
   }, [call, state]);
   return <Face call={call} view={view} me={me?.id ?? ''} />;
 }

@@ -1,7 +1,7 @@
 import type { RoomPerson } from '../../wire.gen';
 import type { Call, CallView } from '../../model/call';
 import { clockOf, roleName, shortDayOf } from '../../model/words';
-import { Avatar, Badge, Button, Menu, toast } from '../kit';
+import { Avatar, Badge, Button, Menu, Switch, toast } from '../kit';
 import { inWords } from '../../api/errors';
 
 const STATE_WORDS: Record<RoomPerson['state'], string> = {
@@ -33,6 +33,7 @@ function HostMenu({ call, person }: { call: Call; person: RoomPerson }) {
       label={`What to do with ${person.name}`}
       choices={[
         { id: 'hold', name: isOnHold ? 'Bring back into the call' : 'Put on hold', icon: isOnHold ? 'people' : 'pause', onAction: () => attempt(call.hold(person.user, !isOnHold)) },
+        ...(person.is_patient || isOnHold ? [] : [{ id: 'host', name: 'Make host', icon: 'people' as const, onAction: () => attempt(call.handOver(person.user)) }]),
         ...(person.is_patient ? [] : [{ id: 'remove', name: 'Put out of the call', icon: 'leave' as const, danger: true, onAction: () => attempt(call.remove(person.user)) }]),
       ]}
     />
@@ -69,12 +70,17 @@ function Person({ call, person, isHost, isMe, refusal }: { call: Call; person: R
 /** Who waits at the door: the host lets each in by name. */
 export function Waiting({ call, view }: { call: Call; view: CallView }) {
   const knocking = view.people.filter((person) => person.state === 'knocking');
-  if (!view.room?.you_host || knocking.length === 0) return null;
+  if (!view.isHost || knocking.length === 0) return null;
   return (
     <section className="side-block waiting" aria-labelledby="waiting-title" role="status">
       <h2 className="side-title" id="waiting-title">
         Waiting in the lobby ({knocking.length})
       </h2>
+      {knocking.length > 1 ? (
+        <Button size="sm" icon="people" onPress={() => attempt(call.admitAll())}>
+          Admit all {knocking.length}
+        </Button>
+      ) : null}
       <ul className="reader-list">
         {knocking.map((person) => (
           <li key={person.user} className="reader">
@@ -103,6 +109,20 @@ export function Waiting({ call, view }: { call: Call; view: CallView }) {
   );
 }
 
+/** The host's word that nobody new may knock. */
+export function DoorLock({ call, view }: { call: Call; view: CallView }) {
+  return (
+    <section className="side-block" aria-label="The door">
+      <Switch isSelected={view.isLocked} onChange={(on) => attempt(call.lock(on))}>
+        Lock the call
+      </Switch>
+      <p className="small muted">
+        {view.isLocked ? 'Nobody new can ask to come in. Whoever was here can come back, and the patient always can.' : 'Anyone invited can ask to come in, and waits for you.'}
+      </p>
+    </section>
+  );
+}
+
 export function Roster({ call, view, me }: { call: Call; view: CallView; me: string }) {
   return (
     <section className="side-block" aria-labelledby="roster-title">
@@ -113,7 +133,7 @@ export function Roster({ call, view, me }: { call: Call; view: CallView; me: str
         {view.people
           .filter((person) => person.state !== 'knocking')
           .map((person) => (
-            <Person key={person.user} call={call} person={person} isHost={Boolean(view.room?.you_host)} isMe={person.user === me} refusal={view.refused.get(person.user)} />
+            <Person key={person.user} call={call} person={person} isHost={view.isHost} isMe={person.user === me} refusal={view.refused.get(person.user)} />
           ))}
       </ul>
       {view.phrase ? (
