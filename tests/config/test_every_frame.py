@@ -60,6 +60,9 @@ class Device:
         self.sent.append(frames()[raw["type"]].model_validate(raw))
         self.told.set()
 
+    async def close(self, code: int | None = None) -> None:
+        raise AssertionError("nothing here ends a socket")
+
 
 @pytest.fixture(autouse=True)
 def no_forwarder(tmp_path: Path) -> Iterator[None]:
