@@ -18,6 +18,7 @@ import type {
   PinsBlob,
   NewRecoveryCode,
   RecoverySlot,
+  RenewKeys,
   SecondFactor,
 } from '../wire.gen';
 import { ApiError } from './errors';
@@ -49,6 +50,7 @@ export const fetchMyKeys = () => call<MyKeys>('GET', '/api/keys/mine');
 export const enrolKeys = (body: EnrolKeys) => call<MyKeys>('POST', '/api/keys/enrol', body);
 export const changePassword = (body: ChangePassword) => call<Done>('PUT', '/api/keys/password', body);
 export const changeRecoveryCode = (body: NewRecoveryCode) => call<Done>('PUT', '/api/keys/recovery', body);
+export const renewKeys = (body: RenewKeys) => call<MyKeys>('POST', '/api/keys/renew', body);
 export const openRecovery = (email: string, rc_auth: string) => call<RecoverySlot>('POST', '/api/recovery/open', { email, rc_auth });
 export const finishRecovery = (body: FinishRecovery) => call<Done>('POST', '/api/recovery/finish', body);
 export const registerDevice = (body: DeviceIn) => call<DeviceOut>('POST', '/api/devices', body);

@@ -13,7 +13,7 @@ export class Ct1Error extends Error {
 
 /** The vault cannot do this in its present state; never a verdict about what somebody sent. */
 export class VaultError extends Error {
-  readonly code: 'locked' | 'no_thread' | 'no_call' | 'no_file' | 'no_password' | 'internal';
+  readonly code: 'locked' | 'no_keys' | 'no_thread' | 'no_call' | 'no_file' | 'no_password' | 'internal';
 
   constructor(code: VaultError['code'], message: string) {
     super(message);

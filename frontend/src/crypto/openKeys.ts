@@ -144,7 +144,7 @@ function newestOf(bundles: readonly UkrBlob[]): { gen: number; fp: Uint8Array } 
 type Stored = { readonly user: string; readonly bundles: readonly UkrBlob[]; readonly keyring: KeyringBlob };
 
 /** E_KEYRING_ROLLBACK for an old keyring, E_KEY_CHANGED when the server shows other keys than the keyring holds. */
-function openRing(stored: Stored, umk: Uint8Array): Keyring {
+export function openRing(stored: Stored, umk: Uint8Array): Keyring {
   const known = newestOf(stored.bundles);
   const keyring = openKeyring(umk, unb64(stored.user), stored.keyring.version, unb64(stored.keyring.blob), known.gen);
   const mine = newest(keyring.identities);
@@ -218,11 +218,19 @@ export async function unlockRemembered(
   if (!row) return null;
   const isFresh = nowMs < row.until && row.until <= nowMs + REMEMBER_MS;
   const umk = isFresh ? await openRemembered(row.key, row.nonce, row.blob, rememberTerms(unb64(keys.user), row.slotId)) : null;
-  if (!umk) {
-    await store.forget(keys.user);
-    return null;
+  const found = umk && openedBy(keys, umk, organisations);
+  if (!found) await store.forget(keys.user);
+  return found;
+}
+
+/** Null for a master key that another has taken the place of, on another device. */
+function openedBy(keys: MyKeys, umk: Uint8Array, organisations: readonly OrganisationOut[]): OpenKeys | null {
+  try {
+    return opened(keys, umk, organisations);
+  } catch (error) {
+    if (error instanceof Ct1Error && error.code === 'E_UNWRAP') return null;
+    throw error;
   }
-  return opened(keys, umk, organisations);
 }
 
 async function openRemembered(key: CryptoKey, nonce: Uint8Array, blob: Uint8Array, terms: Uint8Array): Promise<Uint8Array | null> {
@@ -234,16 +242,20 @@ async function openRemembered(key: CryptoKey, nonce: Uint8Array, blob: Uint8Arra
   }
 }
 
-/** `nonce ‖ AEAD` of a text for this person's own store; the master key derives it, so every device opens it. */
+/** What is kept on a device must open under the next master key too: the keyring's own key stays through all of them. */
+function localKey({ keyring, user }: OpenKeys): Uint8Array {
+  return kdf(keyring.pinsKey, Label.LOCAL, user);
+}
+
+/** `nonce ‖ AEAD` of a text for this person's own store, which every device with the keys opens. */
 export function sealLocal(keys: OpenKeys, plain: string): string {
   const nonce = randomBytes(NONCE_BYTES);
-  return b64(concat(nonce, aeadSeal(kdf(keys.umk, Label.LOCAL, keys.user), nonce, utf8(plain), NOTHING)));
+  return b64(concat(nonce, aeadSeal(localKey(keys), nonce, utf8(plain), NOTHING)));
 }
 
 export function openLocal(keys: OpenKeys, sealed: string): string {
   const raw = unb64(sealed);
-  const key = kdf(keys.umk, Label.LOCAL, keys.user);
-  return fromUtf8(aeadOpen(key, raw.slice(0, NONCE_BYTES), raw.slice(NONCE_BYTES), NOTHING));
+  return fromUtf8(aeadOpen(localKey(keys), raw.slice(0, NONCE_BYTES), raw.slice(NONCE_BYTES), NOTHING));
 }
 
 /** The generation in use. */

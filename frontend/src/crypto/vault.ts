@@ -78,6 +78,8 @@ export function createVault(): Vault {
     recoveryAuth: (...args) => line.ask('recoveryAuth', ...args),
     recover: (...args) => line.ask('recover', ...args),
     recoverySlot: () => line.ask('recoverySlot'),
+    makeNewKeys: (...args) => line.ask('makeNewKeys', ...args),
+    takeNewKeys: (...args) => line.ask('takeNewKeys', ...args),
     passkeySalt: () => line.ask('passkeySalt'),
     passkeySlot: (...args) => line.ask('passkeySlot', ...args),
     unlockWithPasskey: (...args) => line.ask('unlockWithPasskey', ...args),

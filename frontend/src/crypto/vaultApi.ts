@@ -1,7 +1,7 @@
 /**
  * What may be asked of the vault. Everything secret happens behind this line, in a Worker, and stays there: what comes
  * out is public, sealed, or text that this person may read. Bytes are base64url without padding, times ms since 1970.
- * A refusal rejects with an error whose `code` is a CT1 code (docs/protocol.md 5) or `locked`, `no_thread`, `no_call`, `no_file`.
+ * A refusal rejects with an error whose `code` is a CT1 code (docs/protocol.md 5) or `locked`, `no_keys`, `no_thread`, `no_call`, `no_file`.
  */
 import type {
   ConsentSigner,
@@ -26,6 +26,7 @@ import type {
   UrgencyOut,
 } from '../wire.gen';
 import type { PinsCopy } from './keptPins';
+import type { NewKeys } from './renewal';
 import type { AddresseeKind, ErrorCode, Priority } from './tables.gen';
 
 export type KdfParameters = { salt: string; t: number; m: number };
@@ -237,6 +238,13 @@ export interface KeyVault {
   recover(code: string, found: RecoverySlot, password: KdfParameters): Promise<RecoveredSlots>;
   /** A slot of the open keys for a new recovery code, which is shown once. */
   recoverySlot(): Promise<{ slot: SlotIn; recoveryCode: string }>;
+  /**
+   * Makes the next keys, for the keyring's next `version`, and holds them back until `takeNewKeys`. With a `password`,
+   * as derived last, master key, password and recovery code are new too.
+   */
+  makeNewKeys(version: number, now: number, password: KdfParameters | null): Promise<NewKeys>;
+  /** The server has stored what was made last: it is in use. E_KEY_CHANGED when it has stored something else. */
+  takeNewKeys(stored: MyKeys): Promise<void>;
   /** What a passkey's PRF is asked for. */
   passkeySalt(): Promise<string>;
   /** A slot of the open keys for a passkey, of the secret that it answered. */

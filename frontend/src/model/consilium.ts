@@ -9,6 +9,7 @@ import { Consent } from './consent';
 import { Directory } from './directory';
 import { Emergencies } from './emergency';
 import { Ledger } from './ledger';
+import { NewKeys } from './newKeys';
 import { Observable } from './observable';
 import { Office } from './office';
 import { Patients } from './patients';
@@ -35,6 +36,7 @@ export class Consilium {
   readonly version: Version;
   readonly vault: Vault;
   readonly witnessing: Witnessing;
+  readonly newKeys: NewKeys;
   /** A person signs out of a browser, not of a tab. */
   readonly #tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('consilium-session') : null;
   readonly #seal: (vault: Vault, conf: string) => Promise<MediaSealing>;
@@ -47,6 +49,7 @@ export class Consilium {
     this.#seal = seal;
     this.session = new Session(vault);
     this.emergencies = new Emergencies(vault);
+    this.newKeys = new NewKeys({ vault, session: this.session, carry: () => void this.#open?.threads.carryKey().catch(() => undefined) });
     version.beforeReload = () => this.#open?.threads.drafts.flush() ?? Promise.resolve();
     if (this.#tabs) this.#tabs.onmessage = () => void (this.session.phase.get() === 'open' && this.session.ended());
     setInterval(() => void (this.link.get() !== 'online' && this.session.expire()), EXPIRY_MS);
@@ -106,7 +109,7 @@ export class Consilium {
     const store = new DeviceStore(me.id);
     const live = this.#socket();
     const pins = new PinsCopy(this.vault);
-    const threads = new Threads({ vault: this.vault, store, live, pins, me: { id: me.id, device: this.session.device } });
+    const threads = new Threads({ vault: this.vault, store, live, pins, me: { id: me.id, device: this.session.device }, newest: () => this.session.me.get() ?? me });
     const consent = new Consent({ vault: this.vault, threads, of: me.patient === null ? null : { patient: me.patient, voice: 'patient' } });
     const represented = new Represented({ vault: this.vault, threads });
     this.sessions.attach(live);
@@ -150,7 +153,7 @@ export class Consilium {
         if (welcome.resume === 'reset') void this.#open?.threads.setBack(named, welcome.heads);
         void this.session.heard().catch(() => undefined);
         void this.#open?.threads.catchUp(welcome.heads);
-        void this.#open?.threads.resume();
+        void this.#open?.threads.resume().catch(() => undefined);
         void this.#open?.consent.refresh();
       },
       onHeads: (heads) => {

@@ -220,6 +220,17 @@ export class OpenThread {
     });
   }
 
+  /** My newest key into this thread; false while it waits: for its certificate, or for another key to be compared. */
+  async carryKey(): Promise<boolean> {
+    try {
+      await this.prepare();
+      return !this.#facts?.mustCarryKey;
+    } catch (error) {
+      if (codeOf(error) === 'offline') throw error;
+      return codeOf(error) === 'not_found';
+    }
+  }
+
   compareKeys(user: string): Promise<KeyComparison> {
     return this.#parts.vault.compareKeys(this.#id, user);
   }

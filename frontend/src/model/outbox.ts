@@ -8,7 +8,7 @@ import type { MessageBody } from './body';
 import type { UrgencyWish, Vault } from '../crypto/vaultApi';
 
 /** The refusals that fetching the log, and rotating, put right. */
-const STALE = new Set(['E_LOG_BEHIND', 'E_LOG_SEQ', 'E_LOG_PREV', 'E_STALE_EPOCH', 'E_ROTATE_REQUIRED', 'E_EPOCH_ORDER', 'E_NO_EPOCH', 'E_REPLAY']);
+const STALE = new Set(['E_LOG_BEHIND', 'E_LOG_SEQ', 'E_LOG_PREV', 'E_STALE_EPOCH', 'E_ROTATE_REQUIRED', 'E_EPOCH_ORDER', 'E_NO_EPOCH', 'E_REPLAY', 'no_thread']);
 /** What passes by itself: the message waits, and is tried again for as long as it takes. */
 const LATER = new Set(['offline', 'busy', 'too_many', 'unavailable', 'PDP_UNAVAILABLE', 'internal', 'E_SEAL_MISSING']);
 /** What passes only when this page is another: an update, or a new sign-in. */

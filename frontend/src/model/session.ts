@@ -4,7 +4,7 @@ import { ApiError, codeOf } from '../api/errors';
 import { nameDevice } from '../api/http';
 import * as passkeys from '../api/passkeys';
 import { PASSWORD_M, PASSWORD_T, SlotKind } from '../crypto/tables.gen';
-import type { Config, DemoCast, DemoCode, DeviceOut, EnrolmentOffer, Me, PasskeyOut, SecondFactor } from '../wire.gen';
+import type { Config, DemoCast, DemoCode, DeviceOut, EnrolKeys, EnrolmentOffer, Me, PasskeyOut, SecondFactor } from '../wire.gen';
 import { newId } from './bytes';
 import { heardNow, isFresh, keepDoor, keepMe, readDoor, readMe, wipeDevice, type Door } from './kept';
 import { Observable } from './observable';
@@ -43,6 +43,8 @@ export class Session {
   #config: Config | null = null;
   /** Whether the last change of the password gave this browser a new session; null once its old socket is gone. */
   #renewal: Promise<boolean> | null = null;
+  /** Keys whose recovery code nobody has confirmed yet. */
+  #unconfirmed: EnrolKeys | null = null;
 
   constructor(vault: Vault) {
     this.#vault = vault;
@@ -198,23 +200,40 @@ export class Session {
 
   /** A new password for the open keys; every other session of this person ends. */
   async changePassword(current: string, password: string): Promise<void> {
-    const { auth: current_auth } = await this.#deriveOwn(current);
+    const { auth: current_auth } = await this.deriveOwn(current);
     const fresh = { salt: newId(), t: PASSWORD_T, m: PASSWORD_M };
     const { auth } = await this.#vault.derive(password, fresh);
     const { slot } = await this.#vault.passwordSlot(fresh);
-    const changed = api.changePassword({ current_auth, auth, slot });
-    this.#renewal = changed.then(
+    await this.replacing(() => api.changePassword({ current_auth, auth, slot }));
+    await this.#keepDoorAnew();
+  }
+
+  /** Asks for what ends every session but this one, which the server gives another: its old socket is no end of it. */
+  async replacing<T>(ask: () => Promise<T>): Promise<T> {
+    const asked = ask();
+    this.#renewal = asked.then(
       () => true,
       () => false,
     );
-    await changed;
-    // What this device would open by without a network must not go on opening by the old password.
+    return asked;
+  }
+
+  /** The open keys are others now: what this device opens by follows them. */
+  async keysReplaced(): Promise<void> {
+    const me = await api.fetchMe();
+    await this.#vault.forget(me.id);
+    this.me.set(me);
+    await this.#keepDoorAnew();
+  }
+
+  /** What this device would open by without a network must not go on opening by what was replaced. */
+  async #keepDoorAnew(): Promise<void> {
     await this.#keepDoor().catch(() => this.#dropDoor(false));
   }
 
   /** A new recovery code for the open keys; the old one opens nothing from then on. */
   async changeRecoveryCode(password: string): Promise<string> {
-    const { auth } = await this.#deriveOwn(password);
+    const { auth } = await this.deriveOwn(password);
     const { slot, recoveryCode } = await this.#vault.recoverySlot();
     await api.changeRecoveryCode({ current_auth: auth, slot });
     return recoveryCode;
@@ -246,10 +265,11 @@ export class Session {
   }
 
   async #provePassword(password: string): Promise<void> {
-    await api.provePassword((await this.#deriveOwn(password)).auth);
+    await api.provePassword((await this.deriveOwn(password)).auth);
   }
 
-  async #deriveOwn(password: string): Promise<{ auth: string }> {
+  /** What the server knows the password of this account by. */
+  async deriveOwn(password: string): Promise<{ auth: string }> {
     const me = this.me.get();
     if (!me) throw new ApiError('signed_out', 'Your session has ended.', 401);
     return this.#vault.derive(password, await api.fetchLoginParameters(me.email));
@@ -269,7 +289,7 @@ export class Session {
       await this.#openFromDevice(door);
       return;
     }
-    await this.#deriveOwn(password);
+    await this.deriveOwn(password);
     await this.#openKeys(remember);
   }
 
@@ -325,7 +345,10 @@ export class Session {
     return api.lookAtEnrolment(code);
   }
 
-  /** Makes the account and its keys; answers the recovery code, which is shown once and never kept. */
+  /**
+   * Makes the account and its keys; answers the recovery code, which is shown once and never kept. Nobody has these keys
+   * before `confirmEnrolment`: an account that loses its code unconfirmed is enrolled with its code again.
+   */
   async enrol(wish: { code: string; name: string; email: string; password: string }): Promise<string> {
     this.phase.set('enrolling');
     try {
@@ -334,9 +357,7 @@ export class Session {
       await this.#signUpOrIn(wish.email, auth, wish.code);
       const me = await api.fetchMe();
       const made = await this.#vault.makeKeys(me.id, parameters, Date.now());
-      const keys = await api.enrolKeys({ enrolment_code: wish.code, name: wish.name, ukr: made.ukr, slots: made.slots, keyring: made.keyring });
-      await this.#vault.unlock(keys, this.config.organisations);
-      this.me.set(await api.fetchMe());
+      this.#unconfirmed = { enrolment_code: wish.code, name: wish.name, ukr: made.ukr, slots: made.slots, keyring: made.keyring };
       return made.recoveryCode;
     } catch (error) {
       this.phase.set('signed-out');
@@ -354,8 +375,16 @@ export class Session {
     }
   }
 
-  /** The recovery code was confirmed: the app opens. */
-  finishEnrolment(): Promise<void> {
+  /** The recovery code was confirmed: the keys are handed in, and the app opens. */
+  async confirmEnrolment(): Promise<void> {
+    if (!this.#unconfirmed) throw new Error('Nothing was made. Please begin again.');
+    await this.#vault.unlock(await api.enrolKeys(this.#unconfirmed), this.config.organisations);
+    this.#unconfirmed = null;
+    await this.#nowOpen(await api.fetchMe(), false);
+  }
+
+  /** The new recovery code was confirmed: the app opens. */
+  finishRecovery(): Promise<void> {
     return this.#opened();
   }
 

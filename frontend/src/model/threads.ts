@@ -29,6 +29,7 @@ import { OpenThread } from './openThread';
 import { Outbox } from './outbox';
 import { fetchFile, type OpenedFile } from './downloads';
 import type { FileBody } from './files';
+import { waitsForPermission } from './threadView';
 import { Uploads } from './uploads';
 import type { PinsCopy } from './pinsCopy';
 import { Urgencies } from './urgency';
@@ -42,12 +43,18 @@ const OPENER_ACTIONS = INVITED_ACTIONS | Action.ADMIT;
 
 export type HistoryWish = 'all' | 'none';
 
+/** How far a new key has come: threads that were looked at, of how many, and how many of those could not take it yet. */
+export type Carried = { readonly done: number; readonly of: number; readonly waiting: number };
+
+const CARRIED = 'carried-key';
 const REFRESH_MS = 250;
 const MOST_PAGES = 20;
 
 export class Threads {
   readonly list = new Observable<readonly ThreadSummary[] | null>(null);
   readonly invitations = new Observable<Invitations | null>(null);
+  /** Null while no new key is on its way. */
+  readonly carried = new Observable<Carried | null>(null);
   readonly outbox: Outbox;
   readonly uploads: Uploads;
   readonly drafts: Drafts;
@@ -58,13 +65,16 @@ export class Threads {
   readonly #store: DeviceStore;
   readonly #pins: PinsCopy;
   readonly #me: { id: string; device: string };
+  readonly #newest: () => { gen: number; fp: string | null };
+  #carrying = false;
   #refreshing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parts: { vault: Vault; store: DeviceStore; live: LiveSocket; pins: PinsCopy; me: { id: string; device: string } }) {
+  constructor(parts: { vault: Vault; store: DeviceStore; live: LiveSocket; pins: PinsCopy; me: { id: string; device: string }; newest: () => { gen: number; fp: string | null } }) {
     this.#pins = parts.pins;
     this.#vault = parts.vault;
     this.#store = parts.store;
     this.#me = parts.me;
+    this.#newest = parts.newest;
     this.drafts = new Drafts(parts);
     this.urgencies = new Urgencies(parts.vault);
     this.kept = new Kept(parts);
@@ -154,6 +164,7 @@ export class Threads {
     await this.outbox.load();
     await this.outbox.hurry();
     await this.uploads.sendAll();
+    await this.carryKey();
   }
 
   refreshSoon(): void {
@@ -161,7 +172,8 @@ export class Threads {
     this.#refreshing = setTimeout(() => void this.refresh(), REFRESH_MS);
   }
 
-  async refresh(): Promise<void> {
+  /** False when the list could not be fetched whole. */
+  async refresh(): Promise<boolean> {
     const found: ThreadSummary[] = [];
     // Before the question, so that a thread made meanwhile is not taken for one that was lost.
     const kept = await this.kept.threads();
@@ -176,10 +188,11 @@ export class Threads {
       }
     } catch {
       // The list on the screen stays; the next reconnect or heartbeat asks again.
-      return;
+      return false;
     }
     this.list.set(found);
     if (isWhole) await this.#keepOnly(found, kept).catch(() => undefined);
+    return isWhole;
   }
 
   /** Keeps the list for a time without a network, and drops every thread that one may not read any more. */
@@ -266,10 +279,30 @@ export class Threads {
     return api.fetchReaders(id);
   }
 
-  /** My new key into every thread, one after the other; one that cannot take it now takes it when it is opened. */
+  /**
+   * My newest key into every thread, one after the other; one that cannot take it now takes it when it is opened. What a
+   * reload cuts short is taken up at the next start: only when all have it is it noted as done.
+   */
   async carryKey(): Promise<void> {
-    await this.refresh();
-    for (const { id, standing } of this.list.get() ?? []) if (standing === 'member') await this.open(id).refresh();
+    const { gen, fp } = this.#newest();
+    if (gen <= 1 || !fp || this.#carrying || (await this.#store.meta.get(CARRIED))?.value === fp) return;
+    this.#carrying = true;
+    try {
+      if ((await this.refresh()) && (await this.#carryIntoAll())) await this.#store.meta.put({ name: CARRIED, value: fp });
+    } finally {
+      this.#carrying = false;
+    }
+  }
+
+  async #carryIntoAll(): Promise<boolean> {
+    const mine = (this.list.get() ?? []).filter((one) => one.standing === 'member' && !waitsForPermission(one, this.#me.id));
+    let waiting = 0;
+    for (const [done, { id }] of mine.entries()) {
+      this.carried.set({ done, of: mine.length, waiting });
+      if (!(await this.open(id).carryKey())) waiting += 1;
+    }
+    this.carried.set({ done: mine.length, of: mine.length, waiting });
+    return waiting === 0;
   }
 
   async close(id: string, reason: CloseReason): Promise<void> {

@@ -104,6 +104,7 @@ const routeTree = root.addChildren([
   page('/enrol', Start),
   page('/recover', Start),
   page('/account', lazyRouteComponent(() => import('./account/Account'), 'AccountPage')),
+  page('/account/lost-device', lazyRouteComponent(() => import('./account/LostDevice'), 'LostDevicePage')),
   page('/conversations', lazyRouteComponent(() => import('./patient/Conversations'), 'ConversationsPage')),
   page('/directory', lazyRouteComponent(() => import('./caseload/Directory'), 'DirectoryPage')),
   page('/permissions', lazyRouteComponent(() => import('./patient/Permissions'), 'PermissionsPage')),

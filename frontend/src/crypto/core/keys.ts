@@ -2,6 +2,7 @@
 import { b64, unb64 } from '../encoding';
 import { VaultError } from '../errors';
 import * as open from '../openKeys';
+import { nextKeys, storedKeys } from '../renewal';
 import { parseRecovery, passkeySalt, recoveryAuth } from '../slots';
 import type { KeyVault } from '../vaultApi';
 import { later } from './openVault';
@@ -43,6 +44,13 @@ export function keysOf(vault: OpenVault): KeyVault {
     recoveryAuth: (code) => later(() => ({ rcAuth: b64(recoveryAuth(parseRecovery(code))) })),
     recover: (code, found, password) => later(() => open.recoverSlots(code, found, vault.derived, password)),
     recoverySlot: () => later(() => open.recoverySlot(vault.keys.user, vault.keys.umk)),
+    makeNewKeys: (version, now, password) => later(() => {
+      const { next, made } = nextKeys(vault.keys, version, now, password && { derived: vault.derived, asked: password });
+      vault.next = next;
+      return made;
+    }),
+
+    takeNewKeys: (stored) => later(() => vault.use(storedKeys(vault.next, stored))),
     passkeySalt: () => later(() => b64(passkeySalt())),
     passkeySlot: (credential, prf) => later(() => ({ slot: open.passkeySlot(vault.keys, credential, unb64(prf)) })),
 

@@ -25,6 +25,7 @@ export class OpenVault {
   #derived: Derived | null = null;
   #open: OpenKeys | null = null;
   #pins: KeptPins | null = null;
+  #next: OpenKeys | null = null;
 
   constructor(store: DeviceStore, clock: () => number) {
     this.store = store;
@@ -56,6 +57,7 @@ export class OpenVault {
     this.#open = keys;
     this.#pins = new KeptPins(this.store, keys);
     this.#derived = null;
+    this.#next = null;
   }
 
   /** Drops every key and thread from memory. */
@@ -67,6 +69,17 @@ export class OpenVault {
     this.#open = null;
     this.#pins = null;
     this.#derived = null;
+    this.#next = null;
+  }
+
+  /** Keys that were made and wait for the server to store them. */
+  get next(): OpenKeys {
+    if (!this.#next) throw new VaultError('no_keys', 'No new keys were made.');
+    return this.#next;
+  }
+
+  set next(keys: OpenKeys) {
+    this.#next = keys;
   }
 
   thread(id: string): HeldThread {

@@ -7,6 +7,7 @@ import { OnCallCard, QuietHoursCard } from '../urgency';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
 import { KeysCard } from './KeysCard';
+import { NewKeysCard } from './NewKeysCard';
 import { NoticesCard } from './NoticesCard';
 import { PasskeysCard } from './PasskeysCard';
 import { SecondFactorCard } from './SecondFactor';
@@ -80,6 +81,7 @@ export function AccountPage() {
         />
       </Card>
       <KeysCard email={me.email} />
+      <NewKeysCard />
       <PasskeysCard />
       <NoticesCard />
       <QuietHoursCard />

@@ -79,15 +79,19 @@ export function EnrolPage() {
   const [recovery, setRecovery] = useState('');
   const { session } = useModel();
   const navigate = useNavigate();
+  const { trouble, act } = useAct();
   if (recovery)
     return (
       <AccountFrame title="Your recovery code">
+        {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
         <RecoveryCode
           code={recovery}
-          onConfirmed={() => {
-            void session.finishEnrolment();
-            void navigate({ to: '/' });
-          }}
+          onConfirmed={() =>
+            void act(async () => {
+              await session.confirmEnrolment();
+              await navigate({ to: '/' });
+            })
+          }
         />
       </AccountFrame>
     );

@@ -36,7 +36,7 @@ export function RecoverPage() {
         <RecoveryCode
           code={fresh}
           onConfirmed={() => {
-            void session.finishEnrolment();
+            void session.finishRecovery();
             void navigate({ to: '/' });
           }}
         />

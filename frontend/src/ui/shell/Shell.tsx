@@ -80,6 +80,18 @@ function LinkBanner() {
   return null;
 }
 
+/** While a new key is on its way into the conversations, on whichever page one is. */
+function CarriedBanner() {
+  const { threads } = useModel();
+  const carried = useValue(threads.carried);
+  if (!carried || carried.done === carried.of) return null;
+  return (
+    <div className="link-banner" role="status">
+      <span className="spinner" aria-hidden="true" /> Your new key goes into your conversations: {carried.done} of {carried.of}. Keep this page open.
+    </div>
+  );
+}
+
 /** The app around every page: skip link, navigation (a rail, or a bar below on a phone), main. */
 export function Shell({ me }: { me: Me }) {
   const places = usePlaces(me);
@@ -118,6 +130,7 @@ export function Shell({ me }: { me: Me }) {
       </header>
       <main id="main" className="shell-main" ref={main} tabIndex={-1}>
         <LinkBanner />
+        <CarriedBanner />
         <Outlet />
       </main>
       <Toasts />
