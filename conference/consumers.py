@@ -45,6 +45,7 @@ from wire.conference import (
     RoomShow,
     RoomSim,
     RoomState,
+    RoomWant,
 )
 from wire.errors import Invalid, TooMany, Unavailable
 
@@ -159,6 +160,11 @@ async def show(connection: Connection, frame: RoomShow) -> Frame:
     return RoomDone(re=frame.id)
 
 
+async def want(connection: Connection, frame: RoomWant) -> Frame:
+    await in_database_thread(media.want, connection.user_id, connection.device, _room(frame), frame.tiles)
+    return RoomDone(re=frame.id)
+
+
 async def pass_key_on(connection: Connection, frame: RoomKey) -> Frame:
     await in_database_thread(media.pass_key_on, connection.user_id, connection.device, frame)
     return RoomDone(re=frame.id)
@@ -253,6 +259,7 @@ def register() -> None:
     _handle(RoomConnect, connect)
     _handle(RoomAnswer, answer)
     _handle(RoomShow, show)
+    _handle(RoomWant, want)
     _handle(RoomKey, pass_key_on)
     _handle(RoomSim, simulate)
     registry.guard(RoomState)(_watches)

@@ -38,8 +38,11 @@ from conference.media.messages import (
     GiveAnswer,
     Hold,
     Join,
+    ProcessStats,
     Reply,
     RoomStats,
+    Want,
+    Wanted,
 )
 from live.threads import home_loop, in_database_thread
 from wire.conference import RoomCode
@@ -71,6 +74,9 @@ class MediaPlane(Protocol):
         """Give the client's answer; raises ConsiliumError `bad_answer`, `not_now`."""
 
     def hold(self, room: bytes, user: bytes, *, on: bool) -> None: ...
+
+    def want(self, room: bytes, user: bytes, tiles: Sequence[Wanted]) -> None:
+        """Say what a person's screen shows, so that nothing larger is sent to them."""
 
     def cut(self, room: bytes, user: bytes) -> None:
         """Stop all forwarding from and to a person and void their tickets; never raises, is retried until done."""
@@ -186,6 +192,9 @@ class EmbeddedPlane:
     def hold(self, room: bytes, user: bytes, *, on: bool) -> None:
         self._ask(lambda number: Hold(id=number, room=room, user=user, on=on))
 
+    def want(self, room: bytes, user: bytes, tiles: Sequence[Wanted]) -> None:
+        self._ask(lambda number: Want(id=number, room=room, user=user, tiles=list(tiles)))
+
     def cut(self, room: bytes, user: bytes) -> None:
         self._cuts[room, user] = time.time_ns() // 1_000_000
         if not self._flush_cuts():
@@ -199,6 +208,13 @@ class EmbeddedPlane:
 
     def stats(self, room: bytes | None = None) -> list[RoomStats]:
         return list(self._ask(lambda number: AskStats(id=number, room=room)).rooms)
+
+    def process(self) -> ProcessStats:
+        """Datagrams and refusals of the forwarder's process since it began; raises Unavailable."""
+        found = self._ask(lambda number: AskStats(id=number)).process
+        if found is None:
+            raise _unavailable()
+        return found
 
     def close(self) -> None:
         """Hang up and give up what was to be tried again."""

@@ -33,6 +33,7 @@ from wire.base import B64, Body, Frame, Id16, Id32, Millis
 
 Kind = Literal["audio", "video", "screen"]
 Connection = Literal["pub", "sub"]
+TileSize = Literal["off", "low", "high"]
 RoomPhase = Literal["lobby", "open", "closed"]
 AdmissionState = Literal[
     "invited", "knocking", "waiting_consent", "admitted", "connected", "on_hold", "left", "denied", "removed"
@@ -322,6 +323,28 @@ class RoomShow(Frame):
     sending: Sending
 
 
+class RoomTile(Body):
+    """One tile on a person's screen: whose, of which kind, and how large it is shown."""
+
+    user: Id16
+    kind: Literal["video", "screen"]
+    size: TileSize
+
+
+class RoomWant(Frame):
+    """Client → server: what this device shows, so that nothing larger is sent to it. Answer: `room.done`.
+
+    It replaces the wish before; tiles that are not named are wanted `high`. It is a wish: a line that cannot carry
+    it gets smaller pictures, or sound alone. `off` stops a picture at once; another size comes with its next
+    keyframe. Every `room.connect` begins without a wish.
+    """
+
+    type: Literal["room.want"] = "room.want"
+    id: Id16
+    room: Id16
+    tiles: Annotated[list[RoomTile], Field(max_length=64)]
+
+
 class KeySeal(Body):
     """One conf-seal: the call key `ck_n` sealed to one device's `e_pk`; the server cannot open it."""
 
@@ -379,11 +402,16 @@ class RoomAdmitted(Frame):
 
 
 class RoomTrack(Body):
-    """Whose media an m-line of a `sub` offer carries; in a `pub` offer, which kind goes into it (`user` is you)."""
+    """Whose media an m-line of a `sub` offer carries; in a `pub` offer, which kind goes into it (`user` is you).
+
+    `low`, in a `pub` offer alone: this m-line takes the small picture of that kind, sent beside the full one, at an
+    eighth of its bitrate, when more than two people are in the call. Subscribers know one track and get either.
+    """
 
     mid: str
     user: Id16
     kind: Kind
+    low: bool = False
 
 
 class RoomOffer(Frame):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -35,6 +36,7 @@ from wire.conference import (
     RoomKey,
     RoomKeys,
     RoomOffer,
+    RoomTile,
     RoomTrack,
     Sending,
 )
@@ -99,6 +101,13 @@ def answer(user_id: UUID, device: bytes, room_id: UUID, pc: messages.Connection,
     plane().answer(room_id.bytes, user_id.bytes, pc, offer, sdp)
 
 
+def want(user_id: UUID, device: bytes, room_id: UUID, tiles: Sequence[RoomTile]) -> None:
+    """Tell the forwarder what a person's screen shows: a subscribe step, so consent is asked again."""
+    _in_call(user_id, room_id, device)
+    wanted = [messages.Wanted(user=tile.user, kind=tile.kind, size=tile.size) for tile in tiles]
+    plane().want(room_id.bytes, user_id.bytes, wanted)
+
+
 def show(user_id: UUID, device: bytes, room_id: UUID, sending: Sending, *, command: bytes = b"") -> None:
     """Put what a person says they send on the roster."""
     _in_call(user_id, room_id, device)
@@ -155,7 +164,7 @@ def _push_offer(room_id: UUID, user_id: UUID, event: messages.Offered) -> None:
     admission = find_admission(user_id, room_id)
     if not admission.device or event.call < admission.call:
         return
-    tracks = [RoomTrack(mid=track.mid, user=track.user, kind=track.kind) for track in event.tracks]
+    tracks = [RoomTrack(mid=track.mid, user=track.user, kind=track.kind, low=track.low) for track in event.tracks]
     frame = RoomOffer(
         room=event.room,
         device=admission.device,

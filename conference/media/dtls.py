@@ -17,6 +17,8 @@ from aiortc.rtcdtlstransport import (
 )
 
 OnBytes = Callable[[bytes], None]
+MAX_DATAGRAM = 1500
+"""What libsrtp's buffer holds; a path that carries more is no path of the internet."""
 HANDSHAKE_QUEUE = 64
 """Datagrams that may wait for the handshake: a ClientHello can overtake the answer that carries its fingerprint."""
 
@@ -79,7 +81,7 @@ class ForwarderDtls(RTCDtlsTransport):
 
     def receive(self, data: bytes) -> bool:
         """Unprotect one SRTP or SRTCP datagram and hand it on; False if it is not from this association."""
-        if not self.connected or len(data) < 12:
+        if not self.connected or not 12 <= len(data) <= MAX_DATAGRAM:
             return False
         is_rtcp = 192 <= data[1] <= 223
         try:
@@ -95,7 +97,7 @@ class ForwarderDtls(RTCDtlsTransport):
             return None
         try:
             sealed: bytes = self._tx_srtp.protect(packet)
-        except pylibsrtp.Error:
+        except (pylibsrtp.Error, ValueError):
             return None
         return sealed
 
@@ -104,7 +106,7 @@ class ForwarderDtls(RTCDtlsTransport):
             return None
         try:
             sealed: bytes = self._tx_srtp.protect_rtcp(packet)
-        except pylibsrtp.Error:
+        except (pylibsrtp.Error, ValueError):
             return None
         return sealed
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from conference.media.feed import Size
+from conference.media.refusals import Refusal
 from conference.media.sdp import MAX_SDP, Kind
 from wire.base import Body, Id16
 
@@ -68,6 +70,23 @@ class Confirm(Command):
     users: list[Id16]
 
 
+class Wanted(Body):
+    """One tile on a person's screen: whose, of which kind, and how large it is shown."""
+
+    user: Id16
+    kind: Literal["video", "screen"]
+    size: Size
+
+
+class Want(Command):
+    """What a person wants to see; replaces what they wanted before, and everything not named is wanted large."""
+
+    do: Literal["want"] = "want"
+    room: Id16
+    user: Id16
+    tiles: Annotated[list[Wanted], Field(max_length=64)]
+
+
 class CloseRoom(Command):
     do: Literal["close_room"] = "close_room"
     room: Id16
@@ -80,7 +99,9 @@ class AskStats(Command):
     room: Id16 | None = None
 
 
-AnyCommand = Annotated[Join | GiveAnswer | Hold | Cut | Confirm | CloseRoom | AskStats, Field(discriminator="do")]
+AnyCommand = Annotated[
+    Join | GiveAnswer | Hold | Cut | Confirm | Want | CloseRoom | AskStats, Field(discriminator="do")
+]
 COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 
 
@@ -108,8 +129,21 @@ class RoomStats(Body):
     people: list[PersonStats]
 
 
+class ProcessStats(Body):
+    """Of the whole process since it began: datagrams, and what was refused, by code."""
+
+    received: int
+    sent: int
+    unsent: int
+    peers: int
+    refused: dict[Refusal, int]
+
+
 class Reply(Body):
-    """The outcome of command `re`; `error` is empty when it was carried out. `call` answers a join."""
+    """The outcome of command `re`; `error` is empty when it was carried out.
+
+    `call` answers a join; `rooms` and `process` answer a question for counters.
+    """
 
     kind: Literal["reply"] = "reply"
     re: int
@@ -117,12 +151,16 @@ class Reply(Body):
     message: str = ""
     call: int = 0
     rooms: list[RoomStats] = Field(default_factory=list)
+    process: ProcessStats | None = None
 
 
 class Track(Body):
+    """`low` marks the m-line of a publish offer that takes the small picture of its kind."""
+
     mid: str
     user: Id16
     kind: Kind
+    low: bool = False
 
 
 class Offered(Body):

@@ -6,15 +6,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from conference.media.forwarder import Publisher
+from conference.media.feed import Feed, Size
+from conference.media.layers import Line
 from conference.media.messages import Connection, Offered, Track
 from conference.media.peer import Peer
 from conference.media.routes import Tally
 from conference.media.sdp import Kind, MediaKind, Section, Transport, write_offer
+from conference.media.streams import SECTIONS, Publisher
 from wire.base import b64
 
 ANSWER_TIMEOUT_S = 20.0
-KINDS: tuple[Kind, ...] = ("audio", "video", "screen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Offers:
 class Participant:
     """State of one join. `call` is its number in this forwarder's life; a new join is a new Participant.
 
+    `feeds` live as long as the connection: SRTP would refuse numbers that began anew. `wants` is what the person
+    asked to see of whom, everything large where nothing is said; `bitrate` and `lost` what their line reports.
     `confirmed_at` is when the web side last said that consent covers the person, on the forwarder's clock.
     """
 
@@ -90,7 +93,11 @@ class Participant:
     fingerprint: str
     candidates: Sequence[tuple[str, int]]
     slots: list[Slot] = field(default_factory=list)
+    feeds: dict[int, Feed] = field(default_factory=dict)
+    wants: dict[tuple[bytes, Kind], Size] = field(default_factory=dict)
+    line: Line = field(default_factory=Line)
     bitrate: int | None = None
+    lost: float = 0.0
     gone: bool = False
 
     @property
@@ -106,11 +113,15 @@ class Participant:
         return [
             Source(self.user, stream.kind, stream.ssrc, stream.rtx_ssrc)
             for stream in self.publisher.streams.values()
-            if stream.live
+            if stream.live and not stream.low
         ]
 
     def kinds(self) -> list[Kind]:
-        return [stream.kind for stream in self.publisher.streams.values() if stream.live]
+        return [stream.kind for stream in self.publisher.streams.values() if stream.live and not stream.low]
+
+    def feed(self, source: Source) -> Feed:
+        """This person's view of a stream, the same one however often links are made anew."""
+        return self.feeds.setdefault(source.ssrc, Feed(source.ssrc, source.rtx_ssrc, source.kind != "audio"))
 
     def assign(self, wanted: Sequence[Source]) -> bool:
         """Fit the slots to what there is to receive; whether anything changed."""
@@ -132,9 +143,9 @@ class Participant:
         return changed
 
     def pub_offer(self) -> Offered:
-        """The offer of the publish connection: one m-line a kind, never negotiated again."""
-        sections = [Section(str(at), media_of(kind), "recvonly") for at, kind in enumerate(KINDS)]
-        tracks = [Track(mid=str(at), user=self.user, kind=kind) for at, kind in enumerate(KINDS)]
+        """The offer of the publish connection: one m-line a stream, never negotiated again."""
+        sections = [Section(str(at), media_of(kind), "recvonly") for at, (kind, _) in enumerate(SECTIONS)]
+        tracks = [Track(mid=str(at), user=self.user, kind=kind, low=low) for at, (kind, low) in enumerate(SECTIONS)]
         return self._offered("pub", self.pub, self.pub_offers.made(), sections, tracks)
 
     def sub_offer(self) -> Offered:

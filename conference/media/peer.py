@@ -9,12 +9,18 @@ from typing import Protocol
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from conference.media.dtls import DatagramLine, ForwarderDtls
+from conference.media.refusals import Refusal
 from conference.media.stun import Address, Check, answer_check, new_credentials
+from live.bucket import Bucket
 
 CONSENT_TIMEOUT_S = 30.0
 """RFC 7675 section 5.1: without a check for this long, nobody agreed to receive what we send there."""
 HANDSHAKE_TIMEOUT_S = 20.0
 MAX_ADDRESSES = 8
+CLAIM_HELD_S = 10.0
+"""How long after its last check an address is its peer's alone. Browsers check every two or three seconds."""
+DTLS_RATE, DTLS_BURST = 20.0, 64.0
+"""A handshake is some ten datagrams, a closing tab sends one: more is a flood, and each costs a turn of OpenSSL."""
 
 
 class Port(Protocol):
@@ -22,7 +28,9 @@ class Port(Protocol):
 
     def send(self, data: bytes, address: Address) -> None: ...
 
-    def claim(self, address: Address, peer: Peer) -> None: ...
+    def claim(self, address: Address, peer: Peer, now: float) -> bool: ...
+
+    def forget(self, address: Address, peer: Peer) -> None: ...
 
     def register(self, peer: Peer) -> None: ...
 
@@ -53,6 +61,7 @@ class Peer:
         self.closed = False
         self._port = port
         self._line = DatagramLine(self.send_raw)
+        self._dtls_ration = Bucket(DTLS_RATE, DTLS_BURST, DTLS_BURST, now)
         self._dtls = ForwarderDtls(self._line, certificate, role="server", on_rtp=on_rtp, on_rtcp=on_rtcp)
         self._on_ready, self._on_failed, self._on_hung_up = on_ready, on_failed, on_hung_up
         self._dtls.on("statechange", self._state_changed)
@@ -83,28 +92,38 @@ class Peer:
         if self._dtls.state == "closed" and not self.closed:
             self._on_hung_up()
 
-    def check(self, check: Check, source: Address, now: float) -> bytes | None:
-        """Answer a connectivity check and remember where it came from; None if it was not signed for this peer."""
+    def check(self, check: Check, source: Address, now: float) -> bytes | Refusal:
+        """Answer a connectivity check and remember where it came from, or refuse it."""
         response = answer_check(check, self.password, source)
         if response is None or self.closed:
-            return None
-        self.last_check = now
+            return "check_unsigned"
         if source not in self.addresses:
-            if len(self.addresses) >= MAX_ADDRESSES:
-                return None
-            self.addresses.append(source)
-            self._port.claim(source, self)
+            # Whoever is in the room could sign a check of their own and put another's address under it.
+            if not self._port.claim(source, self, now):
+                return "address_taken"
+            self._remember(source)
+        self.last_check = now
         # The client decides which path is used, and moves it when it roams from one network to another.
         if check.nominated or self.address is None:
             self.address = source
         return response
 
-    def datagram(self, data: bytes) -> bool:
-        """Take a DTLS or SRTP datagram; False if it could not be this peer's."""
+    def _remember(self, source: Address) -> None:
+        if len(self.addresses) >= MAX_ADDRESSES:
+            # A telephone on a train has had many; the path in use is none of those to forget.
+            oldest = next(address for address in self.addresses if address != self.address)
+            self.addresses.remove(oldest)
+            self._port.forget(oldest, self)
+        self.addresses.append(source)
+
+    def datagram(self, data: bytes, now: float) -> Refusal | None:
+        """Take a DTLS or SRTP datagram, or say why it is refused."""
         if data[0] < 64:
+            if not self._dtls_ration.take(now):
+                return "dtls_flood"
             self._line.push(data)
-            return True
-        return not self.closed and self._dtls.receive(data)
+            return None
+        return None if not self.closed and self._dtls.receive(data) else "srtp_refused"
 
     def send_raw(self, data: bytes) -> None:
         if self.address is not None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from conference.media.dtls import sha256_fingerprint
-from conference.media.forwarder import MIN_BITRATE, Forwarder, Publisher, Stream
+from conference.media.feed import Size
+from conference.media.forwarder import Forwarder
 from conference.media.messages import (
     Connection,
     Event,
@@ -19,10 +20,13 @@ from conference.media.messages import (
     Publishing,
     RoomStats,
 )
-from conference.media.participant import KINDS, Offers, Participant, Source, later
+from conference.media.participant import Offers, Participant, Source, later
 from conference.media.peer import CONSENT_TIMEOUT_S, Peer, Port
+from conference.media.pictures import bitrate_for, choose
+from conference.media.refusals import Refusals
 from conference.media.routes import Link, Routes, Tally
-from conference.media.sdp import Answer, BadSdp
+from conference.media.sdp import Answer, BadSdp, Kind
+from conference.media.streams import Publisher, Stream, streams_of
 
 MAX_PEOPLE = 16
 MAX_REMEMBERED = 128
@@ -38,6 +42,7 @@ class Plane:
     clock: Callable[[], float]
     bitrate_cap: int
     unchecked_s: float
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 class RoomFull(Exception):
@@ -50,7 +55,9 @@ class Room:
     def __init__(self, room: bytes, plane: Plane, emit: Callable[[Event], None]) -> None:
         self.id = room
         self.people: dict[bytes, Participant] = {}
-        self.forwarder = Forwarder(Routes(), later=later, on_live=self._changed, clock=plane.clock)
+        self.forwarder = Forwarder(
+            Routes(), later=later, on_live=self._changed, refusals=plane.refusals, clock=plane.clock
+        )
         self._plane = plane
         self._emit = emit
         self._tallies: dict[bytes, Tally] = {}
@@ -79,7 +86,7 @@ class Room:
                 on_rtp=on_rtp,
                 on_rtcp=on_rtcp,
                 on_ready=lambda: self._link(person),
-                on_failed=lambda: self._lose(person, "handshake"),
+                on_failed=lambda: self._handshake_failed(person),
                 on_hung_up=lambda: self._lose(person, "hung_up"),
             )
 
@@ -112,8 +119,9 @@ class Room:
         if person is None:
             return
         if pc == "pub":
+            streams = streams_of(answer)
             if person.pub_offers.answered(number):
-                self._take_streams(person, answer)
+                self._take_streams(person, streams)
                 person.pub.start(answer.fingerprint)
         elif pc == "sub":
             if person.sub_offers.answered(number):
@@ -122,25 +130,15 @@ class Room:
         else:
             assert_never(pc)
 
-    def _take_streams(self, person: Participant, answer: Answer) -> None:
-        publisher = person.publisher
-        for section in answer.sections:
-            if section.direction not in ("sendonly", "sendrecv") or not section.ssrcs:
-                continue
-            if not section.mid.isdecimal() or int(section.mid) >= len(KINDS):
-                raise BadSdp("the answer has a section that was not offered")
-            kind = KINDS[int(section.mid)]
-            primary = next(iter(section.repairs), section.ssrcs[0])
-            stream = Stream(kind, primary, section.repairs.get(primary, 0) if kind != "audio" else 0)
+    def _take_streams(self, person: Participant, streams: Sequence[Stream]) -> None:
+        for stream in streams:
             for ssrc in filter(None, (stream.ssrc, stream.rtx_ssrc)):
                 # Passing SSRCs through makes a name of them: whoever comes first has it.
                 if ssrc in self.forwarder.owners:
                     self._lose(person, "stream_taken")
                     raise BadSdp("the stream belongs to somebody else")
-                self.forwarder.owners[ssrc] = publisher
-            publisher.streams[stream.ssrc] = stream
-            if stream.rtx_ssrc:
-                publisher.repairs[stream.rtx_ssrc] = stream
+                self.forwarder.owners[ssrc] = person.publisher
+            person.publisher.add(stream)
 
     def _take_slots(self, person: Participant, answer: Answer) -> None:
         taken = {s.mid for s in answer.sections if s.direction in ("recvonly", "sendrecv")}
@@ -153,33 +151,40 @@ class Room:
             self._emit(person.sub_offer())
 
     def _feedback(self, person: Participant, data: bytes) -> None:
-        bitrate = self.forwarder.subscriber_rtcp(person.user, data)
-        if bitrate is not None:
-            videos = sum(1 for slot in person.slots if slot.source is not None and slot.media == "video")
-            person.bitrate = bitrate // max(1, videos)
+        told = self.forwarder.subscriber_rtcp(person.user, data)
+        person.bitrate = told.bitrate or person.bitrate
+        if told.lost is not None:
+            person.lost = told.lost
 
     def _link(self, person: Participant) -> None:
         """Rebuild the links to this person from what they accepted, once their connection can carry them."""
         if self.people.get(person.user) is not person or not person.may_receive:
             return
+        person.feeds = {ssrc: feed for ssrc, feed in person.feeds.items() if ssrc in self.forwarder.owners}
         accepted = [slot.source for slot in person.slots if slot.accepted and slot.source is not None]
         for source in self.people.values():
-            ssrcs = {wanted.ssrc for wanted in accepted if wanted.user == source.user}
-            if not source.may_send or not ssrcs or source is person:
+            heard = {wanted.ssrc: person.feed(wanted) for wanted in accepted if wanted.user == source.user}
+            if not source.may_send or not heard or source is person:
                 continue
             old = self.forwarder.routes.link(source.user, person.user)
-            if old is not None and old.streams.keys() == ssrcs:
+            if old is not None and old.feeds.keys() == heard.keys():
                 continue
-            streams = {ssrc: old.streams.get(ssrc, 0) if old else 0 for ssrc in ssrcs}
-            link = Link(source.user, person.user, person.sub, person.tally, streams)
-            self.forwarder.routes.connect(link)
-            self._ask_keyframes(source, ssrcs)
+            self.forwarder.routes.connect(Link(source.user, person.user, person.sub, person.tally, heard))
+            self._ask_keyframes(source, heard)
+        choose(person, self.people, self.forwarder, self._plane.clock())
 
-    def _ask_keyframes(self, source: Participant, ssrcs: set[int]) -> None:
+    def _ask_keyframes(self, source: Participant, ssrcs: Iterable[int]) -> None:
         for ssrc in ssrcs:
             stream = source.publisher.streams.get(ssrc)
             if stream is not None and stream.is_video:
                 self.forwarder.want_keyframe(source.publisher, stream)
+
+    def want(self, user: bytes, wants: Mapping[tuple[bytes, Kind], Size]) -> None:
+        """What a person wants to see of whom; what is not named is wanted large."""
+        person = self.people.get(user)
+        if person is not None:
+            person.wants = dict(wants)
+            choose(person, self.people, self.forwarder, self._plane.clock())
 
     def hold(self, user: bytes, *, on: bool) -> None:
         """Stop both directions at once, or let them flow again."""
@@ -190,9 +195,19 @@ class Room:
         person.publisher.may_send = not on
         if on:
             self.forwarder.routes.cut(user)
+            self._blank(person)
         else:
             for other in self.people.values():
                 self._link(other)
+
+    def _blank(self, person: Participant) -> None:
+        """End what is shown to and of a person, so that nothing that was sent meanwhile can be had as a repair."""
+        now = self._plane.clock()
+        for feed in person.feeds.values():
+            feed.want("off", now)
+        for other in self.people.values():
+            for ssrc in person.publisher.streams.keys() & other.feeds.keys():
+                other.feeds[ssrc].want("off", now)
 
     def confirm(self, users: Sequence[bytes]) -> None:
         """Consent was asked just now and covers these people."""
@@ -211,6 +226,10 @@ class Room:
         self._told.pop(user, None)
         person.close()
         self._changed()
+
+    def _handshake_failed(self, person: Participant) -> None:
+        self._plane.refusals.count("handshake_failed")
+        self._lose(person, "handshake")
 
     def _lose(self, person: Participant, reason: LostReason) -> None:
         if self.people.get(person.user) is not person:
@@ -246,7 +265,7 @@ class Room:
             self._emit(Publishing(room=self.id, user=person.user, call=person.call, kinds=kinds))
 
     def tick(self) -> None:
-        """Twice a second: report to publishers, and give up those who stopped checking."""
+        """Twice a second: give up those who stopped checking, choose pictures, report to publishers."""
         now = self._plane.clock()
         for person in list(self.people.values()):
             if now - person.confirmed_at > self._plane.unchecked_s:
@@ -257,15 +276,12 @@ class Room:
             if any(now - peer.last_check > CONSENT_TIMEOUT_S for peer in peers):
                 self._lose(person, "consent")
                 continue
-            self.forwarder.report(person.publisher, self._bitrate_for(person))
-
-    def _bitrate_for(self, person: Participant) -> int:
-        asked = [
-            other.bitrate
-            for other in self.people.values()
-            if other is not person and other.bitrate is not None and not other.on_hold
-        ]
-        return min([self._plane.bitrate_cap, *(max(MIN_BITRATE, bitrate) for bitrate in asked)])
+            for stream in person.publisher.streams.values():
+                stream.measure(now)
+        for person in self.people.values():
+            choose(person, self.people, self.forwarder, now)
+            bitrate = bitrate_for(person, self.people.values(), self.forwarder, self._plane.bitrate_cap)
+            self.forwarder.report(person.publisher, bitrate)
 
     def stats(self) -> RoomStats:
         """Counters of everybody who was ever in this room, those who were put out included."""
@@ -280,9 +296,16 @@ class Room:
             on_hold=person is not None and person.on_hold,
             pub_ready=person is not None and person.pub.ready,
             sub_ready=person is not None and person.sub.ready,
-            received={s.kind: s.packets for s in person.publisher.streams.values()} if person else {},
+            received=_received(person.publisher) if person else {},
             forwarded=tally.packets,
             octets=tally.octets,
             last_forwarded=tally.last_ms,
             strangers=person.publisher.strangers if person else 0,
         )
+
+
+def _received(publisher: Publisher) -> dict[Kind, int]:
+    received: dict[Kind, int] = {}
+    for stream in publisher.streams.values():
+        received[stream.kind] = received.get(stream.kind, 0) + stream.packets
+    return received

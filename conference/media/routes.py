@@ -6,6 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from conference.media.feed import Feed
+from live.bucket import Bucket
+
 
 class Sink(Protocol):
     """A subscriber's connection."""
@@ -24,21 +27,23 @@ class Tally:
     last_ms: int = 0
 
 
+REPAIRS_PER_SECOND = 200.0
+
+
+def _repair_bucket() -> Bucket:
+    return Bucket(REPAIRS_PER_SECOND, REPAIRS_PER_SECOND, REPAIRS_PER_SECOND, float("-inf"))
+
+
 @dataclass(slots=True, eq=False)
 class Link:
-    """The right of `sink` to hear `source`: the streams it asked for and its side of the retransmissions.
-
-    `streams` maps an attached SSRC to the next sequence number of its retransmission stream.
-    """
+    """The right of `sink` to hear `source`: the streams it asked for, by the SSRC that it knows them under."""
 
     source: bytes
     sink: bytes
     connection: Sink
     tally: Tally
-    streams: dict[int, int] = field(default_factory=dict)
-    asked_keyframe: dict[int, float] = field(default_factory=dict)
-    repair_tokens: float = 100.0
-    repair_at: float = 0.0
+    feeds: dict[int, Feed] = field(default_factory=dict)
+    repairs: Bucket = field(default_factory=_repair_bucket)
 
     def forward(self, packet: bytes, now_ms: int) -> None:
         if self.connection.send_rtp(packet):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiortc.rtp import (
     RTCP_PSFB_APP,
@@ -30,12 +31,12 @@ OUR_SSRC = 1
 _CNAME = 1
 
 
-def parse(data: bytes) -> list[AnyRtcpPacket]:
-    """The packets of a compound, or none if it is malformed."""
+def parse(data: bytes) -> list[AnyRtcpPacket] | None:
+    """The packets of a compound, or None if it is malformed."""
     try:
         return RtcpPacket.parse(data)
     except (ValueError, struct.error, IndexError):
-        return []
+        return None
 
 
 def keyframe_wanted(packet: RtcpPsfbPacket) -> list[int]:
@@ -72,10 +73,16 @@ def nack(ssrc: int, missing: Sequence[int]) -> bytes:
     return bytes(RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=OUR_SSRC, media_ssrc=ssrc, lost=list(missing)))
 
 
-def sender_report(report: RtcpSrPacket, cname: str) -> bytes:
-    """A publisher's sender report for its subscribers: the same clocks, so that lips and voice stay together."""
-    clean = RtcpSrPacket(ssrc=report.ssrc, sender_info=report.sender_info)
-    name = RtcpSdesPacket(chunks=[RtcpSourceInfo(ssrc=report.ssrc, items=[(_CNAME, cname.encode())])])
+def sender_report(report: RtcpSrPacket, ssrc: int, clock_shift: int, cname: str) -> bytes:
+    """A publisher's sender report as a subscriber of stream `ssrc` needs it.
+
+    The wall clock is the publisher's and the RTP clock the one that the subscriber sees, so that lips and voice
+    stay together, also after the picture was changed.
+    """
+    info = report.sender_info
+    clock = info.rtp_timestamp + clock_shift & 0xFFFFFFFF
+    clean = RtcpSrPacket(ssrc=ssrc, sender_info=replace(info, rtp_timestamp=clock))
+    name = RtcpSdesPacket(chunks=[RtcpSourceInfo(ssrc=ssrc, items=[(_CNAME, cname.encode())])])
     return bytes(clean) + bytes(name)
 
 

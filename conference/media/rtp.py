@@ -9,11 +9,10 @@ AUDIO_PT = 111
 VIDEO_PT = 96
 RTX_PT = 97
 ABS_SEND_TIME_ID = 3
+VIDEO_RATE = 90_000
 RING_SIZE = 512
-MAX_GAP = 128
-"""A jump of more packets than this is an outage: ask for a keyframe instead of every packet."""
-NACK_TRIES = 5
-NACK_RETRY_S = 0.04
+MAX_PACKET = 1340
+"""libsrtp's buffer (1500) less its longest trailer (144) less what we add: 8 of an extension, 2 of a retransmission."""
 
 _HEADER = struct.Struct("!BBHLL")
 _EXTENSION = struct.pack("!HHB", 0xBEDE, 1, ABS_SEND_TIME_ID << 4 | 2)
@@ -39,7 +38,7 @@ def parse(data: bytes) -> Packet | None:
     Extensions are dropped, not passed on: a publisher's `mid` would mis-route at the subscriber, and audio
     levels would tell an onlooker who speaks.
     """
-    if len(data) < 12:
+    if not 12 <= len(data) <= MAX_PACKET:
         return None
     first, marker_type, seq, timestamp, ssrc = _HEADER.unpack_from(data)
     if first >> 6 != 2:
@@ -109,55 +108,6 @@ class Ring:
         return packet if packet is not None and packet.seq == seq else None
 
 
-class Missing:
-    """Which packets of a stream to ask for, and when to ask again.
-
-    aiortc's generator asks once; a lost retransmission would then cost a keyframe, so each is asked for up to
-    NACK_TRIES times, with growing pauses.
-    """
-
-    def __init__(self) -> None:
-        self._newest: int | None = None
-        self._waiting: dict[int, tuple[int, float]] = {}
-        self.outage = False
-
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
-    def arrived(self, seq: int, now: float) -> list[int]:
-        """Note a packet; the sequence numbers that it shows to be missing and that are to be asked for now."""
-        if self._newest is None:
-            self._newest = seq
-            return []
-        if not newer(seq, self._newest):
-            self._waiting.pop(seq, None)
-            return []
-        gap = (seq - self._newest) & 0xFFFF
-        first, self._newest = self._newest + 1, seq
-        if gap > MAX_GAP:
-            self._waiting.clear()
-            self.outage = True
-            return []
-        fresh = [n & 0xFFFF for n in range(first, first + gap - 1)]
-        for n in fresh:
-            self._waiting[n] = (1, now + NACK_RETRY_S)
-        return fresh
-
-    def due(self, now: float) -> list[int]:
-        """What to ask for again at `now`; what was asked for NACK_TRIES times is given up and sets `outage`."""
-        again: list[int] = []
-        for seq, (tries, at) in list(self._waiting.items()):
-            if at > now:
-                continue
-            if tries >= NACK_TRIES:
-                del self._waiting[seq]
-                self.outage = True
-                continue
-            self._waiting[seq] = (tries + 1, now + NACK_RETRY_S * (tries + 1))
-            again.append(seq)
-        return again
-
-
 class Reception:
     """What a receiver report says about one stream (RFC 3550 appendix A.3 and A.8)."""
 
@@ -171,8 +121,14 @@ class Reception:
         self._transit: float | None = None
         self.received = 0
         self.jitter = 0.0
-        self.last_sr = 0
         self.last_sr_at = 0.0
+        self.report: tuple[int, int] | None = None
+        """The newest sender report: wall clock (NTP, 64 bits) and RTP timestamp of one instant."""
+
+    @property
+    def last_sr(self) -> int:
+        """The middle 32 bits of the newest report's wall clock, 0 without one (RFC 3550 section 6.4.1)."""
+        return self.report[0] >> 16 & 0xFFFFFFFF if self.report is not None else 0
 
     def arrived(self, packet: Packet, now: float) -> None:
         if self._base is None:

@@ -13,6 +13,7 @@ from typing import assert_never
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from conference.media.control import Connection, ControlSocket
+from conference.media.feed import Size
 from conference.media.messages import (
     AnyCommand,
     AskStats,
@@ -23,10 +24,13 @@ from conference.media.messages import (
     GiveAnswer,
     Hold,
     Join,
+    ProcessStats,
     Reply,
+    Want,
 )
+from conference.media.refusals import Refusals
 from conference.media.room import Plane, Room, RoomFull
-from conference.media.sdp import BadSdp, read_answer
+from conference.media.sdp import BadSdp, Kind, read_answer
 from conference.media.ticket import LIFE_MS, BadTicket, Grant, read_ticket
 from conference.media.udp import UdpPort
 
@@ -66,7 +70,8 @@ class Forwarder:
     def __init__(self, config: Config, wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
         self._config = config
         self._wall_ms = wall_ms
-        self._udp = UdpPort(config.host, config.port)
+        self._refusals = Refusals()
+        self._udp = UdpPort(config.host, config.port, refusals=self._refusals)
         addresses = tuple(config.announce) or (config.host,)
         self._plane = Plane(
             port=self._udp,
@@ -75,6 +80,7 @@ class Forwarder:
             clock=time.monotonic,
             bitrate_cap=config.bitrate_cap,
             unchecked_s=config.unchecked_s,
+            refusals=self._refusals,
         )
         self._rooms: dict[bytes, _Kept] = {}
         self._control = ControlSocket(config.control, self.carry_out)
@@ -119,12 +125,18 @@ class Forwarder:
             case Confirm():
                 if command.room in self._rooms:
                     self._rooms[command.room].room.confirm(command.users)
+            case Want():
+                if command.room in self._rooms:
+                    wants: dict[tuple[bytes, Kind], Size] = {
+                        (tile.user, tile.kind): tile.size for tile in command.tiles
+                    }
+                    self._rooms[command.room].room.want(command.user, wants)
             case CloseRoom():
                 self._close_room(command.room)
             case AskStats():
                 kept = self._rooms.items()
                 rooms = [k.room.stats() for room, k in kept if command.room in (None, room)]
-                return Reply(re=command.id, rooms=rooms)
+                return Reply(re=command.id, rooms=rooms, process=self._stats())
             case _:
                 assert_never(command)
         return Reply(re=command.id)
@@ -133,6 +145,7 @@ class Forwarder:
         try:
             grant = self._redeem(command.ticket)
         except BadTicket as error:
+            self._refusals.count("ticket_bad")
             return Reply(re=command.id, error="bad_ticket", message=str(error))
         kept = self._rooms.get(grant.room)
         if kept is None:
@@ -164,8 +177,18 @@ class Forwarder:
         try:
             kept.room.answer(command.user, command.pc, command.offer, read_answer(command.sdp))
         except BadSdp as error:
+            self._refusals.count("answer_bad")
             return Reply(re=command.id, error="bad_answer", message=str(error))
         return Reply(re=command.id)
+
+    def _stats(self) -> ProcessStats:
+        return ProcessStats(
+            received=self._udp.received,
+            sent=self._udp.sent,
+            unsent=self._udp.unsent,
+            peers=len(self._udp.peers),
+            refused=self._refusals.counts,
+        )
 
     def _close_room(self, room: bytes) -> None:
         kept = self._rooms.pop(room, None)

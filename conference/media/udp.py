@@ -7,7 +7,9 @@ import socket
 import time
 from collections.abc import Callable
 
-from conference.media.peer import Peer
+from conference.media.dtls import MAX_DATAGRAM
+from conference.media.peer import CLAIM_HELD_S, Peer
+from conference.media.refusals import Refusal, Refusals
 from conference.media.stun import Address, read_check
 
 DRAIN = 64
@@ -38,7 +40,9 @@ class Ration:
 class UdpPort:
     """The socket of all peers: demultiplexes, answers checks and sends; a full send buffer drops, as UDP does."""
 
-    def __init__(self, host: str, port: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, host: str, port: int, clock: Callable[[], float] = time.monotonic, refusals: Refusals | None = None
+    ) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
@@ -48,7 +52,8 @@ class UdpPort:
         self._by_ufrag: dict[str, Peer] = {}
         self._by_address: dict[Address, Peer] = {}
         self._ration = Ration()
-        self.sent = self.received = self.unsent = self.refused = 0
+        self._refusals = refusals or Refusals()
+        self.sent = self.received = self.unsent = 0
 
     @property
     def number(self) -> int:
@@ -70,14 +75,22 @@ class UdpPort:
     def register(self, peer: Peer) -> None:
         self._by_ufrag[peer.ufrag] = peer
 
-    def claim(self, address: Address, peer: Peer) -> None:
+    def claim(self, address: Address, peer: Peer, now: float) -> bool:
+        """Give an address to a peer; False while it is the path of another that still checks from there."""
+        holder = self._by_address.get(address)
+        if holder is not None and holder.address == address and now - holder.last_check < CLAIM_HELD_S:
+            return holder is peer
         self._by_address[address] = peer
+        return True
+
+    def forget(self, address: Address, peer: Peer) -> None:
+        if self._by_address.get(address) is peer:
+            del self._by_address[address]
 
     def release(self, peer: Peer) -> None:
         self._by_ufrag.pop(peer.ufrag, None)
         for address in peer.addresses:
-            if self._by_address.get(address) is peer:
-                del self._by_address[address]
+            self.forget(address, peer)
 
     def send(self, data: bytes, address: Address) -> None:
         if self._socket.fileno() < 0:
@@ -99,30 +112,35 @@ class UdpPort:
                 # An ICMP error of an earlier send surfaces here (ECONNREFUSED); the socket itself is well.
                 continue
             self.received += 1
-            if not self._take(data, address):
-                self.refused += 1
+            refusal = self._take(data, address)
+            if refusal is not None:
+                self._refusals.count(refusal)
 
-    def _take(self, data: bytes, address: Address) -> bool:
+    def _take(self, data: bytes, address: Address) -> Refusal | None:
         if len(data) < 13:
-            return False
+            return "datagram_short"
+        if len(data) > MAX_DATAGRAM:
+            return "datagram_huge"
         first = data[0]
         if first < 4:
             return self._check(data, address)
         peer = self._by_address.get(address)
         if peer is None or not (20 <= first < 64 or 128 <= first < 192):
-            return False
-        return peer.datagram(data)
+            return "datagram_unknown"
+        return peer.datagram(data, self._clock())
 
-    def _check(self, data: bytes, address: Address) -> bool:
+    def _check(self, data: bytes, address: Address) -> Refusal | None:
         now = self._clock()
         if address not in self._by_address and not self._ration.allows(address[0], now):
-            return False
+            return "check_rationed"
         check = read_check(data)
-        peer = self._by_ufrag.get(check.ufrag) if check is not None else None
-        if check is None or peer is None:
-            return False
+        if check is None:
+            return "check_malformed"
+        peer = self._by_ufrag.get(check.ufrag)
+        if peer is None:
+            return "check_unknown"
         response = peer.check(check, address, now)
-        if response is None:
-            return False
+        if isinstance(response, str):
+            return response
         self.send(response, address)
-        return True
+        return None

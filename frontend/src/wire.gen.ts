@@ -2682,6 +2682,9 @@ export interface RoomOffer {
 /**
  * Whose media an m-line of a `sub` offer carries; in a `pub` offer, which kind goes into it (`user` is you).
  *
+ * `low`, in a `pub` offer alone: this m-line takes the small picture of that kind, sent beside the full one, at an
+ * eighth of its bitrate, when more than two people are in the call. Subscribers know one track and get either.
+ *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RoomTrack".
  */
@@ -2689,6 +2692,7 @@ export interface RoomTrack {
   mid: string;
   user: string;
   kind: "audio" | "video" | "screen";
+  low: boolean;
 }
 /**
  * One entry of the roster: who, in which role and house, by whose permission, since when, and in what state.
@@ -2839,6 +2843,17 @@ export interface RoomSim {
   what: "socket" | "lost_frame" | "media" | "resume";
 }
 /**
+ * One tile on a person's screen: whose, of which kind, and how large it is shown.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoomTile".
+ */
+export interface RoomTile {
+  user: string;
+  kind: "video" | "screen";
+  size: "off" | "low" | "high";
+}
+/**
  * `GET /api/rooms/{session_id}`: the lobby, for anyone who may join. Times are the session's.
  *
  * `opens_at` is when the lobby opens; whoever was put out gets `shut_out`.
@@ -2856,6 +2871,25 @@ export interface RoomView {
   patient_waits: boolean;
   you_host: boolean;
   state: RoomState;
+}
+/**
+ * Client → server: what this device shows, so that nothing larger is sent to it. Answer: `room.done`.
+ *
+ * It replaces the wish before; tiles that are not named are wanted `high`. It is a wish: a line that cannot carry
+ * it gets smaller pictures, or sound alone. `off` stops a picture at once; another size comes with its next
+ * keyframe. Every `room.connect` begins without a wish.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RoomWant".
+ */
+export interface RoomWant {
+  type: "room.want";
+  id: string;
+  room: string;
+  /**
+   * @maxItems 64
+   */
+  tiles: RoomTile[];
 }
 /**
  * `POST /api/patients/{patient}/safeguarding` (a privacy officer): this person is kept from acting, silently.

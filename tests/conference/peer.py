@@ -23,6 +23,8 @@ from conference.media.stun import make_check
 from wire.base import b64
 
 TIMEOUT_S = 10.0
+KEYFRAME = b"\x10\x00 a keyframe"
+"""A VP8 payload that begins one; any payload that does not begin like this is in the middle of something."""
 CERTIFICATE = RTCCertificate.generateCertificate()
 _ssrcs = itertools.count(1000)
 
@@ -145,19 +147,22 @@ class Leg:
 
 @dataclass
 class Got:
-    """What arrived of one SSRC: payloads by sequence number, and the retransmissions among them."""
+    """What arrived of one SSRC: payloads and timestamps by sequence number, and the retransmissions among them."""
 
     payloads: dict[int, bytes] = field(default_factory=dict)
+    clocks: dict[int, int] = field(default_factory=dict)
     repaired: int = 0
 
 
 class Peer:
     """One person in a room. Feed it the events of its user; it answers offers as a browser would."""
 
-    def __init__(self, user: bytes, room: bytes, line: Signalling, *, video: bool = True) -> None:
+    def __init__(self, user: bytes, room: bytes, line: Signalling, *, video: bool = True, low: bool = False) -> None:
         self.user, self.room, self.line = user, room, line
-        self.ssrcs = {"audio": next(_ssrcs), **({"video": next(_ssrcs)} if video else {})}
+        kinds = ["audio"] + ["video"] * video + ["low"] * low
+        self.ssrcs = {kind: next(_ssrcs) for kind in kinds}
         self.rtx = next(_ssrcs) if video else 0
+        self.rtx_low = next(_ssrcs) if low else 0
         self.pub: Leg | None = None
         self.sub: Leg | None = None
         self.got: dict[int, Got] = {}
@@ -170,7 +175,9 @@ class Peer:
         self.nacks: list[int] = []
         self.repair_nacks = True
         self.seq = dict.fromkeys(self.ssrcs, 65_500)
-        self.sent: dict[int, rtp.Packet] = {}
+        self.sent: dict[tuple[int, int], rtp.Packet] = {}
+        self.keyframes_due: set[int] = set()
+        self.bitrate: int | None = None
         self.rtx_seq = 0
         self.rtcp_in: list[bytes] = []
         self._tasks: list[asyncio.Future[None]] = []
@@ -216,13 +223,13 @@ class Peer:
         for mid, kind in section_kinds(offer):
             lines += [f"m={kind} 9 UDP/TLS/RTP/SAVPF 111", f"a=mid:{mid}", "a=setup:active"]
             lines.append(f"a=fingerprint:sha-256 {sha256_fingerprint(CERTIFICATE)}")
-            name = {"0": "audio", "1": "video"}.get(mid, "")
+            name = {"0": "audio", "1": "video", "3": "low"}.get(mid, "")
             if offer.pc == "sub":
                 lines.append("a=recvonly" if any(t.mid == mid for t in offer.tracks) else "a=inactive")
             elif name in self.ssrcs:
                 lines.append("a=sendonly")
-                if name == "video":
-                    lines.append(f"a=ssrc-group:FID {self.ssrcs[name]} {self.rtx}")
+                if name != "audio":
+                    lines.append(f"a=ssrc-group:FID {self.ssrcs[name]} {self.rtx if name == 'video' else self.rtx_low}")
                 lines.append(f"a=ssrc:{self.ssrcs[name]} cname:me")
             else:
                 lines.append("a=inactive")
@@ -233,31 +240,40 @@ class Peer:
         await until(lambda: self.pub is not None and self.pub.dtls.connected, "publish connection")
 
     def send(self, kind: str, payload: bytes, **odd: int) -> int:
-        """Send one packet with an extension, as browsers do; its sequence number. `odd` overrides header fields."""
+        """Send one packet with an extension, as browsers do; its sequence number. `odd` overrides header fields.
+
+        A keyframe that was asked for goes before it.
+        """
         assert self.pub is not None
+        if self.ssrcs[kind] in self.keyframes_due:
+            self.keyframes_due.discard(self.ssrcs[kind])
+            self.send(kind, KEYFRAME)
         seq = self.seq[kind] = (self.seq[kind] + 1) & 0xFFFF
         number = rtp.AUDIO_PT if kind == "audio" else rtp.VIDEO_PT
         packet = rtp.Packet(odd.get("pt", number), seq, 90 * seq, odd.get("ssrc", self.ssrcs[kind]), payload)
-        if kind == "video":
-            self.sent[seq] = packet
+        if kind != "audio":
+            self.sent[packet.ssrc, seq] = packet
         self.pub.send_rtp(rtp.build(packet, 7))
         return seq
 
     def _publisher_rtcp(self, data: bytes) -> None:
-        for packet in rtcp.parse(data):
+        for packet in rtcp.parse(data) or []:
             if isinstance(packet, RtcpPsfbPacket):
                 self.keyframes += len(rtcp.keyframe_wanted(packet))
+                self.keyframes_due |= set(rtcp.keyframe_wanted(packet))
+                self.bitrate = rtcp.bitrate_wanted(packet) or self.bitrate
             elif isinstance(packet, RtcpRtpfbPacket):
                 self.nacks += packet.lost
                 if self.repair_nacks:
-                    self._repair(packet.lost)
+                    self._repair(packet.media_ssrc, packet.lost)
 
-    def _repair(self, missing: list[int]) -> None:
+    def _repair(self, ssrc: int, missing: list[int]) -> None:
         assert self.pub is not None
+        rtx = self.rtx if ssrc == self.ssrcs["video"] else self.rtx_low
         for seq in missing:
-            if seq in self.sent:
+            if (ssrc, seq) in self.sent:
                 self.rtx_seq += 1
-                self.pub.send_rtp(rtp.build(rtp.wrap_rtx(self.sent[seq], self.rtx, self.rtx_seq), None))
+                self.pub.send_rtp(rtp.build(rtp.wrap_rtx(self.sent[ssrc, seq], rtx, self.rtx_seq), None))
 
     def _arrived(self, data: bytes) -> None:
         packet = rtp.parse(data)
@@ -269,7 +285,8 @@ class Peer:
             got.repaired += 1
             got.payloads[original.seq] = original.payload
             return
-        self.got.setdefault(packet.ssrc, Got()).payloads[packet.seq] = packet.payload
+        got = self.got.setdefault(packet.ssrc, Got())
+        got.payloads[packet.seq], got.clocks[packet.seq] = packet.payload, packet.timestamp
 
     def heard(self, other: Peer, kind: str = "audio") -> int:
         """How many different packets of `other` arrived."""

@@ -62,6 +62,7 @@ async def test_one_who_was_not_asked_finds_nothing_and_moves_nothing(tmp_path: P
             ("room.lock", {"on": True}),
             ("room.host", {"user": chidi.id}),
             ("room.resume", {"device": chidi.device, "seq": -1, "call": 0}),
+            ("room.want", {"tiles": []}),
         ]
         for kind, fields in commands:
             answer = await chidi.say(kind, **fields)

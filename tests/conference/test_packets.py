@@ -7,6 +7,7 @@ import random
 import pytest
 
 from conference.media import rtcp, rtp, sdp
+from conference.media.feed import Feed
 from conference.media.routes import Link, Routes, Tally
 from conference.media.stun import answer_check, make_check, read_check
 from conference.media.udp import STRANGER_BURST, Ration
@@ -25,7 +26,7 @@ class Sink:
 
 
 def link(source: bytes, sink: bytes) -> Link:
-    return Link(source, sink, Sink(), Tally(), {1: 0})
+    return Link(source, sink, Sink(), Tally(), {1: Feed(1, 0, is_video=False)})
 
 
 def test_it_works() -> None:
@@ -57,27 +58,6 @@ def test_a_retransmission_wraps_and_unwraps() -> None:
     assert (wrapped.ssrc, wrapped.seq, wrapped.payload_type) == (43, 5, rtp.RTX_PT)
     assert rtp.unwrap_rtx(wrapped, 42) == packet
     assert rtp.unwrap_rtx(wrapped._replace(payload=b"\x00\x01"), 42) is None, "a padding probe"
-
-
-def test_gaps_are_asked_for_at_once_and_then_again_until_given_up() -> None:
-    missing = rtp.Missing()
-    assert missing.arrived(65_534, 0.0) == []
-    assert missing.arrived(1, 0.0) == [65_535, 0]
-    assert missing.arrived(65_535, 0.01) == []
-    assert missing.due(0.03) == []
-    asked, now = 0, 0.0
-    while missing:
-        now += 0.01
-        asked += len(missing.due(now))
-    assert asked == rtp.NACK_TRIES - 1
-    assert missing.outage, "what cannot be repaired needs a keyframe"
-
-
-def test_an_outage_asks_for_a_keyframe_and_not_for_each_packet() -> None:
-    missing = rtp.Missing()
-    missing.arrived(0, 0.0)
-    assert missing.arrived(5000, 0.0) == []
-    assert missing.outage
 
 
 def test_a_receiver_report_counts_losses() -> None:

@@ -19,8 +19,8 @@ import pytest
 from playwright.async_api import Browser, Page, Route, async_playwright
 
 from conference.media.messages import Event, Lost, Offered
+from tests.conference.call import ELENA, MAYA, ROOM, SAMUEL, Call, call, ticket
 from tests.conference.peer import until
-from tests.conference.test_forwarding import ELENA, MAYA, ROOM, SAMUEL, Call, call, ticket
 from tests.e2e.conftest import WINDOW_FLAGS
 from wire.base import b64
 
@@ -32,9 +32,14 @@ import { MediaTransport } from '/transport.js';
 window.remote = [];
 window.gone = [];
 window.lost = 0;
+window.connections = [];
 const worker = () => new Worker('/worker.js');
 const sealing = {
-  makePeerConnection: (configuration) => new RTCPeerConnection({ ...configuration, encodedInsertableStreams: true }),
+  makePeerConnection: (configuration) => {
+    const connection = new RTCPeerConnection({ ...configuration, encodedInsertableStreams: true });
+    window.connections.push(connection);
+    return connection;
+  },
   sealSender: (sender) => { sender.transform = new RTCRtpScriptTransform(worker()); },
   openReceiver: (receiver) => { receiver.transform = new RTCRtpScriptTransform(worker()); },
 };
@@ -58,6 +63,7 @@ window.begin = async (room, device, ticket, hooks, kinds) => {
         window.remote.push(`${user} ${kind}`);
         const element = document.createElement(kind === 'audio' ? 'audio' : 'video');
         element.srcObject = new MediaStream([track]);
+        element.dataset.whose = `${user} ${kind}`;
         element.autoplay = true; element.muted = true;
         document.body.append(element);
       },
@@ -73,6 +79,13 @@ window.decoded = async () => {
   const { remote } = await window.transport.stats();
   const count = (r) => (r.kind === "audio" ? r.packetsReceived : r.framesDecoded);
   return Object.fromEntries(remote.map((r) => [`${r.user} ${r.kind}`, count(r)]));
+};
+window.height = (whose) => document.querySelector(`[data-whose="${whose}"]`)?.videoHeight ?? 0;
+window.freezes = async () => {
+  let freezes = 0;
+  for (const connection of window.connections)
+    (await connection.getStats()).forEach((entry) => { freezes += entry.freezeCount ?? 0; });
+  return freezes;
 };
 window.ready = true;
 </script><body></body>"""
@@ -249,3 +262,38 @@ async def until_heard(viewer: Window, source: Window) -> None:
             return
         await asyncio.sleep(0.1)
     raise AssertionError("nothing was heard")
+
+
+async def test_a_small_tile_gets_the_small_picture_and_the_change_is_not_felt(tmp_path: Path) -> None:
+    async with call(tmp_path) as room, windows(room, ELENA, SAMUEL, MAYA) as (elena, samuel, maya):
+        for window in (elena, samuel, maya):
+            await begin(window, "sealing")
+        await elena.page.evaluate("() => window.transport.sendSmall(true)")
+        await frames_flow(samuel, elena)
+        await frames_flow(maya, elena)
+        tile = {"user": b64(ELENA), "kind": "video"}
+        for size, height in (("low", 180), ("high", 240), ("low", 180)):
+            await room.line.ask("want", room=ROOM, user=SAMUEL, tiles=[{**tile, "size": size}])
+            await until_height(samuel, elena, height)
+        assert await height_of(maya, elena) == 240, "each chooses for themselves"
+        await frames_flow(samuel, elena, (await samuel.decoded())[f"{b64(ELENA)} video"] + 20)
+        assert await freezes(samuel) == 0
+
+
+async def height_of(viewer: Window, source: Window) -> int:
+    height: int = await viewer.page.evaluate("name => window.height(name)", f"{b64(source.user)} video")
+    return height
+
+
+async def until_height(viewer: Window, source: Window, height: int) -> None:
+    for _ in range(150):
+        if await height_of(viewer, source) == height:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"the picture is {await height_of(viewer, source)} high and not {height}")
+
+
+async def freezes(viewer: Window) -> int:
+    """How often a picture stood still, by Chromium's own count."""
+    counted: int = await viewer.page.evaluate("() => window.freezes()")
+    return counted

@@ -1,4 +1,4 @@
-"""`manage.py sfu_stats [room]`: what the forwarder took from and gave to each person, one JSON object a line."""
+"""`manage.py sfu_stats [room]`: what the forwarder took from and gave to each person, and what it refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wire.errors import Unavailable
 
 
 class Command(BaseCommand):
-    """Prints a RoomStats (conference.media.messages) for each room; also of people who were put out."""
+    """Prints JSON lines of conference.media.messages: a RoomStats a room, also of people put out; a ProcessStats."""
 
     help = "Print the forwarder's counters."
     requires_system_checks = ()
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         try:
             for stats in plane.stats(unb64(room) if room else None):
                 self.stdout.write(stats.model_dump_json())
+            self.stdout.write(plane.process().model_dump_json())
         except Unavailable as error:
             raise CommandError(error.message) from error
         finally:

@@ -89,9 +89,11 @@ export async function sealMedia(conf: string, vault: Pick<Vault, 'connectMedia'>
     // Read what was sent first: what is sealed meanwhile can only make it look better than it is by a few frames.
     const sent = await Promise.all([...senders].map(async ([sender, kind]) => ({ sender, kind, count: await sentBy(sender, kind) })));
     const { sealed } = await media.counters();
-    for (const { sender, kind, count } of sent) {
-      if (count <= sealed[kind] + SLACK) continue;
-      sender.track?.stop();
+    for (const kind of new Set(sent.map((each) => each.kind))) {
+      // The worker counts by kind, and a camera may be sent twice: as the full picture and as the small one.
+      const ofKind = sent.filter((each) => each.kind === kind);
+      if (ofKind.reduce((sum, each) => sum + each.count, 0) <= sealed[kind] + SLACK) continue;
+      for (const { sender } of ofKind) sender.track?.stop();
       onLeak(kind);
     }
   }

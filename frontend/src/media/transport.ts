@@ -3,7 +3,7 @@
  * arrives. It never offers and never sends media that was not sealed first: the sealing comes in by `TransportHooks`.
  */
 import type { Frame } from '../live/socket';
-import type { RoomAdmitted, RoomAnswer, RoomBye, RoomConnect, RoomOffer } from '../wire.gen';
+import type { RoomAdmitted, RoomAnswer, RoomBye, RoomConnect, RoomOffer, RoomWant } from '../wire.gen';
 
 export type MediaKind = RoomOffer['tracks'][number]['kind'];
 type Pc = RoomOffer['pc'];
@@ -52,6 +52,8 @@ export type LocalStats = { kind: MediaKind; packetsSent: number; framesSent: num
 export type TransportStats = { remote: RemoteStats[]; local: LocalStats[]; roundTripMs: number | null };
 
 const MAX_BITRATE: Record<MediaKind, number> = { audio: 40_000, video: 800_000, screen: 1_200_000 };
+/** The small picture beside the full one: what a tile of a grid needs. */
+const SMALL = { bitrate: 130_000, height: 180, framesPerSecond: 15 };
 
 type Remote = { user: string; kind: MediaKind; transceiver: RTCRtpTransceiver };
 
@@ -61,6 +63,8 @@ export class MediaTransport {
   readonly #senders = new Map<MediaKind, RTCRtpSender>();
   readonly #sealed = new Set<RTCRtpSender>();
   readonly #remote = new Map<string, Remote>();
+  #small: RTCRtpSender | null = null;
+  #sendsSmall = false;
   #connections: Partial<Record<Pc, RTCPeerConnection>> = {};
   #iceServers: RTCIceServer[] = [];
   #call = 0;
@@ -112,6 +116,32 @@ export class MediaTransport {
     else this.#local.delete(kind);
     const sender = this.#senders.get(kind);
     if (sender) await this.#put(kind, sender, track);
+    if (kind === 'video') await this.#putSmall();
+  }
+
+  /** Whether the camera is sent as a small picture too; of use where more than one person looks at it. */
+  async sendSmall(isWanted: boolean): Promise<void> {
+    if (this.#sendsSmall === isWanted) return;
+    this.#sendsSmall = isWanted;
+    await this.#putSmall();
+  }
+
+  async #putSmall(): Promise<void> {
+    const track = this.#sendsSmall ? (this.#local.get('video') ?? null) : null;
+    if (!this.#small || this.#small.track === track) return;
+    await this.#put('video', this.#small, track);
+    await limit(this.#small, (encoding) => {
+      encoding.maxBitrate = SMALL.bitrate;
+      encoding.maxFramerate = SMALL.framesPerSecond;
+      encoding.scaleResolutionDownBy = Math.max(1, (track?.getSettings().height ?? SMALL.height) / SMALL.height);
+    });
+  }
+
+  /** Says how large each tile is shown, so that nothing larger is sent here. */
+  async want(tiles: RoomWant['tiles']): Promise<void> {
+    const { room, newId, ask } = this.#options;
+    const frame: RoomWant = { type: 'room.want', id: newId(), room, tiles };
+    await ask(frame);
   }
 
   async stats(): Promise<TransportStats> {
@@ -195,11 +225,16 @@ export class MediaTransport {
   }
 
   async #prepareSending(connection: RTCPeerConnection, offer: RoomOffer): Promise<void> {
-    for (const { mid, kind } of offer.tracks) {
+    for (const { mid, kind, low } of offer.tracks) {
       const transceiver = connection.getTransceivers().find((each) => each.mid === mid);
       if (!transceiver) continue;
       // Sending from the first answer on, with or without a track: nothing is negotiated again when one starts.
       transceiver.direction = 'sendonly';
+      if (low) {
+        this.#small = transceiver.sender;
+        await this.#putSmall();
+        continue;
+      }
       this.#senders.set(kind, transceiver.sender);
       const track = this.#local.get(kind);
       if (track) await this.#put(kind, transceiver.sender, track);
@@ -236,12 +271,9 @@ export class MediaTransport {
 
   async #limitBitrates(): Promise<void> {
     for (const [kind, sender] of this.#senders) {
-      const parameters = sender.getParameters();
-      if (!parameters.encodings?.length) continue;
-      for (const encoding of parameters.encodings) encoding.maxBitrate = MAX_BITRATE[kind];
-      if (kind !== 'audio') parameters.degradationPreference = kind === 'screen' ? 'maintain-resolution' : 'balanced';
-      await sender.setParameters(parameters).catch(() => {
-        // A connection that closed meanwhile refuses; there is nothing left to limit.
+      await limit(sender, (encoding, parameters) => {
+        encoding.maxBitrate = MAX_BITRATE[kind];
+        if (kind !== 'audio') parameters.degradationPreference = kind === 'screen' ? 'maintain-resolution' : 'balanced';
       });
     }
   }
@@ -259,8 +291,18 @@ export class MediaTransport {
     }
     this.#connections = {};
     this.#senders.clear();
+    this.#small = null;
     this.#sealed.clear();
     for (const { user, kind } of this.#remote.values()) this.#options.events.onRemoteGone(user, kind);
     this.#remote.clear();
   }
+}
+
+async function limit(sender: RTCRtpSender, change: (encoding: RTCRtpEncodingParameters, parameters: RTCRtpSendParameters) => void): Promise<void> {
+  const parameters = sender.getParameters();
+  if (!parameters.encodings?.length) return;
+  for (const encoding of parameters.encodings) change(encoding, parameters);
+  await sender.setParameters(parameters).catch(() => {
+    // A connection that closed meanwhile refuses; there is nothing left to limit.
+  });
 }

@@ -8,6 +8,7 @@ import type { RoomAdmitted, RoomBye, RoomEvicted, RoomKeys, RoomOffer, RoomPerso
 import { newId } from './bytes';
 import { Comeback, type Trying } from './comeback';
 import { Observable } from './observable';
+import { TileSizes } from './tileSizes';
 
 /** `elsewhere`: another device of this person is in the call, and they are asked whether it should come to this one. */
 export type CallPhase = 'looking' | 'ready' | 'elsewhere' | 'knocking' | 'connecting' | 'in' | 'on_hold' | 'ended' | 'failed';
@@ -73,6 +74,7 @@ export class Call {
     trouble: '',
     code: '',
   });
+  readonly tileSizes = new TileSizes((tiles) => void this.#transport?.want(tiles).catch(() => undefined));
   readonly #parts: CallParts;
   readonly #local = new Map<MediaKind, MediaStreamTrack>();
   readonly #unlisten: (() => void)[] = [];
@@ -198,6 +200,8 @@ export class Call {
       this.#transport = this.#makeTransport(this.#sealing);
       for (const [kind, track] of this.#local) await this.#transport.publish(kind, track);
       await this.#transport.connect(admitted, join);
+      this.tileSizes.again();
+      this.#sizePictures();
       await this.#show();
     } catch (error) {
       if (['ticket', 'offline', 'media_unavailable', 'elsewhere'].includes(codeOf(error))) void this.#comeback.mediaLost();
@@ -241,11 +245,18 @@ export class Call {
       const user = key.split(':')[0] ?? '';
       if (!state.people.some((person) => person.user === user && person.state === 'connected')) this.#forget(user);
     }
+    this.#sizePictures();
     this.#inTurn(() => this.#keysFor(state));
   }
 
   #seen({ people, locked }: RoomState): Pick<CallView, 'people' | 'isHost' | 'isLocked'> {
     return { people, isLocked: locked, isHost: people.some((person) => person.user === this.#parts.me && person.is_host) };
+  }
+
+  /** For a single viewer one picture is enough, and it follows their line; several have lines of their own. */
+  #sizePictures(): void {
+    const connected = this.view.get().people.filter((person) => person.state === 'connected');
+    void this.#transport?.sendSmall(connected.length > 2).catch(() => undefined);
   }
 
   /** Who is no longer connected is neither shown nor heard, whatever still arrives. */
@@ -391,6 +402,7 @@ export class Call {
   /** The page is left: hang up, and let go of camera and microphone. */
   dispose(): void {
     const { phase } = this.view.get();
+    this.tileSizes.stop();
     for (const stop of this.#unlisten) stop();
     clearInterval(this.#beat);
     this.#comeback.stop();

@@ -171,7 +171,7 @@ function Stage({ call, view, me }: { call: Call; view: CallView; me: string }) {
         <Reconnecting view={view} />
         <ul className={`tiles tiles-${Math.min(connected.length + screens.length, 9)}`} aria-label="People in the call">
           {screens.map((person) => (
-            <Tile key={`${person.user}-screen`} name={person.name} line="shares a screen" isMuted={!person.sending.audio} hasHand={false} video={view.media.get(mediaKey(person.user, 'screen')) ?? null} isScreen />
+            <Tile key={`${person.user}-screen`} name={person.name} line="shares a screen" isMuted={!person.sending.audio} hasHand={false} video={view.media.get(mediaKey(person.user, 'screen')) ?? null} isScreen onSize={(size) => call.tileSizes.show(person.user, 'screen', size)} />
           ))}
           {connected
             .filter((person) => person.user !== me)
@@ -185,6 +185,7 @@ function Stage({ call, view, me }: { call: Call; view: CallView; me: string }) {
                 hasHand={person.sending.hand}
                 video={person.sending.video ? (view.media.get(mediaKey(person.user, 'video')) ?? null) : null}
                 warning={view.refused.has(person.user) ? `Not verified (${view.refused.get(person.user)}): you neither see nor hear them` : undefined}
+                onSize={(size) => call.tileSizes.show(person.user, 'video', size)}
               />
             ))}
           <Tile name={mine?.name ?? ''} line={mine ? roleName(mine.role) : ''} isPatient={mine?.is_patient} isMe isMuted={!view.sending.audio} hasHand={view.sending.hand} video={view.sending.video ? call.localTrack('video') : null} />

@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'react';
+import type { TileSize } from '../../model/tileSizes';
 import { Avatar, Icon } from '../kit';
+import { useTileSize } from './useTileSize';
 
 /** Plays a track in an element of its own; nothing is shown for longer than the track is there. */
 export function Video({ track, label, mirrored }: { track: MediaStreamTrack; label: string; mirrored?: boolean }) {
@@ -42,11 +44,14 @@ export type TileProps = {
   video: MediaStreamTrack | null;
   isScreen?: boolean;
   warning?: string;
+  /** Hears how large the tile is shown, so that nothing larger is fetched. */
+  onSize?: (size: TileSize | null) => void;
 };
 
-export function Tile({ name, line, isPatient, isMe, isMuted, hasHand, video, isScreen, warning }: TileProps) {
+export function Tile({ name, line, isPatient, isMe, isMuted, hasHand, video, isScreen, warning, onSize }: TileProps) {
+  const element = useTileSize<HTMLLIElement>(onSize);
   return (
-    <li className={`tile${isScreen ? ' tile-screen' : ''}`}>
+    <li ref={element} className={`tile${isScreen ? ' tile-screen' : ''}`}>
       {video ? <Video track={video} label={`${isScreen ? 'Screen' : 'Video'} of ${name}`} mirrored={isMe && !isScreen} /> : <Avatar name={name} size="xl" patient={isPatient} />}
       {warning ? <p className="tile-warning">{warning}</p> : null}
       <p className="tile-name">
