@@ -12,10 +12,13 @@ from django.utils import timezone
 from audit.keys import seal_key
 from audit.models import Entry
 from audit.rows import append_rows
-from audit.rules import leaf_hash, seal_of
+from audit.rules import content_of, leaf_hash, seal_of
 
 Outcome = Literal["permit", "deny", "done", "failed"]
-_COLUMNS = tuple(field.name for field in Entry._meta.concrete_fields if not field.primary_key)
+_COLUMNS = (
+    "leaf", "seal", "object_id", "at", "actor", "actor_org", "patient", "verb", "object_kind", "outcome", "reason",
+    "basis", "detail",
+)  # fmt: skip
 
 
 class Deed(NamedTuple):
@@ -51,29 +54,19 @@ def record(
     `verb` is dotted (`thread.read`); `detail` holds codes and counts, never clinical text.
     """
     deed = Deed(actor, verb, patient, object_kind, object_id, outcome, reason, basis, actor_org, detail or {})
-    _entry(deed, timezone.now()).save(force_insert=True)
+    Entry(**dict(zip(_COLUMNS, _row(deed, timezone.now()), strict=True))).save(force_insert=True)
 
 
 def record_many(deeds: Sequence[Deed]) -> None:
     """As `record`, for many deeds in one statement and in this order."""
     now = timezone.now()
-    append_rows(Entry, _COLUMNS, [_entry(deed, now) for deed in deeds])
+    append_rows(Entry, _COLUMNS, [_row(deed, now) for deed in deeds])
 
 
-def _entry(deed: Deed, at: datetime) -> Entry:
-    entry = Entry(
-        at=at,
-        actor=deed.actor,
-        actor_org=deed.actor_org,
-        patient=deed.patient,
-        verb=deed.verb,
-        object_kind=deed.object_kind,
-        object_id=deed.object_id,
-        outcome=deed.outcome,
-        reason=deed.reason,
-        basis=list(deed.basis),
-        detail=dict(deed.detail),
-    )
-    entry.leaf = leaf_hash(entry.content())
-    entry.seal = seal_of(seal_key(), entry.leaf)
-    return entry
+def _row(deed: Deed, at: datetime) -> tuple[object, ...]:
+    """The values of `_COLUMNS`."""
+    leaf = leaf_hash(content_of(deed, at))
+    return (
+        leaf, seal_of(seal_key(), leaf), deed.object_id, at, deed.actor, deed.actor_org, deed.patient, deed.verb,
+        deed.object_kind, deed.outcome, deed.reason, list(deed.basis), dict(deed.detail),
+    )  # fmt: skip

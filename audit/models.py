@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from audit.rules import content_of
+
 
 class Entry(models.Model):
     """One thing that was done, read, decided or refused. Database triggers refuse UPDATE, DELETE and TRUNCATE.
@@ -37,19 +39,7 @@ class Entry(models.Model):
 
     def content(self) -> dict[str, object]:
         """What the leaf is the hash of."""
-        return {
-            "at": round(self.at.timestamp() * 1_000_000),
-            "actor": self.actor.hex if self.actor else "",
-            "actor_org": self.actor_org.hex if self.actor_org else "",
-            "patient": self.patient.hex if self.patient else "",
-            "verb": self.verb,
-            "object_kind": self.object_kind,
-            "object_id": self.object_id,
-            "outcome": self.outcome,
-            "reason": self.reason,
-            "basis": list(self.basis),
-            "detail": dict(self.detail),
-        }
+        return content_of(self, self.at)
 
 
 class Place(models.Model):

@@ -5,11 +5,57 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
 from audit.merkle import hash_leaf
 
+
+class Recorded(Protocol):
+    """What an entry says, whether it is a row already or is about to be one."""
+
+    @property
+    def actor(self) -> UUID | None: ...
+    @property
+    def actor_org(self) -> UUID | None: ...
+    @property
+    def patient(self) -> UUID | None: ...
+    @property
+    def verb(self) -> str: ...
+    @property
+    def object_kind(self) -> str: ...
+    @property
+    def object_id(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def basis(self) -> Sequence[str]: ...
+    @property
+    def detail(self) -> Mapping[str, int | str | bool]: ...
+
+
 _dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def content_of(one: Recorded, at: datetime) -> dict[str, object]:
+    """What the leaf of an entry is the hash of."""
+    return {
+        "at": round(at.timestamp() * 1_000_000),
+        "actor": one.actor.hex if one.actor else "",
+        "actor_org": one.actor_org.hex if one.actor_org else "",
+        "patient": one.patient.hex if one.patient else "",
+        "verb": one.verb,
+        "object_kind": one.object_kind,
+        "object_id": one.object_id,
+        "outcome": one.outcome,
+        "reason": one.reason,
+        "basis": list(one.basis),
+        "detail": dict(one.detail),
+    }
 
 
 def canonical(content: Mapping[str, object]) -> bytes:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
 
+from audit import rows
 from consent.models import ConsentEpoch
 from consent.signals import consent_changed, consent_moved, consent_told
 from live.push import push_on_commit
 from people.models import Patient
 from wire.consent import ConsentChanged
+
+_HOLD = (
+    f"SELECT patient_id, number FROM {ConsentEpoch._meta.db_table} "  # noqa: S608  # the model's own name
+    "WHERE patient_id = ANY(%b::uuid[]) ORDER BY patient_id FOR SHARE"
+)
 
 
 def epoch_of(patient_id: UUID) -> int:
@@ -21,23 +27,21 @@ def epoch_of(patient_id: UUID) -> int:
     return ConsentEpoch.objects.filter(patient_id=patient_id).values_list("number", flat=True).first() or 0
 
 
-def held_epochs(patient_ids: Iterable[UUID]) -> dict[UUID, int]:
+def hold_epochs(patient_ids: Iterable[UUID]) -> Callable[[], dict[UUID, int]]:
     """The epochs of these patients, which cannot rise before the caller's transaction ends; 0 before the first word.
 
     What is decided under them is so until it is committed: a change of consent waits the moment that takes. On SQLite
-    a transaction that writes is alone, and there is nothing to hold.
+    a transaction that writes is alone, and there is nothing to hold. What is returned is called for the answer, after
+    `in_one_go` where the question was asked there.
     """
     ids = sorted(set(patient_ids))
-    if not ids:
-        return {}
-    rows = ConsentEpoch.objects.filter(patient__in=ids).order_by("patient_id").values_list("patient_id", "number")
+    none = dict.fromkeys(ids, 0)
     if connection.vendor == "postgresql":
-        sql, values = rows.query.sql_with_params()
-        with connection.cursor() as cursor:
-            # Shared, unlike the ORM's FOR UPDATE: two processes write to two threads of one patient side by side.
-            cursor.execute(f"{sql} FOR SHARE", values)
-            return dict.fromkeys(ids, 0) | dict(cursor.fetchall())
-    return dict.fromkeys(ids, 0) | dict(rows)
+        # Shared, unlike the ORM's FOR UPDATE: two processes write to two threads of one patient side by side.
+        held = rows.send(_HOLD, [ids])
+        return lambda: none | dict(rows.answers_of(held))
+    found = ConsentEpoch.objects.filter(patient__in=ids).values_list("patient_id", "number")
+    return lambda: none | dict(found)
 
 
 def locked_epoch(patient_id: UUID) -> ConsentEpoch:

@@ -58,9 +58,9 @@ class Footing:
     until: float
     thread: Thread
     head: int = -1
-    """The head up to which `counters` are known."""
+    """The head up to which `counters` hold."""
     counters: dict[UUID, int] = field(default_factory=dict)
-    """The last counter of each device."""
+    """The last counter of each device that has posted through this process; -1 for none."""
     due: tuple[bool, bool] = (False, False)
     """Whether the log lacks consent in force, and whether a new key is due."""
     due_until: float = 0.0
@@ -94,7 +94,10 @@ class Footings:
         kept = self._kept.get(row.id)
         at = self._clock()
         if kept is None or (kept.consent_epoch, kept.log_seq) != (consent_epoch, row.log_seq) or kept.until <= at:
-            kept = _read(row, consent_epoch, now, at + SECONDS)
+            earlier, kept = kept, _read(row, consent_epoch, now, at + SECONDS)
+            if earlier is not None:
+                # Of what is in the table neither time nor consent makes anything untrue.
+                kept.head, kept.counters = earlier.head, earlier.counters
             with self._lock:
                 self._kept[row.id] = kept
                 while len(self._kept) > KEPT:
@@ -103,6 +106,12 @@ class Footings:
             kept.due = (owes(kept.thread, kept.state, now, consent_epoch), kept.state.needs_rotation(now_ms(now)))
             kept.due_until = at + ROTATION_SECONDS
         return kept
+
+    def fp_of(self, thread: str, user: UUID) -> bytes | None:
+        """The key that a member had lately: to be compared with the one found under lock, and never trusted alone."""
+        kept = self._kept.get(thread)
+        member = kept.members.get(user) if kept is not None else None
+        return member.fp if member is not None else None
 
     def forget(self) -> None:
         """Forgets everything: reading again is cheap beside being wrong."""

@@ -64,7 +64,7 @@ def test_one_whose_post_has_ended_is_told_nothing_more_when_what_was_remembered_
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr("messaging.actions.posting.footings", Footings(lambda: now))
+    monkeypatch.setattr("messaging.actions.desk.footings", Footings(lambda: now))
     case = open_case(cast, cast.samuel)
     assert cast.samuel.user.pk in written(case, cast.elena).readers
     Affiliation.objects.filter(user=cast.samuel.user).delete()
