@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -18,12 +18,15 @@ from uuid import UUID
 from consent.access import decide_for_members
 from consent.model import Reason
 from consent.rules import Decision
+from crypto.errors import Ct1Error
 from crypto.log import ThreadState
 from live.store import unavailable
 from messaging.emergencies import is_by_emergency
 from messaging.models import Member, Thread
 from messaging.owed import owes
 from messaging.replay import now_ms, state_of
+from people.access import posts_of
+from people.models import Affiliation
 
 SECONDS = 5.0
 """How long a closed account or an ended post still counts, of which no epoch tells (docs/consent.md: at most 5 s)."""
@@ -89,23 +92,42 @@ class Footings:
         self._kept: OrderedDict[str, Footing] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, row: Row, consent_epoch: int, now: datetime) -> Footing:
-        """The footing of a locked thread; raises Unavailable where nothing can be decided."""
-        kept = self._kept.get(row.id)
+    def of(
+        self, rows: Sequence[Row], epochs: Mapping[UUID, int], now: datetime
+    ) -> tuple[dict[str, Footing], dict[str, Ct1Error]]:
+        """The footings of locked threads, and of which threads the log cannot be read; four queries for all of them.
+
+        Raises Unavailable where nothing can be decided.
+        """
         at = self._clock()
+        held = {row.id: self._held(row, epochs[row.patient_id], at) for row in rows}
+        stale = [row for row in rows if held[row.id] is None]
+        read, broken = _read(stale, epochs, now, at + SECONDS)
+        for key, footing in read.items():
+            self._keep(key, footing)
+        found = {key: one for key, one in held.items() if one is not None} | read
+        for footing in found.values():
+            if footing.due_until <= at:
+                owed = owes(footing.thread, footing.state, now, footing.consent_epoch)
+                footing.due = owed, footing.state.needs_rotation(now_ms(now))
+                footing.due_until = at + ROTATION_SECONDS
+        return found, broken
+
+    def _held(self, row: Row, consent_epoch: int, at: float) -> Footing | None:
+        kept = self._kept.get(row.id)
         if kept is None or (kept.consent_epoch, kept.log_seq) != (consent_epoch, row.log_seq) or kept.until <= at:
-            earlier, kept = kept, _read(row, consent_epoch, now, at + SECONDS)
+            return None
+        return kept
+
+    def _keep(self, key: str, made: Footing) -> None:
+        with self._lock:
+            earlier = self._kept.get(key)
             if earlier is not None:
                 # Of what is in the table neither time nor consent makes anything untrue.
-                kept.head, kept.counters = earlier.head, earlier.counters
-            with self._lock:
-                self._kept[row.id] = kept
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-        if kept.due_until <= at:
-            kept.due = (owes(kept.thread, kept.state, now, consent_epoch), kept.state.needs_rotation(now_ms(now)))
-            kept.due_until = at + ROTATION_SECONDS
-        return kept
+                made.head, made.counters = earlier.head, earlier.counters
+            self._kept[key] = made
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
 
     def fp_of(self, thread: str, user: UUID) -> bytes | None:
         """The key that a member had lately: to be compared with the one found under lock, and never trusted alone."""
@@ -119,10 +141,41 @@ class Footings:
             self._kept.clear()
 
 
-def _read(row: Row, consent_epoch: int, now: datetime, until: float) -> Footing:
-    thread = Thread.objects.select_related("patient").get(pk=row.id)
-    rows = Member.objects.filter(thread=thread, left=None).select_related("user").order_by("entered", "pk")
-    members = {member.user_id: member for member in rows}
+def _read(
+    rows: Sequence[Row], epochs: Mapping[UUID, int], now: datetime, until: float
+) -> tuple[dict[str, Footing], dict[str, Ct1Error]]:
+    """Reads many at once: after a quiet moment every thread of a house asks in the same batch."""
+    if not rows:
+        return {}, {}
+    threads = Thread.objects.select_related("patient").in_bulk([row.id for row in rows])
+    members: dict[str, dict[UUID, Member]] = {row.id: {} for row in rows}
+    standing = Member.objects.filter(thread__in=list(threads), left=None).order_by("entered", "pk")
+    for member in standing.select_related("user"):
+        members[member.thread_id][member.user_id] = member
+    held = posts_of({user for one in members.values() for user in one})
+    found: dict[str, Footing] = {}
+    broken: dict[str, Ct1Error] = {}
+    for row in rows:
+        try:
+            made = _footing(threads[row.id], row, members[row.id], epochs[row.patient_id], held, now)
+        except Ct1Error as error:
+            # A log that cannot be read stops its own thread and no other.
+            broken[row.id] = error
+            continue
+        # An emergency ends at its hour: what is kept would outlive it by seconds.
+        made.until = 0.0 if any(is_by_emergency(one) for one in made.decisions.values()) else until
+        found[row.id] = made
+    return found, broken
+
+
+def _footing(
+    thread: Thread,
+    row: Row,
+    members: dict[UUID, Member],
+    consent_epoch: int,
+    held: Mapping[UUID, Sequence[Affiliation]],
+    now: datetime,
+) -> Footing:
     decisions = decide_for_members(
         [member.user for member in members.values()],
         (READ, POST),
@@ -130,10 +183,11 @@ def _read(row: Row, consent_epoch: int, now: datetime, until: float) -> Footing:
         thread_id=row.id,
         labels=tuple(thread.labels),
         now=now,
+        epoch=consent_epoch,
+        held=held,
     )
     if any(decision.reason == Reason.PDP_UNAVAILABLE for decision in decisions.values()):
         raise unavailable()
-    by_emergency = any(is_by_emergency(decision) for decision in decisions.values())
     return Footing(
         patient_id=row.patient_id,
         consent_epoch=consent_epoch,
@@ -141,8 +195,7 @@ def _read(row: Row, consent_epoch: int, now: datetime, until: float) -> Footing:
         members=members,
         decisions=decisions,
         state=state_of(thread),
-        # An emergency ends at its hour: what is kept would outlive it by seconds.
-        until=0.0 if by_emergency else until,
+        until=0.0,
         thread=thread,
     )
 

@@ -124,13 +124,7 @@ def lay_out(opened: Iterable[SealedMessage]) -> Desk:
     for sealed in opened:
         devices.setdefault(b64(sealed.header.thread), set()).add(UUID(bytes=sealed.header.device))
     rows, epochs = _locked(list(devices))
-    standing, broken = {}, {}
-    for key, row in rows.items():
-        try:
-            standing[key] = footings.of(row, epochs[row.patient_id], now)
-        except Ct1Error as error:
-            # A log that cannot be read stops its own thread and no other.
-            broken[key] = error
+    standing, broken = footings.of(list(rows.values()), epochs, now)
     return Desk(now, rows, standing, broken, _counters(rows, standing, devices))
 
 
