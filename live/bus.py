@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -24,10 +24,11 @@ from live.store import FAN_OUT_S, PAUSE_S
 log = structlog.get_logger("live")
 
 TOPIC = "consilium.messages"
-ORIGIN_BYTES = 8
+ORIGIN_BYTES, SIZE_BYTES = 8, 4
 QUEUED = 10_000
 """Words that may wait for Redis; beyond them the oldest are lost, as any hint may be."""
 AT_ONCE = 500
+AT_ONCE_BYTES = 1_048_576
 QUIET_S = 1.0
 Hear = Callable[[bytes], None]
 
@@ -45,6 +46,22 @@ def on_gap(function: Callable[[], None]) -> Callable[[], None]:
     """Registers what is done when words may have been lost."""
     _gaps.append(function)
     return function
+
+
+def pack(words: Iterable[bytes]) -> bytes:
+    """Each word behind its size, u32."""
+    return b"".join(part for word in words for part in (len(word).to_bytes(SIZE_BYTES, "big"), word))
+
+
+def unpack(packed: bytes) -> Iterator[bytes]:
+    """What `pack` packed; raises ValueError where it ends within a word."""
+    at = 0
+    while at < len(packed):
+        begin = at + SIZE_BYTES
+        at = begin + int.from_bytes(packed[at:begin], "big")
+        if len(packed) < max(at, begin):
+            raise ValueError("ends within a word")
+        yield packed[begin:at]
 
 
 class Bus:
@@ -69,22 +86,27 @@ class Bus:
                 await self._subscribed.wait()
 
     def tell(self, word: bytes) -> None:
-        """Sends a word to the other processes, without waiting; words of one moment leave in one write."""
-        self._queue.append(self._origin + word)
+        """Sends a word to the other processes, without waiting; words of one moment leave as one."""
+        self._queue.append(word)
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(self._tell())
 
     async def _tell(self) -> None:
         while self._queue:
-            pipeline = self._redis.pipeline(transaction=False)
-            for _ in range(min(AT_ONCE, len(self._queue))):
-                pipeline.publish(TOPIC, self._queue.popleft())
             try:
                 async with asyncio.timeout(FAN_OUT_S):
-                    await pipeline.execute()
+                    # A client's work for a publication is a hundred times that for a word, on both ends.
+                    await self._redis.publish(TOPIC, self._origin + pack(self._next()))
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("bus.lost", error=type(error).__name__)
                 self._queue.clear()
+
+    def _next(self) -> list[bytes]:
+        words = [self._queue.popleft()]
+        size = len(words[0])
+        while self._queue and len(words) < AT_ONCE and (size := size + len(self._queue[0])) <= AT_ONCE_BYTES:
+            words.append(self._queue.popleft())
+        return words
 
     async def _listen(self) -> None:
         gap = False
@@ -108,15 +130,21 @@ class Bus:
             gap = True
             await asyncio.sleep(PAUSE_S * (0.5 + secrets.randbelow(1000) / 1000))
 
-    def _hear(self, word: bytes) -> None:
-        if word[:ORIGIN_BYTES] == self._origin:
+    def _hear(self, packed: bytes) -> None:
+        if packed[:ORIGIN_BYTES] == self._origin:
             return
-        for function in _hears:
-            try:
-                function(word[ORIGIN_BYTES:])
-            except ValueError as error:
-                # Another version of this product, perhaps: its clients find the message by their heads.
-                log.warning("bus.unreadable", error=type(error).__name__)
+        # What cannot be read is another version's, perhaps: its clients find the message by their heads.
+        try:
+            words = list(unpack(packed[ORIGIN_BYTES:]))
+        except ValueError:
+            log.warning("bus.unreadable", error="torn")
+            return
+        for word in words:
+            for function in _hears:
+                try:
+                    function(word)
+                except ValueError as error:
+                    log.warning("bus.unreadable", error=type(error).__name__)
 
     def _note_gap(self) -> None:
         for function in _gaps:

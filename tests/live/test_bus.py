@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from live import bus as buses
 from live.bus import Bus
@@ -49,6 +51,25 @@ async def test_each_hears_the_other_in_order_and_nobody_hears_themself(redis: Se
     other.tell(b"d")
     assert await heard.next() == b"d"
     assert heard.words.empty()
+
+
+async def test_words_of_one_moment_leave_as_one_and_arrive_one_by_one(redis: Service, heard: Heard) -> None:
+    one, other = Bus(redis.url), Bus(redis.url)
+    await one.follow()
+    await other.follow()
+    words = [bytes([number % 256]) * (number * 7) for number in range(buses.AT_ONCE + 20)]
+    for word in words:
+        one.tell(word)
+    assert [await heard.next() for _ in words] == words
+
+
+@given(st.lists(st.binary(max_size=300)))
+def test_packed_words_come_apart_again(words: list[bytes]) -> None:
+    packed = buses.pack(words)
+    assert list(buses.unpack(packed)) == words
+    if words:
+        with pytest.raises(ValueError, match="ends within a word"):
+            list(buses.unpack(packed[:-1] if words[-1] else packed[:-2]))
 
 
 async def test_a_lost_connection_is_a_gap_and_then_words_come_again(redis: Service, heard: Heard) -> None:
