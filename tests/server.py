@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.environment import ROOT
+from tests.commands import Commands
 from tests.product import wait_for
 from tests.services import PROFILE, environment, free_port, fresh_database
-
-COMMAND_SECONDS = 120
 
 
 class Server:
@@ -37,6 +36,7 @@ class Server:
         if PROFILE == "production" and "CONSILIUM_DATABASE_URL" not in (settings or {}):
             self.environment["CONSILIUM_DATABASE_URL"] = fresh_database(environment()["CONSILIUM_DATABASE_URL"])
         self.data = data
+        self._commands = Commands(self.environment, data / "commands.log")
         self._codes: dict[tuple[str, str], list[str]] = {}
         self.manage("migrate", "-v", "0")
         self.start()
@@ -65,18 +65,7 @@ class Server:
 
     def manage(self, *words: str) -> str:
         """What an operator's command prints; raises RuntimeError with its complaint when it fails."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(done.stderr[-4000:])
-        return done.stdout.strip()
+        return self._commands.run(*words)
 
     def staff_code(self, organisation: str, role: str) -> str:
         """A one-time code for new staff, the organisation made if need be; fetched a handful at a time."""
@@ -93,6 +82,7 @@ class Server:
         self._log.close()
 
     def stop(self) -> None:
+        self._commands.end()
         self._process.terminate()
         try:
             self._process.wait(15)
