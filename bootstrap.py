@@ -308,8 +308,13 @@ def bench() -> None:
 
 
 def fuzz() -> None:
-    """100,000 thread logs grown by a grammar, changed and signed again, read by both languages: some 20 minutes."""
-    call(PYTHON, "-m", "tests.crypto.fuzz", env=prepare_tests())
+    """100,000 thread logs grown by a grammar, changed and signed again, read by both languages: some 20 minutes.
+
+    Then CONSILIUM_FUZZ_DATAGRAMS hostile datagrams for the media forwarder: some ten minutes.
+    """
+    environment = prepare_tests()
+    call(PYTHON, "-m", "tests.crypto.fuzz", env=environment)
+    call(PYTHON, "-m", "tests.conference.noise", env=environment)
 
 
 def soak() -> None:

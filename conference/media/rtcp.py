@@ -10,6 +10,7 @@ from aiortc.rtp import (
     RTCP_PSFB_APP,
     RTCP_PSFB_FIR,
     RTCP_PSFB_PLI,
+    RTCP_RTPFB,
     RTCP_RTPFB_NACK,
     AnyRtcpPacket,
     RtcpPacket,
@@ -29,6 +30,8 @@ from conference.media.rtp import Reception
 OUR_SSRC = 1
 """The forwarder sends no media; receivers only want a sender there."""
 _CNAME = 1
+_FEEDBACK = struct.Struct("!BBHLL")
+_ENTRY = struct.Struct("!HH")
 
 
 def parse(data: bytes) -> list[AnyRtcpPacket] | None:
@@ -62,7 +65,7 @@ def nacked(packet: RtcpRtpfbPacket) -> tuple[int, list[int]]:
     """(media SSRC, sequence numbers asked for); nothing for other feedback."""
     if packet.fmt != RTCP_RTPFB_NACK:
         return packet.media_ssrc, []
-    return packet.media_ssrc, list(packet.lost)
+    return packet.media_ssrc, [seq & 0xFFFF for seq in packet.lost]
 
 
 def keyframe_request(ssrc: int) -> bytes:
@@ -70,7 +73,20 @@ def keyframe_request(ssrc: int) -> bytes:
 
 
 def nack(ssrc: int, missing: Sequence[int]) -> bytes:
-    return bytes(RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=OUR_SSRC, media_ssrc=ssrc, lost=list(missing)))
+    """A generic NACK (RFC 4585 section 6.2.1) for numbers in the order of sending.
+
+    Written by hand: aiortc's raises where the numbers wrap from 65535 to 0.
+    """
+    entries: list[tuple[int, int]] = []
+    for seq in missing:
+        after = seq - entries[-1][0] - 1 & 0xFFFF if entries else 1 << 16
+        if after < 16:
+            first, others = entries[-1]
+            entries[-1] = first, others | 1 << after
+        else:
+            entries.append((seq, 0))
+    head = _FEEDBACK.pack(0x80 | RTCP_RTPFB_NACK, RTCP_RTPFB, 2 + len(entries), OUR_SSRC, ssrc)
+    return head + b"".join(_ENTRY.pack(*entry) for entry in entries)
 
 
 def sender_report(report: RtcpSrPacket, ssrc: int, clock_shift: int, cname: str) -> bytes:

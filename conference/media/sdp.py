@@ -14,6 +14,9 @@ MediaKind = Literal["audio", "video"]
 MAX_SDP = 32_000
 MAX_SECTIONS = 64
 MAX_SSRCS = 4
+MAX_CANDIDATES = 256
+"""None is used, since the forwarder learns a client's address from its checks; a browser with all its networks and
+relays writes some thirty."""
 
 _FINGERPRINT = re.compile(r"sha-(?:256|384|512) (?:[0-9A-F]{2}:){31,63}[0-9A-F]{2}", re.IGNORECASE)
 _AUDIO = (
@@ -134,6 +137,8 @@ def read_answer(text: str) -> Answer:
         raise BadSdp("the answer is too long")
     fingerprints: set[tuple[str, str]] = set()
     drafts: list[_Draft] = []
+    if text.count("a=candidate:") > MAX_CANDIDATES:
+        raise BadSdp("too many candidates")
     for line in text.splitlines():
         if line.startswith("m="):
             drafts.append(_Draft())

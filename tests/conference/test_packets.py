@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
+from aiortc.rtp import RtcpRtpfbPacket
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conference.media import rtcp, rtp, sdp
 from conference.media.feed import Feed
@@ -58,6 +61,16 @@ def test_a_retransmission_wraps_and_unwraps() -> None:
     assert (wrapped.ssrc, wrapped.seq, wrapped.payload_type) == (43, 5, rtp.RTX_PT)
     assert rtp.unwrap_rtx(wrapped, 42) == packet
     assert rtp.unwrap_rtx(wrapped._replace(payload=b"\x00\x01"), 42) is None, "a padding probe"
+
+
+@given(st.integers(0, 65_535), st.sets(st.integers(0, 400), min_size=1, max_size=200))
+def test_a_nack_says_what_is_missing_wherever_the_numbers_wrap(first: int, offsets: set[int]) -> None:
+    missing = [first + offset & 0xFFFF for offset in sorted(offsets)]
+    packets = rtcp.parse(rtcp.nack(7, missing))
+    assert packets is not None and isinstance(packets[0], RtcpRtpfbPacket)
+    ssrc, asked = rtcp.nacked(packets[0])
+    assert ssrc == 7
+    assert {seq & 0xFFFF for seq in asked} == set(missing)
 
 
 def test_a_receiver_report_counts_losses() -> None:
