@@ -91,6 +91,8 @@ class Thread:
         """What was taken, in the order of arrival; a message that could be opened only later is here twice."""
         self.before_reset: list[Opened] = []
         """What had arrived before the server was set back: it is kept, and is not in the thread any more."""
+        self._shut: dict[int, ErrorCode] = {}
+        """Why none of the seals of an epoch opens."""
         self._unopened: dict[int, SealedMessage] = {}
         self._hashes_seen: set[bytes] = {NO_SEEN}
         self._is_whole = False
@@ -171,22 +173,22 @@ class Thread:
         if not missing:
             return
         answer = await self.account.api.get(f"{self.path}/seals", ThreadSeals)
+        self._shut = {}
         for seal in answer.seals:
             if seal.epoch in missing and seal.epoch not in self.epoch_keys:
-                key = self._open_seal(seal.epoch, seal.blob)
-                if key is not None:
-                    self.epoch_keys[seal.epoch] = key
+                self._open_seal(seal.epoch, seal.blob)
         self._heal()
 
-    def _open_seal(self, number: int, blob: bytes) -> bytes | None:
-        """The key in a seal, or None for a bad one: several members may have sealed, and one good seal is enough."""
+    def _open_seal(self, number: int, blob: bytes) -> None:
+        """Takes the key in a seal, or notes why not: several members may have sealed, and one good seal is enough."""
         commit = self.state.epoch_numbered(number).start.key_commit
         for identity in self.account.vault.keyring.identities:
             try:
-                return open_epoch_seal(blob, self.id, number, commit, identity)
-            except Ct1Error:
-                continue
-        return None
+                self.epoch_keys[number] = open_epoch_seal(blob, self.id, number, commit, identity)
+            except Ct1Error as error:
+                self._shut[number] = error.code
+            else:
+                return
 
     async def tend(self) -> None:
         """Does what the log owes: carries consent in, admits whom the patient let in, rotates, shares history."""
@@ -338,7 +340,7 @@ class Thread:
             if key is None:
                 check_place(sealed, self.state, self.directory)
                 self._unopened[seq] = sealed
-                raise Ct1Error("E_SEAL_MISSING", "no key for this epoch")
+                raise Ct1Error(self._shut.get(header.epoch, "E_SEAL_MISSING"), "no key for this epoch")
             body = json.loads(open_message(sealed, self.state, self.directory, key))
         except Ct1Error as error:
             return Opened(seq, at, b"", "", 0, {}, error.code)

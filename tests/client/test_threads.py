@@ -61,6 +61,14 @@ async def post(person: Person, thread: Thread, text: str) -> int:
         return (await mine.post(live, text)).seq
 
 
+async def post_after_reading(person: Person, thread: Thread, text: str) -> None:
+    """As a person writes: having seen what is there, which the message then cites."""
+    mine = await open_thread(person.account, thread.id)
+    await mine.read()
+    async with Live(person.api) as live:
+        await mine.post(live, text)
+
+
 async def texts(person: Person, thread: Thread) -> list[str]:
     mine = await open_thread(person.account, thread.id)
     read = await mine.read()

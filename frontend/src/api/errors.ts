@@ -63,6 +63,9 @@ const WORDS: Record<string, string> = {
   BREAK_GLASS_NEEDS_COSIGN: 'The patient has refused you by name. A second clinician must co-sign.',
   EMERGENCY_REFUSED_BY_PATIENT: 'The patient has said, while able to decide, that no emergency opens this record.',
   E_UNWRAP: 'That password does not open your keys.',
+  E_KDF_WEAK: 'The server asks for a weaker lock on your password than is safe. Nothing was sent to it. Stop, and tell your privacy officer. (E_KDF_WEAK)',
+  E_KDF_DOS: 'The server asks for more work on your password than any device can do. Nothing was sent to it. Stop, and tell your privacy officer. (E_KDF_DOS)',
+  E_KEYRING_ROLLBACK: 'The server gives you older keys than your newest ones. Stop, and tell your privacy officer. (E_KEYRING_ROLLBACK)',
   E_KEY_CHANGED: 'Somebody’s key was replaced. Nothing is sent until this is checked in person.',
   E_LOG_FORK: 'The server shows this conversation differently to different people. Stop, and tell your privacy officer.',
   E_LOG_ROLLBACK: 'The server shows an older state than you have seen before. Stop, and tell your privacy officer.',
@@ -87,6 +90,13 @@ export function inWords(error: unknown): string {
   if (known) return known;
   if (error instanceof Error && error.message) return error.message;
   return 'Something went wrong. Please try again.';
+}
+
+/** Why something that the server gave is not shown: what exactly is broken is for whoever looks the code up. */
+export function whyStopped(error: unknown): string {
+  const code = codeOf(error);
+  if (!code.startsWith('E_') || remedyOf(code) !== 'stop') return inWords(error);
+  return WORDS[code] ?? 'What the server gave does not hold when it is checked, and is not shown. Stop, and tell your privacy officer.';
 }
 
 export function remedyOf(code: string): Remedy {

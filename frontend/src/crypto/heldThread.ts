@@ -147,6 +147,7 @@ export class HeldThread {
       ctype: header.ctype,
       body: fromUtf8(body),
       hash,
+      seen: b64(header.seen),
       epoch: header.epoch,
       device: b64(header.device),
     };

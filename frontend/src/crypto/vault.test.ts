@@ -128,7 +128,7 @@ describe('the vault', () => {
     await invited(one, patient, 0);
     await one.open(samuel);
     await expect(samuel.vault.openMessage(one.thread, before, 1)).rejects.toMatchObject({ code: 'E_SEAL_MISSING' });
-    expect(await samuel.vault.openMessages(one.thread, [{ seq: 1, wire: before }])).toEqual([{ ok: false, code: 'E_SEAL_MISSING' }]);
+    expect(await samuel.vault.openMessages(one.thread, [{ seq: 1, wire: before }])).toMatchObject([{ ok: false, code: 'E_SEAL_MISSING' }]);
   });
 
   it('seals nothing to somebody whose permission has ended until it has rotated', async () => {

@@ -90,6 +90,8 @@ export type OpenedMessage = {
   ctype: number;
   body: string;
   hash: string;
+  /** The hash of the newest message that its sender had seen; 43 times A for none. */
+  seen: string;
   epoch: number;
   device: string;
 };
@@ -107,7 +109,7 @@ export type KeyComparison = {
 export type Placed = { seq: number; wire: string };
 
 /** The message, or the code of why it is not shown as that sender's. */
-export type OpenResult = { ok: true; message: OpenedMessage } | { ok: false; code: ErrorCode };
+export type OpenResult = { ok: true; message: OpenedMessage } | { ok: false; code: ErrorCode; hash: string };
 
 /** Entries that follow the head and the seals of their epochs: the body of `POST /api/threads/{id}/log`. */
 export type Batch = { entries: SignedLogEntry[]; seals: SealIn[] };

@@ -1,5 +1,5 @@
 /** One thread as this device knows it: log verified, messages opened, in step with the server, ready to write. */
-import { codeOf, inWords, Offline, remedyOf } from '../api/errors';
+import { codeOf, Offline, remedyOf, whyStopped } from '../api/errors';
 import { Ct1Error } from '../crypto/errors';
 import { destroyFile } from '../api/attachments';
 import * as api from '../api/threads';
@@ -7,6 +7,7 @@ import { ContentType } from '../crypto/tables.gen';
 import type { DeviceStore, StoredMessage } from '../store/db';
 import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, SealOut, ThreadReader, ThreadSummary } from '../wire.gen';
 import { Observable } from './observable';
+import { NOTHING_SEEN } from './gaps';
 import type { Kept } from './kept';
 import type { Outbox } from './outbox';
 import type { PinsCopy } from './pinsCopy';
@@ -17,7 +18,6 @@ import type { Batch, KeyComparison, LogFacts, Vault } from '../crypto/vaultApi';
 const PAGE = 100;
 const REACH_PAGES = 50;
 const LOG_TRIES = 5;
-const ZERO_32 = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 
 export type ThreadParts = {
   vault: Vault;
@@ -150,8 +150,9 @@ export class OpenThread {
     let after = stored.length - 1;
     for (;;) {
       const page = await api.fetchLog(this.#id, after);
+      // A vault that holds the longer log would not miss what the server has taken away.
+      if (page.seq < after) throw new Ct1Error('E_LOG_ROLLBACK', 'the server’s log is shorter than the one seen before');
       const rows = page.entries.map((entry, index) => ({ thread: this.#id, seq: after + 1 + index, body: entry.body, sig: entry.sig }));
-      await store.entries.bulkPut(rows);
       stored.push(...rows);
       after += rows.length;
       if (after >= page.seq || rows.length === 0) break;
@@ -164,6 +165,8 @@ export class OpenThread {
     await this.#parts.pins.ready();
     const facts = await this.#parts.vault.openThread(this.#id, { entries: stored.map(({ body, sig }) => ({ body, sig })), people: this.#people, seals, now: Date.now() });
     if (isGrown) this.#parts.pins.keepSoon();
+    // Kept once it is verified: what a server made up must not stop the thread on this device after it tells the truth.
+    await store.entries.bulkPut(stored);
     // The log says whose thread it is; a name that a server puts over another patient's thread is not written under.
     if (this.#summary && facts.patient !== this.#summary.patient) throw new Ct1Error('E_THREAD_ID', 'the thread is another patient’s');
     return facts;
@@ -264,7 +267,7 @@ export class OpenThread {
     return this.#inTurn(async () => {
       const { device } = this.#parts.me();
       const ctr = await this.#parts.store.next(`ctr-${device}`);
-      const seen = this.#held.get(this.#head)?.opened?.hash ?? ZERO_32;
+      const seen = this.#held.get(this.#head)?.opened?.hash ?? NOTHING_SEEN;
       return this.#parts.vault.sealMessage(this.#id, { ...draft, device, ctr, seen, now: Date.now() });
     });
   }
@@ -451,7 +454,7 @@ export class OpenThread {
     );
     fresh.forEach(({ seq, at, wire }, index) => {
       const result = results[index];
-      this.#held.set(seq, { seq, at, wire, opened: result?.ok ? result.message : null, code: result?.ok ? '' : (result?.code ?? 'E_ENC') });
+      this.#held.set(seq, { seq, at, wire, opened: result?.ok ? result.message : null, code: result?.ok ? '' : (result?.code ?? 'E_ENC'), hash: result?.ok ? result.message.hash : (result?.hash ?? '') });
       if (seq === this.#head + 1) this.#head = seq;
     });
     if (this.#held.size && this.#head === 0) this.#head = Math.max(...this.#held.keys());
@@ -488,7 +491,7 @@ export class OpenThread {
     // Without a network what is on the screen stays right; only what cannot be verified stops the thread.
     if (code === 'offline' && this.view.get().phase === 'ready') return;
     const isStop = remedyOf(code) === 'stop' && code.startsWith('E_');
-    this.view.update((view) => ({ ...view, phase: isStop || !this.#facts ? 'stopped' : view.phase, code, trouble: inWords(error), canPost: false, whyNot: inWords(error) }));
+    this.view.update((view) => ({ ...view, phase: isStop || !this.#facts ? 'stopped' : view.phase, code, trouble: whyStopped(error), canPost: false, whyNot: whyStopped(error) }));
   }
 
   #emit(): void {

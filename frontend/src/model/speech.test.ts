@@ -11,9 +11,9 @@ const hash = (seq: number) => String(seq % 10).repeat(43);
 const ELENA = id('e');
 const MAYA = id('m');
 
-function heard(seq: number, sender: string, ctype: number, body: object, at = seq * 1000): Heard & { wire: string; code: string } {
-  const opened: OpenedMessage = { msgId: id(String(seq)), sender, sentAt: at, ctype, body: JSON.stringify(body), hash: hash(seq), epoch: 1, device: id('d') };
-  return { seq, at, opened, wire: '', code: '' };
+function heard(seq: number, sender: string, ctype: number, body: object, at = seq * 1000): Heard & { wire: string; code: string; hash: string } {
+  const opened: OpenedMessage = { msgId: id(String(seq)), sender, sentAt: at, ctype, body: JSON.stringify(body), hash: hash(seq), seen: 'A'.repeat(43), epoch: 1, device: id('d') };
+  return { seq, at, opened, wire: '', code: '', hash: hash(seq) };
 }
 
 function holding(held: ReturnType<typeof heard>[], more: Partial<Holding> = {}): Holding {

@@ -4,6 +4,7 @@ import type { LogFacts, OpenedMessage } from '../crypto/vaultApi';
 import type { MemberMarks, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
 import type { ReplyTo } from './body';
 import { eventText } from './events';
+import { gapsOf } from './gaps';
 import type { Pending } from './outbox';
 import { bodyOf, clockOff, firstLine, nameOf, speechOf, visible, type Said } from './speech';
 import type { Line, Quote, Reach, Sender } from './timeline';
@@ -46,7 +47,7 @@ export type ThreadView = {
 };
 
 /** A message that this device has: opened, or with the code of why it could not be. */
-export type Held = { seq: number; at: number; wire: string; opened: OpenedMessage | null; code: string };
+export type Held = { seq: number; at: number; wire: string; opened: OpenedMessage | null; code: string; hash: string };
 
 export type Holding = {
   id: string;
@@ -168,7 +169,12 @@ function linesOf(holding: Holding): Line[] {
   if (holding.ownOnly) lines.push({ kind: 'withheld', key: 'ended', at: 0, reason: 'ended' });
   else if (holding.floor > 1 && lowest <= holding.floor) lines.push({ kind: 'withheld', key: 'floor', at: 0, reason: 'history' });
   const speech = speechOf(ordered);
-  const messages = ordered.filter(isShown).map((held) => lineOf(holding, held, speech));
+  const gaps = !holding.ownOnly && holding.floor <= 1 && lowest <= 1 ? gapsOf(ordered) : new Set<number>();
+  const messages = ordered.filter(isShown).flatMap((held): Line[] => {
+    const line = lineOf(holding, held, speech);
+    if (!held.opened || !gaps.has(held.seq)) return [line];
+    return [{ kind: 'missing', key: `gap-${held.seq}`, at: held.at, name: senderOf(holding, held.opened.sender).name }, line];
+  });
   const events = holding.ownOnly ? [] : eventsOf(holding, lowest <= 1 ? 0 : (messages[0]?.at ?? 0));
   return [...lines, ...merged(messages, events), ...outgoingOf(holding)];
 }

@@ -68,6 +68,8 @@ export type Line =
   | OutgoingLine
   | RetractedLine
   | { kind: 'unreadable'; key: string; seq: number; at: number; code: string; sender: string }
+  /** A message that the sender of the next line had seen, and this device was not given. */
+  | { kind: 'missing'; key: string; at: number; name: string }
   | { kind: 'withheld'; key: string; at: number; reason: 'history' | 'ended' }
   | { kind: 'event'; key: string; at: number; text: string };
 

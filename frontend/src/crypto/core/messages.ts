@@ -1,6 +1,8 @@
 /** Messages of an open thread, and the signed words beside them. */
+import { b64, unb64 } from '../encoding';
 import { Ct1Error } from '../errors';
 import { ackOf, urgencyOf, verified } from '../heldUrgency';
+import { messageHash } from '../messages';
 import type { MessageVault, OpenResult } from '../vaultApi';
 import { later } from './openVault';
 import type { OpenVault } from './openVault';
@@ -15,7 +17,7 @@ export function messagesOf(vault: OpenVault): MessageVault {
         try {
           return { ok: true, message: held.open(wire, seq) };
         } catch (error) {
-          if (error instanceof Ct1Error) return { ok: false, code: error.code };
+          if (error instanceof Ct1Error) return { ok: false, code: error.code, hash: b64(messageHash(unb64(wire))) };
           throw error;
         }
       });

@@ -44,7 +44,8 @@ function Head({ view, isPatient, onInvite, onReaders, onName, onEnd }: HeadProps
   const { threads } = useModel();
   const canAsk = !isPatient && view.canPost;
   const others = view.readers.filter((one) => !one.isMe).map((one) => one.name);
-  const title = isPatient ? view.subject || `With ${others.join(', ') || 'nobody yet'}` : view.patientName;
+  const company = view.phase === 'stopped' && others.length === 0 ? 'Conversation' : `With ${others.join(', ') || 'nobody yet'}`;
+  const title = isPatient ? view.subject || company : view.patientName || 'Conversation';
   const line = isPatient ? '' : view.subject;
   return (
     <header className="thread-head">
@@ -261,6 +262,10 @@ function Thread({ thread }: { thread: OpenThread }) {
         <Head view={view} isPatient={isPatient} onInvite={() => setInviting(true)} onReaders={() => setReading(true)} onName={() => setNaming(true)} onEnd={() => setEnding(true)} />
         {view.phase === 'loading' ? (
           <Spinner label="Opening the conversation" />
+        ) : view.phase === 'stopped' && view.lines.length === 0 ? (
+          <EmptyState icon="alert" title="Nothing can be shown">
+            What the server gave for this conversation did not hold when this device checked it.
+          </EmptyState>
         ) : view.lines.length === 0 ? (
           <EmptyState icon="message" title="Nothing written yet">
             What you write here is sealed on this device for the people who can read it now.

@@ -116,6 +116,17 @@ function Unreadable({ code, sender }: { code: string; sender: string }) {
   );
 }
 
+function Missing({ name }: { name: string }) {
+  return (
+    <div className="line-note line-stop">
+      <Icon name="alert" size={18} />
+      <p>
+        <span className="strong">A message is missing here.</span> {name} had read it before writing what follows, and it was not given to this device. Ask them what it said, and tell your privacy officer. <Badge tone="stop">E_GAP</Badge>
+      </p>
+    </div>
+  );
+}
+
 function Withheld({ reason }: { reason: 'history' | 'ended' }) {
   return (
     <div className="line-note">
@@ -152,6 +163,8 @@ function One({ line, before, props }: { line: Line; before: Line | undefined; pr
         <Message line={line} follows={!isNewDay && followsOn(line, before)} props={props} />
       ) : line.kind === 'unreadable' ? (
         <Unreadable code={line.code} sender={line.sender} />
+      ) : line.kind === 'missing' ? (
+        <Missing name={line.name} />
       ) : line.kind === 'withheld' ? (
         <Withheld reason={line.reason} />
       ) : line.kind === 'retracted' ? (
