@@ -12,8 +12,8 @@ from client.api import Api
 from client.custodian import Answer
 from client.threads import Thread, open_thread
 from crypto.tables import Action, HistoryKind, Role
+from tests.client.lying import deceived, entries
 from tests.client.people import Person, staff
-from tests.client.test_adversary import deceived, entries
 from tests.client.test_emergency import Ward, declared, refused, texts, ward
 from tests.server import Server
 from wire.base import b64
