@@ -127,9 +127,13 @@ class Api:
         """Shows the second factor again in a session that is open: it counts as recent for fifteen minutes."""
         await self._account("POST", "2fa/reauthenticate", {"code": code})
 
+    async def prove_password(self, auth: bytes) -> None:
+        """Shows the password again in a session that is open: what asks for a recent proof goes on for five minutes."""
+        await self._account("POST", "reauthenticate", {"password": b64(auth)})
+
     async def set_up_second_factor(self, auth: bytes, code_of: Callable[[str], str]) -> str:
         """Sets up an authenticator app and returns its secret; `auth` proves the person, `code_of` makes a code."""
-        await self._account("POST", "reauthenticate", {"password": b64(auth)})
+        await self.prove_password(auth)
         door = "/_allauth/browser/v1/account/authenticators/totp"
         offered = await self._send("GET", door, None)
         try:

@@ -25,6 +25,7 @@ from messaging.attachments.views import router as attachments_router
 from messaging.compliance.views import router as compliance_router
 from messaging.urgency.views import router as urgency_router
 from messaging.views import router as messaging_router
+from people.sso.views import router as sso_router
 from people.standby.views import router as standby_router
 from people.views import router as people_router
 from scheduling.views import router as scheduling_router
@@ -48,6 +49,7 @@ class _Renderer(JSONRenderer):
 api = NinjaAPI(title="Consilium", version="1", auth=django_auth, renderer=_Renderer(), docs_url=None, openapi_url=None)
 for _router in (
     people_router,
+    sso_router,
     standby_router,
     consent_router,
     patient_router,

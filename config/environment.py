@@ -15,9 +15,10 @@ from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from pydantic import Field
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from people.sso.rules import Provider
 from wire.version import OLDEST_BUILD
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,6 +83,9 @@ class Environment(BaseSettings):
     turn_secret: str = ""
     room_sim: bool = False
     """Clients may make calls fail on purpose (`room.sim`). For tests; never where people are."""
+    identity_providers: str = ""
+    """JSON: a list of `{"id", "organisation", "issuer", "client_id", "client_secret"}`, each an OpenID provider that
+    knows the people of one organisation; register `https://<host>/sso` there as the redirect address."""
     log_format: Literal["json", "console"] = "console"
     build: str = "0.1.0"
     oldest_build: int = Field(default=OLDEST_BUILD, ge=OLDEST_BUILD, le=999_999)
@@ -160,6 +164,19 @@ def ledger_places(chosen: Environment) -> list[str]:
     if strange := [one for one in places if not one.startswith(("file:", "mailto:", "http://", "https://"))]:
         raise SystemExit(f"CONSILIUM_LEDGER_PLACES: {strange[0]} is no file:, mailto: or https: address")
     return places or [f"file:{chosen.data / 'checkpoints'}"]
+
+
+def identity_providers(chosen: Environment) -> tuple[Provider, ...]:
+    """The providers by which people of an organisation may sign in; raises SystemExit with one line for bad ones."""
+    try:
+        found = TypeAdapter(tuple[Provider, ...]).validate_json(chosen.identity_providers or "[]")
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SystemExit(f"CONSILIUM_IDENTITY_PROVIDERS: {where}: {first['msg']}") from None
+    if len({one.id for one in found}) != len(found) or len({one.issuer for one in found}) != len(found):
+        raise SystemExit("CONSILIUM_IDENTITY_PROVIDERS: two providers have one id, or one issuer")
+    return found
 
 
 def push_key(chosen: Environment) -> tuple[bytes, bytes]:

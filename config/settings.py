@@ -14,6 +14,7 @@ from config.database import database
 from config.environment import (
     environment,
     field_keys,
+    identity_providers,
     ledger_places,
     ledger_seed,
     push_key,
@@ -33,6 +34,7 @@ LEDGER_ORIGIN = ENVIRONMENT.ledger_origin
 LEDGER_PLACES = ledger_places(ENVIRONMENT)
 DEBUG = False
 DEMO = ENVIRONMENT.demo
+IDENTITY_PROVIDERS = identity_providers(ENVIRONMENT)
 PUSH_KEY, PUSH_PUBLIC_KEY = push_key(ENVIRONMENT)
 PUSH_CONTACT = ENVIRONMENT.push_contact
 PUSH_SERVICES = [one.strip().lower() for one in ENVIRONMENT.push_services.split(",") if one.strip()]
@@ -135,6 +137,7 @@ ACCOUNT_RATE_LIMITS = {
     "enrolment": "60/m/ip",
     # Finding a patient by name and birth date is a question about whether somebody is in care here.
     "emergency_look": "60/m/ip,12/10m/key",
+    "sso": "240/m/ip",
     "reauthenticate": "60/m/ip,10/m/user",
 }
 HEADLESS_ONLY = True

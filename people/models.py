@@ -21,6 +21,7 @@ __all__ = [
     "Certificate",
     "Device",
     "Enrolment",
+    "ExternalIdentity",
     "KeyBundle",
     "Keyring",
     "Notice",
@@ -248,6 +249,22 @@ class Device(models.Model):
     label = EncryptedTextField(default="", blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen = models.DateTimeField(default=timezone.now)
+
+
+class ExternalIdentity(models.Model):
+    """A person of an organisation's identity provider, by its stable subject, who may sign in to this account."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="external_identities")
+    issuer = models.CharField(max_length=500)
+    subject = models.CharField(max_length=255)
+    since = models.DateTimeField(default=timezone.now)
+    last_used = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_account_a_subject"),
+            models.UniqueConstraint(fields=["user", "issuer"], name="one_subject_an_account_and_issuer"),
+        ]
 
 
 class PushSubscription(models.Model):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
@@ -15,10 +14,12 @@ from people import access, demo, reading, second_factor, shapes
 from people.actions import keys, passkeys, patients, recovery, renewal, sessions
 from people.models import Organisation, User
 from people.push import actions as push
+from people.rationing import limit
+from people.sso.views import offered
 from wire import people as wire
 from wire import push as push_wire
 from wire.base import unb64
-from wire.errors import Invalid, NotFound, TooMany
+from wire.errors import Invalid, NotFound
 from wire.renewal import RenewKeys
 from wire.version import PROTOCOL
 
@@ -43,12 +44,6 @@ def _page(number: int) -> int:
     return number
 
 
-def _limit(request: HttpRequest, action: str, key: str) -> None:
-    """Refuses an address or an account that was tried too often (rates in ACCOUNT_RATE_LIMITS)."""
-    if not ratelimit.consume(request, action=action, key=key.lower()):
-        raise TooMany("Too many attempts: wait five minutes.")
-
-
 @router.get("/config", auth=None, response=wire.Config)
 def config(request: HttpRequest) -> wire.Config:
     organisations = Organisation.objects.order_by("name")
@@ -60,6 +55,7 @@ def config(request: HttpRequest) -> wire.Config:
         demo=settings.DEMO,
         now=int(time.time() * 1000),
         organisations=[shapes.organisation(row) for row in organisations],
+        identity_providers=offered(),
     )
 
 
@@ -87,7 +83,7 @@ def login_parameters(request: HttpRequest, body: wire.LoginQuestion) -> wire.Log
 
 @router.post("/enrolments/look", auth=None, response=wire.EnrolmentOffer)
 def look_at_enrolment(request: HttpRequest, body: wire.EnrolmentQuestion) -> wire.EnrolmentOffer:
-    _limit(request, "enrolment", body.code)
+    limit(request, "enrolment", body.code)
     found = access.require_enrolment(body.code)
     return wire.EnrolmentOffer(
         organisation=shapes.organisation(found.organisation),
@@ -127,7 +123,7 @@ def keep_pins(request: HttpRequest, body: wire.PinsBlob) -> wire.PinsBlob:
 @router.put("/keys/password", response=wire.Done)
 def change_password(request: HttpRequest, body: wire.ChangePassword) -> wire.Done:
     user = _person(request)
-    _limit(request, "change_password", user.email)
+    limit(request, "change_password", user.email)
     keys.change_password(request, user, body)
     return wire.Done()
 
@@ -135,7 +131,7 @@ def change_password(request: HttpRequest, body: wire.ChangePassword) -> wire.Don
 @router.put("/keys/recovery", response=wire.Done)
 def change_recovery_code(request: HttpRequest, body: wire.NewRecoveryCode) -> wire.Done:
     user = _person(request)
-    _limit(request, "change_password", user.email)
+    limit(request, "change_password", user.email)
     keys.change_recovery_code(user, body)
     return wire.Done()
 
@@ -143,7 +139,7 @@ def change_recovery_code(request: HttpRequest, body: wire.NewRecoveryCode) -> wi
 @router.post("/keys/renew", response=wire.MyKeys)
 def renew_keys(request: HttpRequest, body: RenewKeys) -> wire.MyKeys:
     user = _person(request)
-    _limit(request, "change_password", user.email)
+    limit(request, "change_password", user.email)
     renewal.renew_keys(request, user, body)
     return reading.my_keys(user)
 
@@ -162,13 +158,13 @@ def set_passkey_slot(request: HttpRequest, body: wire.PasskeySlot) -> wire.Passk
 
 @router.post("/recovery/open", auth=None, response=wire.RecoverySlot)
 def open_recovery(request: HttpRequest, body: wire.OpenRecovery) -> wire.RecoverySlot:
-    _limit(request, "recovery", body.email)
+    limit(request, "recovery", body.email)
     return recovery.open_slot(body.email, body.rc_auth)
 
 
 @router.post("/recovery/finish", auth=None, response=wire.Done)
 def finish_recovery(request: HttpRequest, body: wire.FinishRecovery) -> wire.Done:
-    _limit(request, "recovery", body.email)
+    limit(request, "recovery", body.email)
     recovery.finish(request, body)
     return wire.Done()
 

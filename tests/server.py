@@ -18,8 +18,8 @@ from tests.services import PROFILE, environment, free_port, fresh_database
 class Server:
     """uvicorn on the profile's settings: SQLite and one worker, or PostgreSQL, Redis and two."""
 
-    def __init__(self, data: Path, settings: Mapping[str, str] | None = None) -> None:
-        self.port = free_port()
+    def __init__(self, data: Path, settings: Mapping[str, str] | None = None, *, port: int = 0) -> None:
+        self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,

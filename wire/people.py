@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wire.base import B64, Body, Id16, Id32, Millis, Signature
+from wire.sso import IdentityProviderOut
 
 Email = Annotated[str, Field(min_length=3, max_length=254)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -70,6 +71,7 @@ class Config(Body):
     demo: bool
     now: Millis
     organisations: list[OrganisationOut]
+    identity_providers: list[IdentityProviderOut] = Field(default_factory=list)
 
 
 class DemoPerson(Body):

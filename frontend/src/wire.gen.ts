@@ -355,6 +355,7 @@ export interface Config {
   demo: boolean;
   now: number;
   organisations: OrganisationOut[];
+  identity_providers: IdentityProviderOut[];
 }
 /**
  * An organisation; clients pin `root_fp` and verify certificates with `root_pk`.
@@ -372,6 +373,16 @@ export interface OrganisationOut {
   root_pk: string;
   root_fp: string;
   compliance: ComplianceKeyBlob | null;
+}
+/**
+ * A provider that the sign-in page offers; `organisation` is whose people it knows.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "IdentityProviderOut".
+ */
+export interface IdentityProviderOut {
+  id: string;
+  organisation: string;
 }
 /**
  * Server → the patient's devices: permissions changed; fetch them again.
@@ -1261,6 +1272,28 @@ export interface LedgerLine {
 export interface LedgerPage {
   lines: LedgerLine[];
   next: number | null;
+}
+/**
+ * `GET /api/me/identities`: providers of one's own organisations, and which are linked with one's account.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "LinkedIdentities".
+ */
+export interface LinkedIdentities {
+  offered: IdentityProviderOut[];
+  linked: LinkedIdentity[];
+}
+/**
+ * One's account is linked with a person of this provider.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "LinkedIdentity".
+ */
+export interface LinkedIdentity {
+  id: string;
+  organisation: string;
+  since: number;
+  last_used: number | null;
 }
 /**
  * `POST /api/threads/{id}/log`: entries that follow the head, and the seals of an EPOCH or HISTORY_SHARE.
@@ -3057,6 +3090,37 @@ export interface SessionStart {
 export interface SignedWords {
   body: string;
   sig: string;
+}
+/**
+ * Where to send the browser; the provider sends it back to `/sso` with `code`, `state` and perhaps `iss`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SsoAddress".
+ */
+export interface SsoAddress {
+  address: string;
+}
+/**
+ * `POST /api/sso/begin`, without a session, and `POST /api/me/identities/begin`, to link one's account.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SsoBegin".
+ */
+export interface SsoBegin {
+  provider: string;
+}
+/**
+ * `POST /api/sso/finish` and `POST /api/me/identities`: what came back in the address, as it came.
+ *
+ * Finishing answers `second_factor` (401) when the account has one: allauth's `2fa/authenticate` goes on from there.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SsoReturn".
+ */
+export interface SsoReturn {
+  code: string;
+  state: string;
+  iss: string;
 }
 /**
  * `GET /api/patients/{patient}/standing` (the patient, the officer, the care team): never the blocks.

@@ -49,6 +49,13 @@ const WORDS: Record<string, string> = {
   wrong_recovery: 'That e-mail address and recovery code do not belong together.',
   care_team_elsewhere: 'A colleague of another organisation comes in by the patient’s permission: invite them in the conversation.',
   second_factor: 'Enter the code of your authenticator app.',
+  sso_state: 'This sign-in was not begun in this browser, or took too long. Begin it again.',
+  sso_answer: 'The sign-in service gave an answer that does not hold. Nobody was signed in. Tell your administrator if it happens again.',
+  sso_unlinked: 'No account here is linked with you there. Sign in with your password, and link it on your account page.',
+  sso_closed: 'Your account here is closed, or you hold no post at that organisation any more.',
+  sso_taken: 'That sign-in belongs to another account here.',
+  sso_down: 'Your organisation’s sign-in does not answer. Sign in with your password, or try again later.',
+  sso_cancelled: 'The sign-in was cancelled there. Nobody was signed in.',
   no_passkey: 'No passkey was used. Try again, or sign in another way.',
   passkey_known: 'This device has a passkey of yours already.',
   prove_again: 'Enter your password again first.',
@@ -73,7 +80,7 @@ const WORDS: Record<string, string> = {
   E_UNSUPPORTED: 'This needs a newer version of the app. Please reload the page.',
 };
 
-const RETRY = new Set(['conflict', 'busy', 'too_many', 'unavailable', 'internal', 'E_LOG_BEHIND', 'E_STALE_EPOCH', 'E_SEAL_MISSING']);
+const RETRY = new Set(['conflict', 'busy', 'too_many', 'unavailable', 'sso_down', 'internal', 'E_LOG_BEHIND', 'E_STALE_EPOCH', 'E_SEAL_MISSING']);
 const REFRESH = new Set(['E_UNSUPPORTED', 'E_VERSION', 'E_SUITE', 'protocol_version', 'unknown_frame', 'bad_frame', 'signed_out']);
 
 export function codeOf(error: unknown): string {
