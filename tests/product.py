@@ -21,9 +21,9 @@ START_SECONDS = 120
 class Product:
     """A running Consilium; `log` holds everything its processes printed."""
 
-    def __init__(self, data: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, data: Path, environment: dict[str, str] | None = None, *, port: int = 0) -> None:
         self.data = data
-        self.port = free_port()
+        self.port = port or free_port()
         self.log: list[str] = []
         self.ready = threading.Event()
         self.environment = {

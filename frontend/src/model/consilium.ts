@@ -17,6 +17,7 @@ import { PinsCopy } from './pinsCopy';
 import { Represented } from './represented';
 import { Session } from './session';
 import { Sessions } from './sessions';
+import { Sso } from './sso';
 import { Threads } from './threads';
 import type { Version } from './version';
 import { Witnessing } from './witnessing';
@@ -26,6 +27,7 @@ const EXPIRY_MS = 60_000;
 
 export class Consilium {
   readonly session: Session;
+  readonly sso: Sso;
   readonly directory = new Directory();
   readonly patients = new Patients();
   readonly ledger = new Ledger();
@@ -48,6 +50,7 @@ export class Consilium {
     this.witnessing = new Witnessing(vault);
     this.#seal = seal;
     this.session = new Session(vault);
+    this.sso = new Sso(this.session);
     this.emergencies = new Emergencies(vault);
     this.newKeys = new NewKeys({ vault, session: this.session, carry: () => void this.#open?.threads.carryKey().catch(() => undefined) });
     version.beforeReload = () => this.#open?.threads.drafts.flush() ?? Promise.resolve();

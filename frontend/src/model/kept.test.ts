@@ -9,7 +9,7 @@ const vault = {
   sealLocal: (plain: string) => Promise.resolve(`sealed:${btoa(plain)}`),
   openLocal: (sealed: string) => Promise.resolve(atob(sealed.slice('sealed:'.length))),
 };
-const config = { protocol: 1, oldest_build: 1, build: '', offline_hours: 24, demo: false, now: 0, organisations: [] } satisfies Config;
+const config = { protocol: 1, oldest_build: 1, build: '', offline_hours: 24, demo: false, now: 0, organisations: [], identity_providers: [] } satisfies Config;
 const door = (user: string): Door => ({ user, parameters: { salt: '', t: 3, m: 1 }, keys: {} as MyKeys, config, heard: 1000 * HOUR });
 
 describe('what a device keeps', () => {

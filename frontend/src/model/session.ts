@@ -32,8 +32,8 @@ function deviceLabel(agent: string): string {
 export class Session {
   readonly phase = new Observable<SessionPhase>('starting');
   readonly me = new Observable<Me | null>(null);
-  /** A passkey that keeps no secret signed in: the page says that something else must open the keys. */
-  readonly signedInOnly = new Observable(false);
+  /** What signed in and opens no keys, a passkey without a secret or a provider: the page says what opens them. */
+  readonly signedInOnly = new Observable<'' | 'passkey' | 'provider'>('');
   /** Set while this page runs on what the device has: when the server was last heard, in ms. */
   readonly offlineSince = new Observable<number | null>(null);
   /** Whether the device had something, and it was dropped because it was too long without the server. */
@@ -172,13 +172,36 @@ export class Session {
     const me = await this.#enrolled();
     const keys = await api.fetchMyKeys();
     if (!shown.prf || !keys.slots.some((slot) => slot.kind === SlotKind.PASSKEY && slot.credential === shown.id)) {
-      this.me.set(me);
-      this.signedInOnly.set(true);
-      this.phase.set('locked');
+      this.#signedInOnly(me, 'passkey');
       return;
     }
     await this.#vault.unlockWithPasskey(keys, shown.id, shown.prf, this.config.organisations);
     await this.#nowOpen(me, remember);
+  }
+
+  #signedInOnly(me: Me, by: 'passkey' | 'provider'): void {
+    this.me.set(me);
+    this.signedInOnly.set(by);
+    this.phase.set('locked');
+  }
+
+  /** An identity provider has proved the person: a remembered device opens the keys, else their person does. */
+  async signedInByProvider(): Promise<void> {
+    const me = await this.#enrolled();
+    const isOpen = await this.#vault.unlockRemembered(await api.fetchMyKeys(), this.config.organisations);
+    if (isOpen) await this.#nowOpen(me, false);
+    else this.#signedInOnly(me, 'provider');
+  }
+
+  /** The account's second factor after its provider: a code of the app. */
+  async answerAfterProvider(code: string): Promise<void> {
+    await api.answerSecondFactor(code);
+    await this.signedInByProvider();
+  }
+
+  /** The account's second factor after its provider: a passkey, which opens the keys where it can. */
+  async answerAfterProviderWithPasskey(): Promise<void> {
+    await this.#openWithPasskey(await passkeys.answerWithPasskey(await this.#vault.passkeySalt()), false);
   }
 
   passkeys(): Promise<PasskeyOut[]> {
@@ -187,14 +210,14 @@ export class Session {
 
   /** Registers a passkey and, when it keeps a secret, its slot; answers whether it opens the keys, and new codes. */
   async addPasskey(password: string, name: string): Promise<{ opensKeys: boolean; codes: string[] }> {
-    await this.#provePassword(password);
+    await this.provePassword(password);
     const { made, recoveryCodes } = await passkeys.registerPasskey(name, await this.#vault.passkeySalt());
     if (made.prf) await passkeys.keepPasskeySlot(await this.#vault.passkeySlot(made.id, made.prf));
     return { opensKeys: made.prf !== null, codes: recoveryCodes ? await api.makeRecoveryCodes() : [] };
   }
 
   async removePasskey(password: string, id: number): Promise<void> {
-    await this.#provePassword(password);
+    await this.provePassword(password);
     await passkeys.removePasskey(id);
   }
 
@@ -249,7 +272,7 @@ export class Session {
 
   /** Proves the person by the password and answers the secret for their app; `confirmSecondFactor` finishes. */
   async offerSecondFactor(password: string): Promise<string> {
-    await this.#provePassword(password);
+    await this.provePassword(password);
     return api.offerSecondFactor();
   }
 
@@ -260,11 +283,12 @@ export class Session {
   }
 
   async removeSecondFactor(password: string): Promise<void> {
-    await this.#provePassword(password);
+    await this.provePassword(password);
     await api.removeSecondFactor();
   }
 
-  async #provePassword(password: string): Promise<void> {
+  /** Shows the password again in this session: what asks for a recent proof goes on. */
+  async provePassword(password: string): Promise<void> {
     await api.provePassword((await this.deriveOwn(password)).auth);
   }
 
@@ -308,7 +332,7 @@ export class Session {
 
   async #nowOpen(me: Me, remember: boolean): Promise<void> {
     if (remember) await this.#vault.remember(me.id);
-    this.signedInOnly.set(false);
+    this.signedInOnly.set('');
     this.me.set(me);
     await this.#opened();
   }
@@ -441,7 +465,7 @@ export class Session {
     } finally {
       this.me.set(null);
       this.offlineSince.set(null);
-      this.signedInOnly.set(false);
+      this.signedInOnly.set('');
       this.phase.set('signed-out');
     }
   }

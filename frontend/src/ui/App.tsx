@@ -6,6 +6,7 @@ import { EnrolPage } from './account/Enrol';
 import { AccountFrame } from './account/Frame';
 import { RecoverPage } from './account/Recover';
 import { SignInPage } from './account/SignIn';
+import { SsoReturnPage } from './account/SsoReturn';
 import { UnlockPage } from './account/Unlock';
 import { Banner, Button, Spinner } from './kit';
 import { OfflinePage } from './shell/OfflinePage';
@@ -74,6 +75,7 @@ function Root() {
 const OUTSIDE = new Map([
   ['/enrol', EnrolPage],
   ['/recover', RecoverPage],
+  ['/sso', SsoReturnPage],
 ]);
 
 function Outside() {
@@ -86,6 +88,7 @@ function Outside() {
 function Locked({ isOffline }: { isOffline: boolean }) {
   const me = useValue(useModel().session.me);
   const path = useRouterState({ select: (state) => state.location.pathname });
+  if (path === '/sso') return <SsoReturnPage />;
   return path === '/recover' ? <RecoverPage /> : <UnlockPage name={me?.name ?? ''} email={me?.email ?? ''} isOffline={isOffline} />;
 }
 
@@ -103,6 +106,7 @@ const routeTree = root.addChildren([
   page('/', Start),
   page('/enrol', Start),
   page('/recover', Start),
+  page('/sso', SsoReturnPage),
   page('/account', lazyRouteComponent(() => import('./account/Account'), 'AccountPage')),
   page('/account/lost-device', lazyRouteComponent(() => import('./account/LostDevice'), 'LostDevicePage')),
   page('/conversations', lazyRouteComponent(() => import('./patient/Conversations'), 'ConversationsPage')),

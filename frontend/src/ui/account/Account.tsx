@@ -6,6 +6,7 @@ import { chosenTheme, chooseTheme, type Theme } from '../theme';
 import { OnCallCard, QuietHoursCard } from '../urgency';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
+import { IdentitiesCard } from './IdentitiesCard';
 import { KeysCard } from './KeysCard';
 import { NewKeysCard } from './NewKeysCard';
 import { NoticesCard } from './NoticesCard';
@@ -83,6 +84,7 @@ export function AccountPage() {
       <KeysCard email={me.email} />
       <NewKeysCard />
       <PasskeysCard />
+      <IdentitiesCard />
       <NoticesCard />
       <QuietHoursCard />
       {me.posts.map((post) => (

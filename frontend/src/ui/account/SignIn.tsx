@@ -99,9 +99,10 @@ function Form() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [remember, setRemember] = useState(false);
-  const { session } = useModel();
+  const { session, sso } = useModel();
   const { isActing, trouble, signIn, second } = useSignIn();
   const passkey = useAct();
+  const provider = useAct();
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     signIn(email.trim(), password, remember);
@@ -124,6 +125,12 @@ function Form() {
           Sign in with a passkey
         </Button>
       ) : null}
+      {sso.offered.map((one) => (
+        <Button key={one.id} size="lg" wide icon="people" isPending={provider.isActing} onPress={() => void provider.act(async () => window.location.assign(await sso.beginSignIn(one.id)))}>
+          Sign in with {one.organisation}
+        </Button>
+      ))}
+      {provider.trouble ? <Banner tone="stop" live>{provider.trouble}</Banner> : null}
       <p className="row-between small">
         <Link to="/recover">Forgotten your password?</Link>
         <Link to="/enrol">I have an enrolment code</Link>

@@ -6,6 +6,10 @@ import { useModel, useValue } from '../useModel';
 import { AccountFrame } from './Frame';
 
 const LOCKED = 'You are signed in. Your password opens your keys, which were forgotten when the page closed.';
+const ONLY = {
+  passkey: 'Your passkey signed you in, but it keeps no secret that could open your keys. Your password opens them.',
+  provider: 'Your organisation has said who you are. It does not have your keys: your password or your passkey opens them.',
+};
 const OFFLINE = 'Your password opens what this device has, for reading and for writing. What you write is sent when the connection is back.';
 
 /** After a reload the session still stands, but the keys were only in memory: the password opens them again. */
@@ -24,7 +28,7 @@ export function UnlockPage({ name, email, isOffline }: { name: string; email: st
       <form className="stack" onSubmit={submit}>
         {signedInOnly ? (
           <Banner tone="info" icon="key" live>
-            Your passkey signed you in, but it keeps no secret that could open your keys. Your password opens them.
+            {ONLY[signedInOnly]}
           </Banner>
         ) : null}
         {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
@@ -38,7 +42,7 @@ export function UnlockPage({ name, email, isOffline }: { name: string; email: st
         <Button type="submit" look="primary" size="lg" wide isPending={isActing}>
           Unlock
         </Button>
-        {session.knowsPasskeys && !signedInOnly && !isOffline ? (
+        {session.knowsPasskeys && signedInOnly !== 'passkey' && !isOffline ? (
           <Button wide icon="key" onPress={() => void act(() => session.unlockWithPasskey(remember))}>
             Use your passkey
           </Button>
