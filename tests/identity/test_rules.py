@@ -66,7 +66,7 @@ def test_signatures_that_are_none() -> None:
     assert refused(token(GOOD, stranger)) == "signature"
     assert refused(token(GOOD, kid="2")) == "signature"
     assert refused(token(GOOD, None, "none")) == "signature"
-    assert refused(token(GOOD, json.dumps(PUBLIC), "HS256")) == "signature"
+    assert refused(token(GOOD, PUBLIC["n"], "HS256")) == "signature"
     assert refused("no token at all") == "signature"
 
 
@@ -83,7 +83,7 @@ def test_a_provider_without_tls_is_no_provider() -> None:
 
 def test_the_challenge_is_that_of_the_standard() -> None:
     # RFC 7636, appendix B.
-    assert challenge_of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw_cM"
+    assert challenge_of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 def test_an_endpoint_with_a_query_keeps_it() -> None:
