@@ -69,7 +69,7 @@ async def sign_in_there(address: str, name: str) -> dict[str, str]:
 def _target(page: httpx.Response) -> str:
     found = re.search(r'<form[^>]*action="([^"]+)"', page.text)
     assert found, page.text
-    return urljoin(str(page.url), found.group(1))
+    return urljoin(str(page.url), str(found.group(1)))
 
 
 def _filled(html: str, name: str) -> dict[str, str]:
