@@ -24,7 +24,6 @@ from client import consent
 from client.account import Account
 from client.threads import open_thread
 from conference.media.messages import Reply
-from conference.media.stun import make_check
 from crypto.tables import HistoryKind, Role
 from tests.client.people import Person, staff
 from tests.client.test_threads import Case, begin, let_in
@@ -36,7 +35,7 @@ from tests.system.workers import sign_in_at, two_workers
 from wire.base import b64
 
 TRIALS, EVERY_S, USE_AFTER_S, WAIT_S = 200, 0.01, 0.3, 15.0
-CHECK_S, JOIN_S, MOST_ENTRIES = 5.0, 6.0, 5
+JOIN_S, MOST_ENTRIES = 6.0, 5
 
 
 @dataclass
@@ -61,15 +60,6 @@ class Speaker:
         assert self.caller.keys is not None
         assert self.caller.keys.in_use is not None
         self._next, self._since = self.caller.keys.in_use.n, time.monotonic()
-
-    async def check(self) -> None:
-        """The checks of ICE consent (RFC 7675): the forwarder gives up one who stops them for half a minute."""
-        while True:
-            peer = self.caller.peer
-            for leg in (peer.pub, peer.sub) if peer is not None else ():
-                if leg is not None and leg.sock.fileno() >= 0:
-                    leg.send(make_check(leg.ufrag, leg.password, nominate=True))
-            await asyncio.sleep(CHECK_S)
 
     async def speak(self) -> None:
         while True:
@@ -166,7 +156,7 @@ async def _measure(server: Server, other: str, trials: int) -> list[Trial]:
         await line.open(server.data / "sfu.sock")
         stack.push_async_callback(line.close)
         speakers = [Speaker(caller) for caller in callers]
-        talking = [asyncio.create_task(task) for one in speakers for task in (one.speak(), one.check())]
+        talking = [asyncio.create_task(one.speak()) for one in speakers]
         for task in talking:
             stack.callback(task.cancel)
         for caller in callers[:-1]:

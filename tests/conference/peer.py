@@ -22,7 +22,8 @@ from conference.media.messages import LINES, Event, Lost, Offered, Publishing, R
 from conference.media.stun import make_check
 from wire.base import b64
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
+CHECK_S = 2.0
 KEYFRAME = b"\x10\x00 a keyframe"
 """A VP8 payload that begins one; any payload that does not begin like this is in the middle of something."""
 CERTIFICATE = RTCCertificate.generateCertificate()
@@ -123,9 +124,21 @@ class Leg:
                     self.raw_in += 1
                     self.dtls.receive(data)
 
+    def check(self) -> None:
+        """One connectivity check, as a browser sends them every few seconds for as long as it lives."""
+        if self.sock.fileno() >= 0:
+            self.send(make_check(self.ufrag, self.password, nominate=True))
+
+    def roam(self) -> None:
+        """Go on from another address, as a phone does that leaves the house."""
+        asyncio.get_running_loop().remove_reader(self.sock.fileno())
+        self.sock.close()
+        self.listen()
+        self.check()
+
     async def connect(self) -> None:
         while not self.checked:
-            self.send(make_check(self.ufrag, self.password, nominate=True))
+            self.check()
             await asyncio.sleep(0.02)
         assert await asyncio.wait_for(self.dtls.handshake("sha-256", self.fingerprint), TIMEOUT_S)
 
@@ -235,6 +248,17 @@ class Peer:
                 lines.append("a=inactive")
         return "\r\n".join(lines) + "\r\n"
 
+    @property
+    def legs(self) -> list[Leg]:
+        return [leg for leg in (self.pub, self.sub) if leg is not None]
+
+    async def keep_checking(self) -> None:
+        """Keep both connections alive, until cancelled: the forwarder gives up whoever is silent for half a minute."""
+        while True:
+            await asyncio.sleep(CHECK_S)
+            for leg in self.legs:
+                leg.check()
+
     async def ready(self) -> None:
         """Wait until the publish connection is up."""
         await until(lambda: self.pub is not None and self.pub.dtls.connected, "publish connection")
@@ -295,16 +319,14 @@ class Peer:
 
     async def hang_up(self) -> None:
         """Say goodbye in DTLS, as a browser does that closes its connections."""
-        for leg in (self.pub, self.sub):
-            if leg is not None:
-                await leg.dtls.stop()
+        for leg in self.legs:
+            await leg.dtls.stop()
 
     def close(self) -> None:
         for task in self._tasks:
             task.cancel()
-        for leg in (self.pub, self.sub):
-            if leg is not None:
-                leg.close()
+        for leg in self.legs:
+            leg.close()
 
 
 def section_kinds(offer: Offered) -> Iterator[tuple[str, str]]:

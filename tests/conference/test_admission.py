@@ -11,6 +11,7 @@ from django.utils import timezone
 from audit.models import Entry
 from conference.actions import open_room
 from conference.actions.recheck import recheck_running_calls
+from conference.actions.resume import call_back
 from conference.models import Admission, Carried, Room
 from conference.rules import SILENT
 from live.threads import in_database_thread
@@ -291,6 +292,17 @@ async def test_saying_where_one_was_admits_nobody(tmp_path: Path, cast: Cast) ->
         assert (await samuel.says_where())["code"] == "not_found"
         assert not tom.of("room.admitted")
         await until(lambda: bool(elena.of("room.evicted")), "the eviction")
+
+
+async def test_after_words_were_lost_whoever_is_in_a_call_is_asked_where_they_are(tmp_path: Path, cast: Cast) -> None:
+    async with stage(tmp_path, await room_of(cast)) as act:
+        elena, samuel = await in_call(act, cast, "elena", "samuel")
+        (tom,) = await seated(act, cast, "tom")
+        await in_database_thread(call_back, [samuel.person.user.pk, tom.person.user.pk])
+        bye = await samuel.hears("room.bye")
+        assert (bye["action"], bye["reason"], bye["device"]) == ("resume", "gap", b64(samuel.device))
+        assert (await samuel.says_where())["action"] == "stay"
+        assert (elena.of("room.bye"), tom.of("room.bye")) == ([], []), "nobody else, and nobody who is not in a call"
 
 
 async def test_nothing_fails_on_purpose_where_no_test_has_asked_for_it(tmp_path: Path, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from client.account import Account
-from client.errors import ApiError
+from client.errors import ApiError, Unreachable
 from client.live import Live
 from client.threads import Thread
 from conference.media.messages import Offered, Reply
@@ -21,32 +21,53 @@ from tests.conference.call_keys import CallKeys, keys_of, people_of
 from tests.conference.peer import Peer, until
 from tests.server import Server
 from wire.base import Frame, b64
-from wire.conference import RoomAdmit, RoomAnswer, RoomConnect, RoomKnock
+from wire.conference import RoomAdmit, RoomAnswer, RoomConnect, RoomKnock, RoomResume
 
 WAIT_S = 15
 
 
+class Forwarder:
+    """`manage.py run_sfu` beside the web workers of a server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._path = server.data / "sfu.sock"
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, again after `kill`; returns when it takes commands."""
+        self._path.unlink(missing_ok=True)
+        with (self._server.data / "sfu.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "run_sfu"],
+                cwd=ROOT,
+                env=self._server.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        while not self._path.exists():
+            if self._process.poll() is not None:
+                raise RuntimeError((self._server.data / "sfu.log").read_text()[-4000:])
+            process_wait(self._process, 0.05)
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye to anybody, and its socket stays behind."""
+        self._process.kill()
+        self._process.wait(WAIT_S)
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(WAIT_S)
+
+
 @contextmanager
-def forwarder(server: Server) -> Iterator[None]:
-    """`manage.py run_sfu` beside the web workers of a server, until the block ends."""
-    path = server.data / "sfu.sock"
-    with (server.data / "sfu.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "run_sfu"],
-            cwd=ROOT,
-            env=server.environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            while not path.exists():
-                if process.poll() is not None:
-                    raise RuntimeError((server.data / "sfu.log").read_text()[-4000:])
-                process_wait(process, 0.05)
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(WAIT_S)
+def forwarder(server: Server) -> Iterator[Forwarder]:
+    """The forwarder of a server, until the block ends."""
+    running = Forwarder(server)
+    try:
+        yield running
+    finally:
+        running.stop()
 
 
 def process_wait(process: subprocess.Popen[bytes], seconds: float) -> None:
@@ -85,10 +106,11 @@ class Caller(Beating):
         self.on_key: Callable[[], None] = lambda: None
         self._seq = -1
         self._sending: set[asyncio.Task[object]] = set()
+        self._checking: asyncio.Future[None] | None = None
 
     def _sort(self, raw: dict[str, Any]) -> None:
         kind = str(raw.get("type"))
-        if not kind.startswith("room.") or kind == "room.done":
+        if not kind.startswith("room.") or "re" in raw:
             super()._sort(raw)
             return
         if raw.get("room") != b64(self.room):
@@ -127,8 +149,41 @@ class Caller(Beating):
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [frame for frame in self.heard if frame["type"] == kind]
 
-    async def knock(self) -> dict[str, Any]:
-        return await self.command(RoomKnock(id=random_bytes(16), room=self.room, device=self.device))
+    async def knock(self, *, move: bool = False) -> dict[str, Any]:
+        return await self.command(RoomKnock(id=random_bytes(16), room=self.room, device=self.device, move=move))
+
+    @property
+    def call(self) -> int:
+        """The number of the media that this device was last offered, 0 for none."""
+        offers = [offer for offer in self.of("room.offer") if offer["device"] == b64(self.device)]
+        return int(offers[-1]["call"]) if offers else 0
+
+    async def says_where(self) -> str:
+        """Says where it was; `stay` or `knock`. The roster that comes with the answer is taken."""
+        where = RoomResume(id=random_bytes(16), room=self.room, device=self.device, seq=self._seq, call=self.call)
+        answer = await self.command(where)
+        if answer["state"] is not None:
+            self._sort(answer["state"])
+        return str(answer["action"])
+
+    async def comes_back(self) -> str:
+        """Opens the socket again, however long that takes, and says where it was (docs/protocol.md 9.3)."""
+        async with asyncio.timeout(4 * WAIT_S):
+            while True:
+                self.welcome = self.ended = None
+                try:
+                    await self.open()
+                    break
+                except (Unreachable, ApiError):
+                    await asyncio.sleep(0.1)
+        return await self.says_where()
+
+    async def rejoins(self) -> None:
+        """New media for one who is let in already."""
+        tickets = len(self.of("room.admitted"))
+        await self.knock()
+        await until(lambda: len(self.of("room.admitted")) > tickets, f"a ticket for {self.account.me.name}", WAIT_S)
+        await self.connect(self.of("room.admitted")[-1]["ticket"])
 
     async def enter(self, host: Caller) -> None:
         """Knocks, is admitted by the host, and connects."""
@@ -142,16 +197,21 @@ class Caller(Beating):
     async def connect(self, ticket: str) -> None:
         """Joins with a ticket, and waits until the publish connection is up."""
         self.keys = CallKeys(self.thread, self.room)
-        if self.peer is not None:
-            self.peer.close()
+        self._end_media()
         self.peer = Peer(self.id, self.room, _Answers(self), video=False)
         join = RoomConnect(id=random_bytes(16), room=self.room, device=self.device, ticket=ticket, join=self.keys.join)
         await self.command(join)
         await self.peer.ready()
+        self._checking = asyncio.ensure_future(self.peer.keep_checking())
 
-    async def close(self) -> None:
+    def _end_media(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
         if self.peer is not None:
             self.peer.close()
+
+    async def close(self) -> None:
+        self._end_media()
         for task in list(self._sending):
             task.cancel()
         await super().close()
@@ -188,6 +248,20 @@ async def all_hear(callers: list[Caller], seconds: float = WAIT_S) -> None:
 
     await until(heard, "everybody hears everybody", seconds)
     await until(lambda: hold_one_key(callers), "everybody holds one key", seconds)
+
+
+async def hear_on(callers: list[Caller], seconds: float = WAIT_S) -> None:
+    """Everybody hears everybody anew, whatever they heard before."""
+    for caller in callers:
+        assert caller.peer is not None
+        caller.peer.got.clear()
+    await all_hear(callers, seconds)
+
+
+def shown_once(caller: Caller) -> bool:
+    """Whether no roster that this person ever saw shows anybody twice."""
+    people = [[one["user"] for one in state["people"]] for state in caller.of("room.state")]
+    return all(len(users) == len(set(users)) for users in people)
 
 
 def hold_one_key(callers: list[Caller]) -> bool:

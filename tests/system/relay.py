@@ -12,8 +12,11 @@ from pathlib import Path
 from aioice import stun
 from aioice.turn import TurnTransport, create_turn_endpoint
 
+from conference.media.stun import make_check
 from config.environment import ROOT
+from tests.conference.peer import Leg, until
 from tests.services import free_port
+from tests.system.calls import Caller
 from wire.conference import IceServer
 
 SECRET = "the relay's secret"
@@ -82,3 +85,24 @@ async def allocate(port: int, given: IceServer) -> Relayed:
     )
     end.transport = transport
     return end
+
+
+def credential(caller: Caller) -> IceServer:
+    return IceServer.model_validate(caller.of("room.admitted")[-1]["ice_servers"][0])
+
+
+def listening(caller: Caller) -> Leg:
+    """The connection on which a caller hears the others."""
+    assert caller.peer is not None and caller.peer.sub is not None
+    return caller.peer.sub
+
+
+async def answered(end: Relayed, leg: Leg, *, nominate: bool) -> None:
+    """Checks through the relay, as ICE does until it is answered; once nominated, media takes this road."""
+    asked: list[bytes] = []
+
+    def is_answered() -> bool:
+        asked.append(end.check(make_check(leg.ufrag, leg.password, nominate=nominate), leg.server))
+        return any(one in end.answers for one in asked)
+
+    await until(is_answered, "an answer through the relay")

@@ -11,13 +11,12 @@ import pytest
 from aioice.stun import TransactionFailed
 
 from conference.media.stun import make_check
-from tests.conference.peer import Leg, until
+from tests.conference.peer import until
 from tests.server import Server
 from tests.system.calls import Caller, all_hear, forwarder
 from tests.system.case import begin_scene
-from tests.system.relay import SECRET, Relayed, allocate, relay
+from tests.system.relay import SECRET, allocate, answered, credential, listening, relay
 from tests.system.workers import two_workers
-from wire.conference import IceServer
 
 pytestmark = pytest.mark.server
 
@@ -29,27 +28,6 @@ def relayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
         settings = {"CONSILIUM_TURN_URLS": f"turn:127.0.0.1:{port}", "CONSILIUM_TURN_SECRET": SECRET}
         with two_workers(folder, settings) as (server, other), forwarder(server):
             yield server, other, port
-
-
-def credential(caller: Caller) -> IceServer:
-    return IceServer.model_validate(caller.of("room.admitted")[-1]["ice_servers"][0])
-
-
-def listening(caller: Caller) -> Leg:
-    """The connection on which a caller hears the others."""
-    assert caller.peer is not None and caller.peer.sub is not None
-    return caller.peer.sub
-
-
-async def answered(end: Relayed, leg: Leg, *, nominate: bool) -> None:
-    """Checks through the relay, as ICE does until it is answered; once nominated, media takes this road."""
-    asked: list[bytes] = []
-
-    def is_answered() -> bool:
-        asked.append(end.check(make_check(leg.ufrag, leg.password, nominate=nominate), leg.server))
-        return any(one in end.answers for one in asked)
-
-    await until(is_answered, "an answer through the relay")
 
 
 async def speak(speaker: Caller, hearer: Caller, packets: int) -> None:
