@@ -383,7 +383,7 @@ class MarksPut(Body):
 
 
 class ReadMove(Body):
-    """When a read mark came to stand at `read`: what it passed over was read by then."""
+    """When a read mark came to stand at `read`: what it passed over was read by then. `at` 0: nobody knows when."""
 
     read: Seq
     at: Millis

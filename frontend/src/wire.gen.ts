@@ -1430,7 +1430,7 @@ export interface MemberMarks {
   moves: ReadMove[];
 }
 /**
- * When a read mark came to stand at `read`: what it passed over was read by then.
+ * When a read mark came to stand at `read`: what it passed over was read by then. `at` 0: nobody knows when.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ReadMove".

@@ -33,7 +33,9 @@ def mark(seat: Seat, said: Marks) -> Marks:
         if merged == held:
             return held
         if merged.read > held.read:
-            merged = merge_marks(merged, merged._replace(moves=((merged.read, millis(now)),)), head)
+            # What was read before times were kept was read at a time that nobody knows.
+            before = ((held.read, 0),) if held.read and not held.moves else ()
+            merged = merge_marks(merged, merged._replace(moves=(*before, (merged.read, millis(now)))), head)
         row.delivered, row.read = merged.delivered, merged.read
         row.failed = {str(seq): code for seq, code in merged.failed.items()}
         row.healed = sorted(merged.healed)

@@ -9,7 +9,9 @@ import type {
   LogHead,
   LogPage,
   MarksPut,
+  MemberMarks,
   MessagePage,
+  MessagePlace,
   ThreadCreate,
   ThreadKeys,
   ThreadMarks,
@@ -30,10 +32,11 @@ export const fetchSeals = (id: string) => call<ThreadSeals>('GET', `/api/threads
 export const fetchThreadKeys = (id: string) => call<ThreadKeys>('GET', `/api/threads/${id}/keys`);
 export const fetchOwed = (id: string) => call<ThreadOwed>('GET', `/api/threads/${id}/owed`);
 export const fetchMarks = (id: string) => call<ThreadMarks>('GET', `/api/threads/${id}/marks`);
-export const putMarks = (id: string, body: MarksPut) => call<ThreadMarks>('PUT', `/api/threads/${id}/marks`, body);
+export const putMarks = (id: string, body: MarksPut) => call<MemberMarks>('PUT', `/api/threads/${id}/marks`, body);
 export const fetchReaders = (id: string) => call<ThreadReaders>('GET', `/api/threads/${id}/readers`);
-export const fetchMessages = (id: string, range: { after?: number; before?: number; limit?: number } = {}) =>
-  call<MessagePage>('GET', `/api/threads/${id}/messages${query(range)}`);
+export const fetchMessages = (id: string, { asides, ...range }: { after?: number; before?: number; around?: number; asides?: boolean; limit?: number } = {}) =>
+  call<MessagePage>('GET', `/api/threads/${id}/messages${query({ ...range, asides: asides ? 'true' : undefined })}`);
+export const fetchPlaceAt = (id: string, time: number) => call<MessagePlace>('GET', `/api/threads/${id}/messages/at${query({ time })}`);
 export const askInvitation = (id: string, body: InvitationAsk) => call<InvitationSent>('POST', `/api/threads/${id}/invitations`, body);
 export const fetchInvitations = () => call<Invitations>('GET', '/api/invitations');
 export const takeBackInvitation = (id: string) => call<Done>('DELETE', `/api/invitations/${id}`);

@@ -1,22 +1,24 @@
 /** One thread as this device knows it: log verified, messages opened, in step with the server, ready to write. */
-import { codeOf, Offline, remedyOf, whyStopped } from '../api/errors';
+import { codeOf, remedyOf, whyStopped } from '../api/errors';
 import { Ct1Error } from '../crypto/errors';
 import { destroyFile } from '../api/attachments';
 import * as api from '../api/threads';
 import { ContentType } from '../crypto/tables.gen';
-import type { DeviceStore, StoredMessage } from '../store/db';
-import type { MemberMarks, MessageAck, MessageNew, MessagePage, PersonKeys, SealOut, ThreadReader, ThreadSummary } from '../wire.gen';
-import { Observable } from './observable';
+import type { DeviceStore } from '../store/db';
+import type { MemberMarks, MessageAck, MessageNew, PersonKeys, SealOut, ThreadReader, ThreadSummary } from '../wire.gen';
 import { NOTHING_SEEN } from './gaps';
+import { History, type Held } from './history';
+import { Marks } from './marks';
+import { Observable } from './observable';
 import type { Kept } from './kept';
 import type { Outbox } from './outbox';
 import type { PinsCopy } from './pinsCopy';
 import { nameOf, speechOf } from './speech';
-import { emptyView, lowestOf, viewOf, waitsForPermission, type Held, type ThreadView } from './threadView';
+import { emptyView, isShown, viewOf, waitsForPermission, type ThreadView } from './threadView';
 import type { Batch, KeyComparison, LogFacts, Vault } from '../crypto/vaultApi';
 
-const PAGE = 100;
-const REACH_PAGES = 50;
+/** How far back one's own message is looked for, whose acknowledgement was lost. */
+const PAGES_BACK = 3;
 const LOG_TRIES = 5;
 
 export type ThreadParts = {
@@ -25,7 +27,8 @@ export type ThreadParts = {
   kept: Kept;
   outbox: () => Outbox;
   me: () => { id: string; device: string };
-  summary: (id: string) => Promise<ThreadSummary>;
+  /** The thread as the list has it, or as the server has it now. */
+  summary: (id: string, isFresh: boolean) => Promise<ThreadSummary>;
   pins: Pick<PinsCopy, 'ready' | 'keepSoon'>;
 };
 
@@ -36,19 +39,20 @@ export class OpenThread {
   readonly view: Observable<ThreadView>;
   readonly #id: string;
   readonly #parts: ThreadParts;
-  readonly #held = new Map<number, Held>();
+  readonly #history: History;
+  readonly #marks: Marks;
   #summary: ThreadSummary | null = null;
   #people: PersonKeys[] = [];
   #seals: SealOut[] = [];
   #readers: ThreadReader[] = [];
   #facts: LogFacts | null = null;
-  #marks = new Map<string, MemberMarks>();
-  #floor = 0;
-  #ownOnly = false;
   #isWaiting = false;
-  #head = 0;
   #version = 0;
-  #readMark = 0;
+  /** Where the page is to go, or went last; and the last message read before the page was opened. */
+  #wanted = 0;
+  #target: ThreadView['target'] = null;
+  #isLoading = false;
+  #readBefore = 0;
   /** The epoch has carried as many messages as it may. */
   #isWorn = false;
   #watchers = 0;
@@ -58,11 +62,19 @@ export class OpenThread {
     this.#id = id;
     this.#parts = parts;
     this.view = new Observable(emptyView(id));
+    this.#marks = new Marks(id, () => parts.me().id);
+    this.#history = new History({
+      thread: id,
+      store: parts.store,
+      fetch: (asked) => api.fetchMessages(id, asked),
+      open: (messages) => parts.vault.openMessages(id, messages),
+    });
   }
 
-  /** The page looks at this thread until the returned function is called. */
+  /** The page looks at this thread until the returned function is called; it begins where one had stopped reading. */
   watch(): () => void {
     this.#watchers += 1;
+    void this.#goToUnread();
     void this.refresh();
     return () => {
       this.#watchers -= 1;
@@ -75,7 +87,7 @@ export class OpenThread {
 
   /** The highest seq held without a gap, for the resume of the socket; null before anything was fetched. */
   get contiguousHead(): number | null {
-    return this.#facts ? this.#head : null;
+    return this.#facts ? this.#history.head : null;
   }
 
   /** One thing at a time: log, messages and posting must not overtake each other. */
@@ -110,21 +122,22 @@ export class OpenThread {
     this.#summary = kept.summary;
     this.#people = kept.people;
     this.#readers = kept.readers;
-    this.#floor = kept.floor;
+    this.#history.floor = kept.floor;
     this.#facts = facts;
-    await this.#openStored();
+    await this.#history.restore();
     this.#emit();
     return true;
   }
 
   async #keepForOffline(): Promise<void> {
-    if (!this.#summary || this.#ownOnly) return;
-    const kept: KeptThread = { summary: this.#summary, people: this.#people, seals: this.#seals, readers: this.#readers, floor: this.#floor };
+    if (!this.#summary || this.#history.ownOnly) return;
+    const kept: KeptThread = { summary: this.#summary, people: this.#people, seals: this.#seals, readers: this.#readers, floor: this.#history.floor };
     await this.#parts.kept.putThread(this.#id, kept);
   }
 
   async #refreshNow(): Promise<void> {
-    this.#summary = await this.#parts.summary(this.#id);
+    const isFirst = this.#facts === null;
+    this.#summary = await this.#parts.summary(this.#id, !isFirst);
     this.#isWaiting = waitsForPermission(this.#summary, this.#parts.me().id);
     if (this.#isWaiting) {
       this.#emit();
@@ -134,18 +147,51 @@ export class OpenThread {
       await this.#showOwn();
       return;
     }
-    if (this.#ownOnly) this.#startAnew();
-    await this.#bringLogUp();
-    await this.#bringMessagesUp();
-    await Promise.all([this.#fetchMarks(), this.#fetchReaders()]);
+    if (this.#history.ownOnly) this.#history.clear();
+    if (this.#history.isEmpty) await this.#openFirst();
+    await this.#bringLogUp(isFirst);
+    await this.#history.openAgain();
+    if (!isFirst) await this.#history.catchUp();
+    await Promise.all([this.#history.ownOnly ? undefined : this.#marks.fetch(), this.#fetchReaders()]);
     this.#emit();
     await this.#keepForOffline();
-    await this.#reportDelivered();
+    await this.#marks.report(this.#history);
     await this.#destroyTakenBack();
+    void this.#meetAsides();
+  }
+
+  /** The first screen: asked for while the log is verified, and shown before anything else is asked. */
+  async #openFirst(): Promise<void> {
+    const { read = 0, unread = 0 } = this.#summary ?? {};
+    const seq = this.#wanted || (unread > 0 ? read + 1 : 0);
+    const page = this.#history.ask(seq);
+    // Nobody waits for it when the log is refused.
+    page.catch(() => undefined);
+    this.#facts = await this.#replay();
+    await this.#history.begin(await page, seq);
+    this.#readBefore = unread > 0 ? read : this.#history.head;
+    this.#target = seq > 0 ? { seq, isSought: seq === this.#wanted } : null;
+    this.#wanted = 0;
+    this.#emit();
+  }
+
+  /** The rest of what the thread's pins, name and results are told from, a page at a time and behind everything else. */
+  async #meetAsides(): Promise<void> {
+    while (this.isWatched && !this.#history.hasAllAsides) {
+      const isMore = await this.#inTurn(async () => {
+        const more = !this.#history.isEmpty && (await this.#history.meetAsides());
+        this.#emit();
+        return more;
+      }).catch(() => false);
+      if (!isMore) return;
+    }
   }
 
   async #replay(): Promise<LogFacts> {
     const store = this.#parts.store;
+    const asked = Promise.all([api.fetchSeals(this.#id), this.#people.length ? null : api.fetchThreadKeys(this.#id)]);
+    // A log that cannot be fetched is told of first.
+    asked.catch(() => undefined);
     const stored = await store.entries.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).sortBy('seq');
     let after = stored.length - 1;
     for (;;) {
@@ -157,9 +203,10 @@ export class OpenThread {
       after += rows.length;
       if (after >= page.seq || rows.length === 0) break;
     }
+    const [{ seals }, keys] = await asked;
     const isGrown = !this.#facts || this.#facts.seq !== after;
-    if (isGrown || this.#people.length === 0) this.#people = (await api.fetchThreadKeys(this.#id)).people;
-    const { seals } = await api.fetchSeals(this.#id);
+    if (keys) this.#people = keys.people;
+    else if (isGrown) this.#people = (await api.fetchThreadKeys(this.#id)).people;
     this.#seals = seals;
     if (isGrown) this.#version += 1;
     await this.#parts.pins.ready();
@@ -173,9 +220,9 @@ export class OpenThread {
   }
 
   /** Replays, and as a member who is online appends what the log owes: consent first, then members, keys, history. */
-  async #bringLogUp(): Promise<void> {
+  async #bringLogUp(isFresh = false): Promise<void> {
     for (let attempt = 0; attempt < LOG_TRIES; attempt++) {
-      this.#facts = await this.#replay();
+      if (!this.#facts || !isFresh || attempt > 0) this.#facts = await this.#replay();
       const owed = await api.fetchOwed(this.#id);
       this.#isWorn = owed.rotate ?? false;
       if (this.#learns(owed.people)) this.#facts = await this.#replay();
@@ -213,7 +260,7 @@ export class OpenThread {
   /** Right with the log and the recipients, as every rule before sealing demands (docs/protocol.md 3.7, S1 to S10). */
   async prepare(): Promise<void> {
     await this.#inTurn(async () => {
-      this.#summary ??= await this.#parts.summary(this.#id);
+      this.#summary ??= await this.#parts.summary(this.#id, false);
       await this.#bringLogUp();
       for (let attempt = 0; (this.#facts?.mustRotate || this.#isWorn) && attempt < LOG_TRIES; attempt++) {
         const isIn = await this.#append(await this.#parts.vault.rotate(this.#id, Date.now()));
@@ -267,7 +314,7 @@ export class OpenThread {
     return this.#inTurn(async () => {
       const { device } = this.#parts.me();
       const ctr = await this.#parts.store.next(`ctr-${device}`);
-      const seen = this.#held.get(this.#head)?.opened?.hash ?? NOTHING_SEEN;
+      const seen = this.#history.newestHash || NOTHING_SEEN;
       return this.#parts.vault.sealMessage(this.#id, { ...draft, device, ctr, seen, now: Date.now() });
     });
   }
@@ -275,8 +322,7 @@ export class OpenThread {
   /** My own message has its place: it is shown from the same bytes that everybody else gets. */
   async posted(ack: MessageAck, wire: string): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#take([{ seq: ack.seq, at: ack.at, wire }]);
-      if (ack.seq !== this.#head) await this.#fetchAfter(this.#head);
+      await this.#arrive({ seq: ack.seq, at: ack.at, wire });
       this.#emit();
       await this.#destroyTakenBack();
     });
@@ -285,9 +331,9 @@ export class OpenThread {
   /** Whether one's own message is in the thread, whatever became of its ack. */
   isThere(msgId: string): Promise<boolean> {
     return this.#inTurn(async () => {
-      await this.#fetchAfter(this.#head);
+      await this.#history.catchUp();
       this.#emit();
-      return [...this.#held.values()].some(({ opened }) => opened?.msgId === msgId && opened.sender === this.#parts.me().id);
+      return this.#history.find((opened) => opened.msgId === msgId && opened.sender === this.#parts.me().id, PAGES_BACK);
     });
   }
 
@@ -295,9 +341,9 @@ export class OpenThread {
   async setBack(): Promise<void> {
     await this.#inTurn(async () => {
       await this.#parts.store.messages.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).delete();
+      await this.#parts.store.threads.delete(this.#id);
       await this.#parts.vault.forgetArrivals(this.#id);
-      this.#held.clear();
-      this.#head = 0;
+      this.#history.clear();
     });
     await this.refresh();
   }
@@ -305,29 +351,33 @@ export class OpenThread {
   /** A push is a hint: it is taken when it is the next one, and otherwise the gap is fetched. */
   async receive(frame: MessageNew): Promise<void> {
     await this.#inTurn(async () => {
-      if (!this.#facts || frame.seq <= this.#head) return;
+      if (!this.#facts || frame.seq <= this.#history.head) return;
       try {
         if (frame.epoch !== this.#facts.epoch) this.#facts = await this.#replay();
-        if (frame.seq === this.#head + 1) await this.#take([frame]);
-        else await this.#fetchAfter(this.#head);
+        await this.#arrive(frame);
       } catch (error) {
         this.#stop(error);
         return;
       }
       this.#emit();
-      await this.#reportDelivered();
+      await this.#marks.report(this.#history);
     });
+    this.#trimSoon();
+  }
+
+  async #arrive(message: { seq: number; at: number; wire: string }): Promise<void> {
+    if (this.#history.isEmpty || (message.seq > this.#history.head && !(await this.#history.arrive(message)))) await this.#history.catchUp();
   }
 
   receiveMarks(marks: MemberMarks): void {
-    this.#marks.set(marks.user, marks);
+    this.#marks.take(marks);
     this.#emit();
   }
 
   /** Destroys on the server the files of what I took back: after each fetch, until the server has done it. */
   async #destroyTakenBack(): Promise<void> {
     const { me, store } = this.#parts;
-    const mine = [...this.#held.values()].filter(({ opened }) => opened?.sender === me().id).sort((a, b) => a.seq - b.seq);
+    const mine = [...new Map([...this.#history.held, ...this.#history.asides]).values()].filter(({ opened }) => opened?.sender === me().id).sort((a, b) => a.seq - b.seq);
     const speech = speechOf(mine);
     for (const { opened } of mine) {
       const takenBack = opened?.ctype === ContentType.ATTACHMENT ? speech.get(nameOf(opened.sender, opened.msgId))?.takenBack : null;
@@ -347,143 +397,119 @@ export class OpenThread {
     await this.refresh();
   }
 
-  /** Permitted again: what was shown in between was one's own alone. */
-  #startAnew(): void {
-    this.#held.clear();
-    this.#head = 0;
-    this.#ownOnly = false;
-  }
-
   /** Keeps what one wrote, sealed, and drops the rest at once, from memory and from the device. */
   async #showOwn(): Promise<void> {
     const { store, vault, me } = this.#parts;
-    const isMine = (held: Held) => held.opened?.sender === me().id;
-    const kept = await store.own.get(this.#id);
-    const own = new Map((kept ? (JSON.parse(await vault.openLocal(kept.sealed)) as Held[]) : []).map((held) => [held.seq, held]));
-    for (const held of [...this.#held.values()].filter(isMine)) own.set(held.seq, { ...held, wire: '' });
-    this.#held.clear();
-    for (const [seq, held] of own) this.#held.set(seq, held);
+    const own = new Map<number, Held>();
+    const show = () => {
+      this.#history.clear();
+      this.#history.ownOnly = true;
+      for (const [seq, held] of own) this.#history.held.set(seq, held);
+      this.#emit();
+    };
+    for (const held of this.#history.held.values()) if (held.opened?.sender === me().id) own.set(held.seq, { ...held, wire: '' });
+    const hadKeys = this.#facts !== null;
     this.#readers = [];
     this.#facts = null;
-    this.#ownOnly = true;
-    this.#emit();
+    show();
+    const kept = await store.own.get(this.#id);
+    for (const held of kept ? (JSON.parse(await vault.openLocal(kept.sealed)) as Held[]) : []) own.set(held.seq, held);
+    // While the keys are still here, and from this device alone: of the rest nothing can be opened any more.
+    if (hadKeys) for (const held of await this.#history.own(me().id)) own.set(held.seq, { ...held, wire: '' });
     await vault.closeThread(this.#id);
     await store.forgetThread(this.#id);
     if (own.size) await store.own.put({ thread: this.#id, sealed: await vault.sealLocal(JSON.stringify([...own.values()])) });
+    show();
   }
 
-  async loadEarlier(): Promise<void> {
+  loadEarlier(): Promise<void> {
+    return this.#load(() => this.#history.earlier());
+  }
+
+  loadLater(): Promise<void> {
+    return this.#load(() => this.#history.later());
+  }
+
+  async #load(more: () => Promise<void>): Promise<void> {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
     await this.#inTurn(async () => {
-      const lowest = lowestOf({ held: this.#held, head: this.#head });
-      if (lowest <= 1 || lowest <= this.#floor) return;
-      await this.#keep(await api.fetchMessages(this.#id, { before: lowest, limit: PAGE }));
+      await more();
       this.#emit();
+    }).catch((error: unknown) => this.#stop(error));
+    this.#isLoading = false;
+    this.#trimSoon();
+  }
+
+  /** In a turn of its own: a list that grows at one end and shrinks at the other in one step loses its place. */
+  #trimSoon(): void {
+    setTimeout(() => {
+      void this.#inTurn(() => {
+        if (this.#history.trim()) this.#emit();
+        return Promise.resolve();
+      });
     });
   }
 
-  /** Brings history back to a message; false when it lies before what one may read, or too far back to fetch at once. */
-  async reach(seq: number): Promise<boolean> {
-    for (let page = 0; page < REACH_PAGES && !this.#held.has(seq); page++) {
-      const lowest = lowestOf({ held: this.#held, head: this.#head });
-      if (lowest <= Math.max(seq, this.#floor, 1)) break;
-      await this.loadEarlier();
-    }
-    return this.#held.has(seq);
+  /** Goes to a message, however far it is; false when it is not within what one may read, or cannot be reached now. */
+  async jumpTo(seq: number): Promise<boolean> {
+    this.#wanted = seq;
+    return this.#inTurn(async () => {
+      if (this.#history.isEmpty) await this.#refreshNow();
+      this.#wanted = 0;
+      if (this.#history.ownOnly || seq < 1 || seq > this.#history.head) return this.#history.held.has(seq) && this.#show(seq);
+      if (!this.#history.held.has(seq)) await this.#history.moveTo(seq);
+      return this.#history.held.has(seq) && this.#show(seq);
+    }).catch(() => false);
   }
 
-  async markRead(seq: number): Promise<void> {
-    if (seq <= this.#readMark || this.#ownOnly) return;
-    this.#readMark = seq;
-    try {
-      await api.putMarks(this.#id, { delivered: seq, read: seq, failed: [], healed: [] });
-    } catch (error) {
-      // A mark is a courtesy; the next one carries it too, because marks merge by maximum.
-      if (!(error instanceof Offline)) this.#readMark = 0;
-    }
+  #show(seq: number): true {
+    this.#target = { seq, isSought: true };
+    this.#emit();
+    return true;
+  }
+
+  /** Goes to the end of the thread. */
+  async toNewest(): Promise<void> {
+    await this.#load(async () => {
+      if (!this.#history.isAtHead) await this.#history.moveTo(0);
+      this.#target = null;
+    });
+  }
+
+  /** Goes to the first message of a day or later, by the server's times; false when there is none to go to. */
+  async jumpToDate(time: number): Promise<boolean> {
+    const place = await api.fetchPlaceAt(this.#id, time).catch(() => null);
+    return place !== null && place.seq > 0 && this.jumpTo(place.seq);
+  }
+
+  /** Opened again: where one had stopped reading is looked for anew. */
+  async #goToUnread(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#history.isEmpty || this.#wanted) return;
+      const read = this.#marks.read;
+      this.#readBefore = read;
+      const isHeld = read + 1 >= this.#history.low && read <= this.#history.high;
+      if (!isHeld) await this.#history.moveTo(read < this.#history.head ? read + 1 : 0);
+      this.#target = read < this.#history.head ? { seq: read + 1, isSought: false } : null;
+      this.#emit();
+    }).catch(() => undefined);
+  }
+
+  /** The thread has been seen up to here. */
+  markRead(seq: number): void {
+    this.#history.look(seq);
+    // What says something about other messages stands nowhere on the screen: it is seen with the last one that does.
+    const isLast = this.#history.isAtHead && ![...this.#history.held.values()].some((one) => one.seq > seq && isShown(one));
+    if (!this.#history.ownOnly) this.#marks.seen(isLast ? this.#history.head : seq);
   }
 
   emitOutbox(): void {
     if (this.#summary) this.#emit();
   }
 
-  async #bringMessagesUp(): Promise<void> {
-    if (this.#held.size === 0) await this.#openStored();
-    if (this.#held.size === 0) await this.#keep(await api.fetchMessages(this.#id, { limit: PAGE }));
-    else {
-      await this.#openAgain();
-      await this.#fetchAfter(this.#head);
-    }
-  }
-
-  async #openStored(): Promise<void> {
-    const stored = await this.#parts.store.messages.where('[thread+seq]').between([this.#id, 0], [this.#id, Number.MAX_SAFE_INTEGER]).sortBy('seq');
-    await this.#open(contiguousTail(stored));
-  }
-
-  async #fetchAfter(after: number): Promise<void> {
-    for (let from = after; ; ) {
-      const page = await api.fetchMessages(this.#id, { after: from, limit: PAGE });
-      await this.#keep(page);
-      const last = page.messages[page.messages.length - 1]?.seq;
-      if (last === undefined || last >= page.head) return;
-      from = last;
-    }
-  }
-
-  async #keep(page: MessagePage): Promise<void> {
-    this.#floor = page.floor;
-    this.#ownOnly = page.own_only;
-    await this.#take(page.messages);
-    // The head of the thread is reached with the last page alone: a cut between pages must not look like the end.
-    this.#head = Math.max(this.#head, page.messages.at(-1)?.seq ?? page.head);
-  }
-
-  /** Persist, then show. */
-  async #take(messages: readonly { seq: number; at: number; wire: string }[]): Promise<void> {
-    const rows = messages.map(({ seq, at, wire }) => ({ thread: this.#id, seq, at, wire }));
-    await this.#parts.store.messages.bulkPut(rows);
-    await this.#open(rows);
-  }
-
-  async #open(rows: readonly StoredMessage[]): Promise<void> {
-    const fresh = rows.filter(({ seq }) => !this.#held.get(seq)?.opened);
-    if (fresh.length === 0) return;
-    const results = await this.#parts.vault.openMessages(
-      this.#id,
-      fresh.map(({ seq, wire }) => ({ seq, wire })),
-    );
-    fresh.forEach(({ seq, at, wire }, index) => {
-      const result = results[index];
-      this.#held.set(seq, { seq, at, wire, opened: result?.ok ? result.message : null, code: result?.ok ? '' : (result?.code ?? 'E_ENC'), hash: result?.ok ? result.message.hash : (result?.hash ?? '') });
-      if (seq === this.#head + 1) this.#head = seq;
-    });
-    if (this.#held.size && this.#head === 0) this.#head = Math.max(...this.#held.keys());
-  }
-
-  /** What could not be opened may open now: its epoch's seal has come since. */
-  async #openAgain(): Promise<void> {
-    const closed = [...this.#held.values()].filter((held) => held.opened === null);
-    await this.#open(closed.map(({ seq, at, wire }) => ({ thread: this.#id, seq, at, wire })));
-  }
-
-  async #fetchMarks(): Promise<void> {
-    if (this.#ownOnly) return;
-    const { marks } = await api.fetchMarks(this.#id);
-    this.#marks = new Map(marks.map((one) => [one.user, one]));
-  }
-
   async #fetchReaders(): Promise<void> {
-    this.#readers = this.#ownOnly ? [] : (await api.fetchReaders(this.#id)).readers;
-  }
-
-  async #reportDelivered(): Promise<void> {
-    if (this.#ownOnly || this.#head === 0) return;
-    const failed = [...this.#held.values()].filter((held) => held.code).map(({ seq, code }) => ({ seq, code: code.slice(0, 32) }));
-    const mine = this.#marks.get(this.#parts.me().id);
-    if (mine && mine.delivered >= this.#head && failed.length === 0) return;
-    await api.putMarks(this.#id, { delivered: this.#head, read: this.#readMark, failed: failed.slice(0, 100), healed: [] }).catch((error: unknown) => {
-      if (!(error instanceof Offline)) throw error;
-    });
+    this.#readers = this.#history.ownOnly ? [] : (await api.fetchReaders(this.#id)).readers;
   }
 
   #stop(error: unknown): void {
@@ -503,12 +529,11 @@ export class OpenThread {
         people: this.#people,
         readers: this.#readers,
         facts: this.#facts,
-        marks: this.#marks,
-        held: this.#held,
+        marks: this.#marks.all,
+        history: this.#history,
         pending: this.#parts.outbox().of(this.#id),
-        floor: this.#floor,
-        head: this.#head,
-        ownOnly: this.#ownOnly,
+        readBefore: this.#readBefore,
+        target: this.#target,
         isWaiting: this.#isWaiting,
         version: this.#version,
       }),
@@ -519,11 +544,4 @@ export class OpenThread {
 /** Whether the log lacks what only I, or any member who is online, can write. */
 function owesEntries(facts: LogFacts): boolean {
   return facts.owesKeys || facts.mustCarryKey || facts.unfit.length > 0;
-}
-
-/** The end of a stored range that has no hole: what is before a hole is fetched again when it is looked at. */
-function contiguousTail(rows: readonly StoredMessage[]): StoredMessage[] {
-  let start = rows.length - 1;
-  while (start > 0 && rows[start - 1]?.seq === (rows[start]?.seq ?? 0) - 1) start -= 1;
-  return rows.slice(Math.max(0, start));
 }

@@ -19,7 +19,8 @@ function heard(seq: number, sender: string, ctype: number, body: object, at = se
 function holding(held: ReturnType<typeof heard>[], more: Partial<Holding> = {}): Holding {
   const member = (user: string, name: string) => ({ user, name, role: 1, is_patient: false, organisation_name: '', may_read: true });
   const summary = { patient: MAYA, patient_name: 'Maya', standing: 'member', members: [member(ELENA, 'Elena'), member(MAYA, 'Maya')] } as unknown as ThreadSummary;
-  return { id: 't', me: MAYA, summary, people: [], readers: [], facts: null, marks: new Map(), held: new Map(held.map((one) => [one.seq, one])), pending: [], floor: 1, head: held.length, ownOnly: false, isWaiting: false, version: 0, ...more };
+  const history = { held: new Map(held.map((one) => [one.seq, one])), asides: new Map(), low: 1, head: held.length, floor: 1, ownOnly: false, hasEarlier: false, isAtHead: true, generation: 1 };
+  return { id: 't', me: MAYA, summary, people: [], readers: [], facts: null, marks: new Map(), history, pending: [], readBefore: 0, target: null, isWaiting: false, version: 0, ...more };
 }
 
 describe('edits', () => {

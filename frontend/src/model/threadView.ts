@@ -1,13 +1,14 @@
 /** What a page shows of a thread, made of what the thread holds: pure, so every state can be looked at alone. */
 import { ContentType } from '../crypto/tables.gen';
-import type { LogFacts, OpenedMessage } from '../crypto/vaultApi';
+import type { LogFacts } from '../crypto/vaultApi';
 import type { MemberMarks, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
 import type { ReplyTo } from './body';
 import { eventText } from './events';
 import { gapsOf } from './gaps';
+import type { Held, History } from './history';
 import type { Pending } from './outbox';
 import { bodyOf, clockOff, firstLine, nameOf, speechOf, visible, type Said } from './speech';
-import type { Line, Quote, Reach, Sender } from './timeline';
+import type { Line, MessageLine, Quote, Reach, Sender } from './timeline';
 import { firstNameOf, roleName } from './words';
 
 export type ReaderView = { user: string; name: string; isMe: boolean };
@@ -25,7 +26,14 @@ export type ThreadView = {
   subject: string;
   labels: string[];
   lines: readonly Line[];
+  /** Every card of the thread that is known, though it stands outside of `lines`. */
+  cards: readonly MessageLine[];
   hasEarlier: boolean;
+  hasLater: boolean;
+  /** Rises when `lines` are another stretch of the thread. */
+  generation: number;
+  /** The message that the page is to go to; another object goes there again. */
+  target: { seq: number; isSought: boolean } | null;
   canPost: boolean;
   canAttach: boolean;
   /** Whether this person may ask the patient to let others in. */
@@ -46,8 +54,8 @@ export type ThreadView = {
   reachOf: (seq: number) => Reach | null;
 };
 
-/** A message that this device has: opened, or with the code of why it could not be. */
-export type Held = { seq: number; at: number; wire: string; opened: OpenedMessage | null; code: string; hash: string };
+/** What a page needs of a History. */
+export type Stretch = Pick<History, 'held' | 'asides' | 'low' | 'head' | 'floor' | 'ownOnly' | 'hasEarlier' | 'isAtHead' | 'generation'>;
 
 export type Holding = {
   id: string;
@@ -57,11 +65,11 @@ export type Holding = {
   readers: readonly ThreadReader[];
   facts: LogFacts | null;
   marks: ReadonlyMap<string, MemberMarks>;
-  held: ReadonlyMap<number, Held>;
+  history: Stretch;
   pending: readonly Pending[];
-  floor: number;
-  head: number;
-  ownOnly: boolean;
+  /** The last message read before the thread was opened. */
+  readBefore: number;
+  target: { seq: number; isSought: boolean } | null;
   isWaiting: boolean;
   version: number;
 };
@@ -78,7 +86,11 @@ export function emptyView(id: string): ThreadView {
     subject: '',
     labels: [],
     lines: [],
+    cards: [],
     hasEarlier: false,
+    hasLater: false,
+    generation: 0,
+    target: null,
     canPost: false,
     canAttach: false,
     mayInvite: false,
@@ -102,8 +114,9 @@ export function waitsForPermission(summary: ThreadSummary, me: string): boolean 
 }
 
 export function viewOf(holding: Holding): ThreadView {
-  const { facts, summary } = holding;
-  const isEnded = !holding.isWaiting && (summary?.standing === 'ended' || holding.ownOnly);
+  const { facts, summary, history } = holding;
+  const isEnded = !holding.isWaiting && (summary?.standing === 'ended' || history.ownOnly);
+  const speech = speechOf([...everyOf(history).values()].sort((a, b) => a.seq - b.seq));
   const changed = (facts?.keysChanged ?? []).map((user) => ({ user, name: senderOf(holding, user).name, isMe: user === holding.me }));
   const canPost = !isEnded && Boolean(facts?.mayPost) && !facts?.closed && changed.length === 0;
   return {
@@ -116,8 +129,12 @@ export function viewOf(holding: Holding): ThreadView {
     isWitnessed: facts !== null && !facts.closed && !facts.members.some((member) => member.isAuthority),
     subject: subjectOf(holding),
     labels: facts?.labels ?? [],
-    lines: linesOf(holding),
-    hasEarlier: !isEnded && lowestOf(holding) > Math.max(1, holding.floor),
+    lines: linesOf(holding, speech),
+    cards: cardsOf(holding, speech),
+    hasEarlier: !isEnded && history.hasEarlier,
+    hasLater: !isEnded && !history.isAtHead,
+    generation: history.generation,
+    target: holding.target,
     canPost,
     canAttach: canPost && Boolean(facts?.mayAttach),
     mayInvite: canPost && Boolean(facts?.mayAdmit),
@@ -133,8 +150,9 @@ export function viewOf(holding: Holding): ThreadView {
   };
 }
 
-export function lowestOf(holding: Pick<Holding, 'held' | 'head'>): number {
-  return holding.held.size ? Math.min(...holding.held.keys()) : holding.head + 1;
+/** The messages at hand and the asides, each once. */
+function everyOf({ held, asides }: Stretch): Map<number, Held> {
+  return new Map([...asides, ...held]);
 }
 
 function whyNot({ facts, summary }: Holding, isEnded: boolean): string {
@@ -148,7 +166,7 @@ function whyNot({ facts, summary }: Holding, isEnded: boolean): string {
   return `${name} has not given you permission to write here yet. ${road}`;
 }
 
-function senderOf({ me, people, summary }: Holding, user: string): Sender {
+function senderOf({ me, people, summary }: Pick<Holding, 'me' | 'people' | 'summary'>, user: string): Sender {
   const member = summary?.members.find((one) => one.user === user);
   const person = people.find((one) => one.user === user);
   const isPatient = member?.is_patient ?? person?.kind === 'patient';
@@ -162,21 +180,32 @@ function senderOf({ me, people, summary }: Holding, user: string): Sender {
   };
 }
 
-function linesOf(holding: Holding): Line[] {
+function linesOf(holding: Holding, speech: ReadonlyMap<string, Said>): Line[] {
+  const { history } = holding;
   const lines: Line[] = [];
-  const ordered = [...holding.held.values()].sort((a, b) => a.seq - b.seq);
-  const lowest = lowestOf(holding);
-  if (holding.ownOnly) lines.push({ kind: 'withheld', key: 'ended', at: 0, reason: 'ended' });
-  else if (holding.floor > 1 && lowest <= holding.floor) lines.push({ kind: 'withheld', key: 'floor', at: 0, reason: 'history' });
-  const speech = speechOf(ordered);
-  const gaps = !holding.ownOnly && holding.floor <= 1 && lowest <= 1 ? gapsOf(ordered) : new Set<number>();
+  if (history.ownOnly) lines.push({ kind: 'withheld', key: 'ended', at: 0, reason: 'ended' });
+  else if (history.floor > 1 && history.low <= history.floor) lines.push({ kind: 'withheld', key: 'floor', at: 0, reason: 'history' });
+  const ordered = [...history.held.values()].sort((a, b) => a.seq - b.seq);
+  const gaps = !history.ownOnly && history.floor <= 1 && history.low <= 1 ? gapsOf(ordered) : new Set<number>();
   const messages = ordered.filter(isShown).flatMap((held): Line[] => {
     const line = lineOf(holding, held, speech);
     if (!held.opened || !gaps.has(held.seq)) return [line];
     return [{ kind: 'missing', key: `gap-${held.seq}`, at: held.at, name: senderOf(holding, held.opened.sender).name }, line];
   });
-  const events = holding.ownOnly ? [] : eventsOf(holding, lowest <= 1 ? 0 : (messages[0]?.at ?? 0));
-  return [...lines, ...merged(messages, events), ...outgoingOf(holding)];
+  return [...lines, ...withNews(holding, merged(messages, eventsOf(holding, messages))), ...(history.isAtHead ? outgoingOf(holding) : [])];
+}
+
+/** A line before the first message that had not been read when the thread was opened, where something had. */
+function withNews({ readBefore, history, me }: Holding, lines: readonly Line[]): Line[] {
+  const isNew = (line: Line) => 'seq' in line && line.seq > readBefore && !(line.kind === 'message' && line.sender.user === me);
+  const first = readBefore > 0 && readBefore >= history.low - 1 ? lines.findIndex(isNew) : -1;
+  const found = lines[first];
+  return found ? [...lines.slice(0, first), { kind: 'new', key: 'new', at: found.at }, ...lines.slice(first)] : [...lines];
+}
+
+function cardsOf(holding: Holding, speech: ReadonlyMap<string, Said>): MessageLine[] {
+  const cards = [...everyOf(holding.history).values()].filter(({ opened }) => opened?.ctype === ContentType.CARD).sort((a, b) => a.seq - b.seq);
+  return cards.map((held) => lineOf(holding, held, speech)).filter((line): line is MessageLine => line.kind === 'message');
 }
 
 /** Events among the messages by their time; the messages stay in the log's order, whatever a clock says. */
@@ -190,17 +219,21 @@ function merged(messages: readonly Line[], events: readonly Line[]): Line[] {
   return [...lines, ...waiting];
 }
 
-function eventsOf(holding: Holding, from: number): Line[] {
-  return (holding.facts?.events ?? []).flatMap((event): Line[] => {
+/** What the log says happened in the time of these messages, and after them where nothing is left out. */
+function eventsOf({ history, facts, ...holding }: Holding, messages: readonly Line[]): Line[] {
+  if (history.ownOnly) return [];
+  const from = history.low <= 1 ? 0 : (messages[0]?.at ?? 0);
+  const until = history.isAtHead ? Infinity : (messages.at(-1)?.at ?? Infinity);
+  return (facts?.events ?? []).flatMap((event): Line[] => {
     const text = eventText(event, (user) => senderOf(holding, user));
-    return text && event.at >= from ? [{ kind: 'event', key: `log-${event.seq}`, at: event.at, text }] : [];
+    return text && event.at >= from && event.at <= until ? [{ kind: 'event', key: `log-${event.seq}`, at: event.at, text }] : [];
   });
 }
 
 const SHOWN = new Set<number>([ContentType.TEXT, ContentType.CARD, ContentType.ATTACHMENT]);
 
 /** Edits, marks and the like speak through other lines; what could not be opened is always shown. */
-function isShown({ opened }: Held): boolean {
+export function isShown({ opened }: Held): boolean {
   return opened === null || SHOWN.has(opened.ctype);
 }
 
@@ -234,8 +267,9 @@ function lineOf(holding: Holding, held: Held, speech: ReadonlyMap<string, Said>)
 }
 
 function quoteOf(holding: Holding, { ref, seq, hash }: ReplyTo, speech: ReadonlyMap<string, Said>): Quote {
-  const opened = holding.held.get(seq)?.opened;
-  if (!opened) return { seq, state: seq < Math.max(holding.floor, 1) || holding.ownOnly ? 'unknown' : 'away', name: '', line: '' };
+  const { held, floor, ownOnly } = holding.history;
+  const opened = held.get(seq)?.opened;
+  if (!opened) return { seq, state: seq < Math.max(floor, 1) || ownOnly ? 'unknown' : 'away', name: '', line: '' };
   // A reply names the bytes that it answers: it cannot be put under other words.
   if (opened.msgId !== ref || opened.hash !== hash) return { seq, state: 'unknown', name: '', line: '' };
   const said = speech.get(nameOf(opened.sender, ref));
@@ -245,8 +279,8 @@ function quoteOf(holding: Holding, { ref, seq, hash }: ReplyTo, speech: Readonly
   return { seq, state: 'here', name, line };
 }
 
-function subjectOf({ held }: Holding): string {
-  const given = [...held.values()].filter(({ opened }) => opened?.ctype === ContentType.SUBJECT).sort((a, b) => b.seq - a.seq)[0];
+function subjectOf({ history }: Holding): string {
+  const given = [...everyOf(history).values()].filter(({ opened }) => opened?.ctype === ContentType.SUBJECT).sort((a, b) => b.seq - a.seq)[0];
   return given?.opened ? visible(bodyOf(given.opened).text) : '';
 }
 
@@ -257,8 +291,8 @@ const ABOUT: ReadonlyMap<number, string> = new Map<number, string>([
   [ContentType.REDACT, 'Taking back a message'],
 ]);
 
-function outgoingOf({ held, pending }: Holding): Line[] {
-  const known = new Set([...held.values()].map(({ opened }) => opened?.msgId));
+function outgoingOf({ history, pending }: Holding): Line[] {
+  const known = new Set([...everyOf(history).values()].map(({ opened }) => opened?.msgId));
   return pending
     .filter((draft) => !known.has(draft.msgId) && (!ABOUT.has(draft.ctype) || draft.state === 'failed'))
     .map(({ msgId, created, body, ctype, state, code }) => ({
@@ -281,9 +315,17 @@ function reachOf({ marks, me, readers }: Holding, seq: number): Reach {
     const mark = marks.get(reader.user);
     const failure = mark?.failed.find((one) => one.seq === seq);
     if (failure) reach.failed.push({ name: reader.name, code: failure.code });
-    else if ((mark?.read ?? 0) >= seq) reach.read.push(reader.name);
+    else if (mark && mark.read >= seq) reach.read.push({ name: reader.name, at: readAt(mark, seq) });
     else if ((mark?.delivered ?? 0) >= seq) reach.delivered.push(reader.name);
     else reach.waiting.push(reader.name);
   }
   return reach;
+}
+
+/** So many moves are kept; of what was read before the oldest of them no time is known. */
+const MOVES_KEPT = 30;
+
+function readAt({ moves }: MemberMarks, seq: number): number | null {
+  const index = moves.findIndex((move) => move.read >= seq);
+  return index > 0 || moves.length < MOVES_KEPT ? moves[index]?.at || null : null;
 }

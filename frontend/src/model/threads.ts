@@ -2,7 +2,7 @@
 import * as api from '../api/threads';
 import { fetchConfig } from '../api/account';
 import { fetchPeopleKeys } from '../api/people';
-import { ApiError, Offline } from '../api/errors';
+import { ApiError } from '../api/errors';
 import type { LiveSocket } from '../live/socket';
 import type { DeviceStore } from '../store/db';
 import type {
@@ -228,19 +228,18 @@ export class Threads {
       kept: this.kept,
       outbox: () => this.outbox,
       me: () => this.#me,
-      summary: (thread) => this.#summary(thread),
+      summary: (thread, isFresh) => this.#summary(thread, isFresh),
       pins: this.#pins,
     });
     this.#open.set(id, made);
     return made;
   }
 
-  async #summary(id: string): Promise<ThreadSummary> {
+  async #summary(id: string, isFresh: boolean): Promise<ThreadSummary> {
     const known = this.list.get()?.find((thread) => thread.id === id);
-    await this.refresh();
-    const found = this.list.get()?.find((thread) => thread.id === id) ?? known;
-    if (!found && this.list.get() === null) throw new Offline();
-    if (!found) throw new ApiError('not_found', 'There is nothing here that you can open.', 404);
+    if (known && !isFresh) return known;
+    const found = await api.fetchThread(id);
+    this.list.update((list) => list?.map((thread) => (thread.id === id ? found : thread)) ?? list);
     return found;
   }
 

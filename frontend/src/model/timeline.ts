@@ -71,7 +71,8 @@ export type Line =
   /** A message that the sender of the next line had seen, and this device was not given. */
   | { kind: 'missing'; key: string; at: number; name: string }
   | { kind: 'withheld'; key: string; at: number; reason: 'history' | 'ended' }
-  | { kind: 'event'; key: string; at: number; text: string };
+  | { kind: 'event'; key: string; at: number; text: string }
+  | { kind: 'new'; key: string; at: number };
 
 /** How far the others have got with one of my messages. */
-export type Reach = { read: string[]; delivered: string[]; waiting: string[]; failed: { name: string; code: string }[] };
+export type Reach = { read: { name: string; at: number | null }[]; delivered: string[]; waiting: string[]; failed: { name: string; code: string }[] };

@@ -2,9 +2,11 @@
 import Dexie, { type Table } from 'dexie';
 
 export type StoredEntry = { thread: string; seq: number; body: string; sig: string };
-export type StoredMessage = { thread: string; seq: number; wire: string; at: number };
+/** `aside` is 1 for what says something about other messages, and not there for the rest, which no index of asides has. */
+export type StoredMessage = { thread: string; seq: number; wire: string; at: number; aside?: 1 };
 export type StoredSeal = { thread: string; epoch: number; blob: string };
-export type StoredThread = { thread: string; head: number; floor: number; pinSeq: number; pinHash: string };
+/** Every aside of the thread up to the seq `asides` is among its messages here. */
+export type StoredThread = { thread: string; asides: number };
 
 /** One message that is not yet known to be on the server; `sealed` is its body, sealed for this device's owner. */
 export type StoredDraft = {
@@ -56,6 +58,8 @@ export class DeviceStore extends Dexie {
     this.version(3).stores({ uploads: 'id, thread', pieces: '[upload+at]' });
     this.version(4).stores({ drafts: 'thread' });
     this.version(5).stores({ kept: 'name, at' });
+    // What was kept before had no mark of asides: it is fetched again.
+    this.version(6).stores({ messages: '[thread+seq], thread, [thread+aside+seq]' }).upgrade((kept) => kept.table('messages').clear());
   }
 
   /** The next number of a counter that never repeats, even over two tabs: one transaction reads and writes it. */

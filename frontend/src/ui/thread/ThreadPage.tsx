@@ -7,13 +7,14 @@ import type { OpenThread } from '../../model/openThread';
 import type { UrgencyWish } from '../../crypto/vaultApi';
 import { AttachZone } from '../attachments';
 import type { ReaderView, ThreadView } from '../../model/threadView';
-import { Avatar, Badge, Banner, Button, Dialog, EmptyState, Icon, Menu, Spinner, toast, usePageTitle } from '../kit';
+import { Avatar, Badge, Banner, Button, Dialog, EmptyState, Icon, Menu, Spinner, toast, usePageTitle, type MenuChoice } from '../kit';
 import { ScreeningForm } from '../screening/ScreeningForm';
 import { Trend } from '../screening/Trend';
 import { CrisisNote, UrgencyBar, UrgencyContext } from '../urgency';
 import { useModel, useValue } from '../useModel';
 import type { Observable } from '../../model/observable';
 import { Composer } from './Composer';
+import { DateDialog } from './DateDialog';
 import { EndDialog } from './EndDialog';
 import { HandOver } from './HandOver';
 import { InviteDialog } from './InviteDialog';
@@ -33,14 +34,18 @@ function readersLine(view: ThreadView): string {
   return `Sealed for ${names.join(', ')}.`;
 }
 
-function moreOf(view: ThreadView, onName: () => void, onEnd: () => void) {
-  const name = { id: 'name', name: view.subject ? 'Rename it' : 'Give it a name', icon: 'message' as const, onAction: onName };
-  return view.mayClose ? [name, { id: 'end', name: 'Close it', icon: 'lock' as const, onAction: onEnd }] : [name];
+type HeadProps = { view: ThreadView; isPatient: boolean; onInvite: () => void; onReaders: () => void; onName: () => void; onEnd: () => void; onDate: () => void };
+
+function moreOf({ view, isPatient, onName, onEnd, onDate }: HeadProps): MenuChoice[] {
+  const choices: MenuChoice[] = [{ id: 'date', name: 'Go to a date', icon: 'calendar', onAction: onDate }];
+  if (isPatient || !view.canPost) return choices;
+  choices.push({ id: 'name', name: view.subject ? 'Rename it' : 'Give it a name', icon: 'message', onAction: onName });
+  if (view.mayClose) choices.push({ id: 'end', name: 'Close it', icon: 'lock', onAction: onEnd });
+  return choices;
 }
 
-type HeadProps = { view: ThreadView; isPatient: boolean; onInvite: () => void; onReaders: () => void; onName: () => void; onEnd: () => void };
-
-function Head({ view, isPatient, onInvite, onReaders, onName, onEnd }: HeadProps) {
+function Head(props: HeadProps) {
+  const { view, isPatient, onInvite, onReaders } = props;
   const { threads } = useModel();
   const canAsk = !isPatient && view.canPost;
   const others = view.readers.filter((one) => !one.isMe).map((one) => one.name);
@@ -94,7 +99,7 @@ function Head({ view, isPatient, onInvite, onReaders, onName, onEnd }: HeadProps
             </Button>
           </span>
         ) : null}
-        {canAsk ? <Menu label="More about this conversation" choices={moreOf(view, onName, onEnd)} /> : null}
+        {view.phase === 'ready' ? <Menu label="More about this conversation" choices={moreOf(props)} /> : null}
         <span className="only-narrow">
           <Button icon="eye" onPress={onReaders} aria-label={`Who can read this: ${view.readers.length}`}>
             Who reads
@@ -211,7 +216,7 @@ function Below({ view, draft, isPatient, trouble, about, onLeave, onSend }: Belo
 }
 
 function Side({ view, isPatient, onInvite }: { view: ThreadView; isPatient: boolean; onInvite: () => void }) {
-  const results = useMemo(() => [...resultsOf(view.lines).values()], [view.lines]);
+  const results = useMemo(() => [...resultsOf(view.cards).values()], [view.cards]);
   return (
     <>
       {view.phase === 'ended' ? <p className="small muted">You cannot see any more who reads this.</p> : null}
@@ -241,13 +246,17 @@ function Thread({ thread }: { thread: OpenThread }) {
   const [isReading, setReading] = useState(false);
   const [isNaming, setNaming] = useState(false);
   const [isEnding, setEnding] = useState(false);
+  const [isDating, setDating] = useState(false);
   const [answering, setAnswering] = useState<MessageLine | null>(null);
   const isPatient = me?.kind === 'patient';
   usePageTitle(view.patientName || 'Conversation');
-  const viewer = useMemo(() => ({ isPatient, open: new Set(openRequests(view.lines).map((line) => line.msgId)) }), [isPatient, view.lines]);
+  const viewer = useMemo(() => ({ isPatient, open: new Set(openRequests([...view.cards, ...view.lines.filter((line) => line.kind === 'outgoing')]).map((line) => line.msgId)) }), [isPatient, view.cards, view.lines]);
   const known = useMemo(() => new Set(view.readers.map((reader) => reader.user)), [view.readers]);
-  const onSeen = useCallback((seq: number) => void thread.markRead(seq), [thread]);
+  const onSeen = useCallback((seq: number) => thread.markRead(seq), [thread]);
   const onEarlier = useCallback(() => void thread.loadEarlier(), [thread]);
+  const onLater = useCallback(() => void thread.loadLater(), [thread]);
+  const onNewest = useCallback(() => void thread.toNewest(), [thread]);
+  const unread = useValue(threads.list)?.find((one) => one.id === view.id)?.unread ?? 0;
   const asked = answering?.card?.kind === 'screening.request' ? instrument(answering.card.instrument) : undefined;
   const outgoing = useMemo(
     () => ({ onRetry: (id: string) => void threads.retry(id), onEdit: (id: string) => void threads.takeBack(id), onDiscard: (id: string) => void threads.discard(id) }),
@@ -259,7 +268,7 @@ function Thread({ thread }: { thread: OpenThread }) {
     <ViewerContext.Provider value={viewer}>
       <UrgencyContext.Provider value={urgency}>
       <div className="thread">
-        <Head view={view} isPatient={isPatient} onInvite={() => setInviting(true)} onReaders={() => setReading(true)} onName={() => setNaming(true)} onEnd={() => setEnding(true)} />
+        <Head view={view} isPatient={isPatient} onInvite={() => setInviting(true)} onReaders={() => setReading(true)} onName={() => setNaming(true)} onEnd={() => setEnding(true)} onDate={() => setDating(true)} />
         {view.phase === 'loading' ? (
           <Spinner label="Opening the conversation" />
         ) : view.phase === 'stopped' && view.lines.length === 0 ? (
@@ -275,12 +284,16 @@ function Thread({ thread }: { thread: OpenThread }) {
             lines={view.lines}
             reachOf={view.reachOf}
             outgoing={outgoing}
+            generation={view.generation}
             onEarlier={view.hasEarlier ? onEarlier : null}
+            onLater={view.hasLater ? onLater : null}
+            onNewest={onNewest}
+            unread={unread}
             onSeen={onSeen}
             onAnswer={setAnswering}
             acts={view.canPost ? speech.acts : null}
             onJump={speech.jump}
-            target={speech.target}
+            target={view.target}
           />
         )}
         <Below
@@ -301,6 +314,7 @@ function Thread({ thread }: { thread: OpenThread }) {
       </Dialog>
       {speech.retracting ? <RetractDialog threadId={view.id} line={speech.retracting} onClose={speech.keep} /> : null}
       {isEnding ? <EndDialog threadId={view.id} onClose={() => setEnding(false)} /> : null}
+      {isDating ? <DateDialog thread={thread} onClose={() => setDating(false)} /> : null}
       {isNaming ? <NameDialog threadId={view.id} subject={view.subject} isOpen onClose={() => setNaming(false)} /> : null}
       <InviteDialog threadId={view.id} patientName={view.patientName} known={known} isOpen={isInviting} onClose={() => setInviting(false)} />
       {asked && answering ? (

@@ -20,7 +20,6 @@ export function useSpeech(thread: OpenThread, view: ThreadView) {
   // What was taken back while it was being answered is answered no more.
   const about = chosen && view.lines.some((line) => line.kind === 'message' && line.key === chosen.line.key) ? chosen : null;
   const [retracting, setRetracting] = useState<MessageLine | null>(null);
-  const [target, setTarget] = useState<{ seq: number } | null>(null);
   const acts = useMemo<MessageActs>(
     () => ({
       onReply: (line) => setAbout({ what: 'reply', line }),
@@ -31,8 +30,7 @@ export function useSpeech(thread: OpenThread, view: ThreadView) {
   );
   const jump = useCallback(
     async (seq: number) => {
-      if (await thread.reach(seq)) setTarget({ seq });
-      else toast('That message is not within what you can read here.');
+      if (!(await thread.jumpTo(seq))) toast('That message is not within what you can read here.');
     },
     [thread],
   );
@@ -56,7 +54,6 @@ export function useSpeech(thread: OpenThread, view: ThreadView) {
     about,
     acts,
     send,
-    target,
     retracting,
     draft: about?.what === 'edit' ? about.draft : written,
     jump: (seq: number) => void jump(seq),
