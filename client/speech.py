@@ -18,6 +18,9 @@ from wire.messaging import MessageAck
 MOST_MENTIONS = 50
 """Who names more people than this has written a list and no mention: nobody is taken as named."""
 
+MOST_PINS = 50
+"""More than these are a second conversation; those pinned last are shown."""
+
 EDITABLE = frozenset((ContentType.TEXT, ContentType.ATTACHMENT))
 RETRACTABLE = EDITABLE | {ContentType.CARD}
 
@@ -93,6 +96,31 @@ def speech(messages: Iterable[Opened]) -> list[Said]:
     return list(read.said.values())
 
 
+@dataclass(frozen=True)
+class Pinned:
+    """A pinned message as it stands, and whose word pinned it."""
+
+    said: Said
+    by: bytes
+
+
+def pinned(messages: Sequence[Opened]) -> list[Pinned]:
+    """What is pinned, the newest pin first: the last word about a message counts, and none of one taken back."""
+    pins: dict[tuple[object, bytes], bytes] = {}
+    for message in messages:
+        place = message.body.get("seq"), _id(message.body.get("ref"), 16)
+        if message.code or message.ctype != ContentType.PIN or type(place[0]) is not int or not place[1]:
+            continue
+        is_pinned = message.body.get("pinned")
+        if isinstance(is_pinned, bool):
+            pins.pop(place, None)
+            if is_pinned:
+                pins[place] = message.sender
+    standing = {(one.message.seq, one.message.msg_id): one for one in speech(messages) if one.taken_back_at is None}
+    shown = [(standing.get(place), by) for place, by in list(pins.items())[-MOST_PINS:][::-1]]
+    return [Pinned(said, by) for said, by in shown if said is not None]
+
+
 def _named(mentions: Sequence[bytes]) -> dict[str, object]:
     if len(mentions) > MOST_MENTIONS:
         raise ApiError("too_many", f"a message can name at most {MOST_MENTIONS} people")
@@ -119,3 +147,9 @@ async def edit(thread: Thread, live: Live, message: Opened, text: str, *, mentio
 async def retract(thread: Thread, live: Live, message: Opened) -> MessageAck:
     """Takes one's own message back; for one that carries a file see `client.attachments.take_back`."""
     return await thread.post_body(live, {"ref": b64(message.msg_id)}, ctype=ContentType.REDACT)
+
+
+async def pin(thread: Thread, live: Live, message: Opened, *, is_pinned: bool = True) -> MessageAck:
+    """Pins anybody's message for everybody in the thread, or lets go of it."""
+    body: dict[str, object] = {"ref": b64(message.msg_id), "seq": message.seq, "pinned": is_pinned}
+    return await thread.post_body(live, body, ctype=ContentType.PIN)

@@ -8,7 +8,7 @@ import pytest
 
 from client.errors import ApiError
 from client.live import Live
-from client.speech import MOST_MENTIONS, answer, edit, retract, say, speech
+from client.speech import MOST_MENTIONS, answer, edit, pin, pinned, retract, say, speech
 from client.threads import Opened, open_thread
 from crypto.tables import ContentType
 from tests.client.test_threads import begin
@@ -76,6 +76,36 @@ def test_an_answer_names_the_very_bytes_that_it_answers() -> None:
     assert speech([answered])[0].answers == b""
     wrong: list[object] = [3, {}, {**reply, "seq": True}, {**reply, "ref": "x"}, {**reply, "hash": None}]
     assert [speech([asked, told(2, MAYA, TEXT, text="!", reply=one)])[1].answers for one in wrong] == [b""] * 5
+
+
+def pinning(seq: int, sender: bytes, about: int, is_pinned: object = True) -> Opened:
+    return told(seq, sender, ContentType.PIN, ref=ref(about), seq=about, pinned=is_pinned)
+
+
+def test_of_all_that_is_said_of_a_pin_the_last_word_stands() -> None:
+    messages = [told(1, ELENA, TEXT, text="a"), told(2, MAYA, TEXT, text="b")]
+    pins = [pinning(3, MAYA, 1), pinning(4, ELENA, 2), pinning(5, MAYA, 2, is_pinned=False), pinning(6, ELENA, 2)]
+    assert [(one.said.text, one.by) for one in pinned([*messages, *pins])] == [("b", ELENA), ("a", MAYA)]
+    assert [one.said.text for one in pinned([*messages, *pins[:3]])] == ["a"]
+
+
+def test_a_pin_of_what_was_taken_back_or_is_not_there_is_none() -> None:
+    messages = [told(1, ELENA, TEXT, text="a"), pinning(2, MAYA, 1), pinning(3, MAYA, 9)]
+    assert len(pinned(messages)) == 1
+    assert pinned([*messages, told(4, ELENA, REDACT, ref=ref(1))]) == []
+    wrong: list[object] = [None, 1, "yes", []]
+    assert [pinned([messages[0], pinning(2, MAYA, 1, is_pinned=one)]) for one in wrong] == [[]] * 4
+
+
+@pytest.mark.server
+async def test_what_one_pins_is_pinned_for_the_other(live_server_process: Server) -> None:
+    case = await begin(live_server_process)
+    async with Live(case.elena.account.api) as live:
+        await say(case.thread, live, "Call the pharmacy on Monday.")
+        await pin(case.thread, live, (await case.thread.read())[-1])
+    read = await (await open_thread(case.maya.account, case.thread.id)).read()
+    (one,) = pinned(read)
+    assert (one.said.text, one.by) == ("Call the pharmacy on Monday.", case.elena.account.me.id)
 
 
 @pytest.mark.server

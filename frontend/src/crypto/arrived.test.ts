@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Arrived } from './arrived';
+import { Arrived, MOST_IDS } from './arrived';
 
 const header = (msg: number, ctr: number, device = 1) => ({
   sender: new Uint8Array(16).fill(9),
@@ -59,5 +59,14 @@ describe('the order of arrival', () => {
     arrived.clear();
     expect(() => arrived.take(header(2, 12), 'h2', 3)).not.toThrow();
     expect(() => arrived.take(header(1, 10), 'h1', 2)).not.toThrow();
+  });
+
+  it('keeps its memory bounded over a long thread, and still refuses an old message at a new place', () => {
+    const arrived = new Arrived();
+    const long = (seq: number) => ({ ...header(1, 10 * seq), msgId: Uint8Array.from({ length: 16 }, (_, at) => (at < 4 ? (seq >> (8 * at)) & 255 : 0)) });
+    for (let seq = 1; seq <= 3 * MOST_IDS; seq++) arrived.take(long(seq), `h${seq}`, seq);
+    expect(() => arrived.take(long(5), 'h5', 3 * MOST_IDS + 1)).toThrow(expect.objectContaining({ code: 'E_REPLAY' }));
+    expect(() => arrived.take(long(5), 'h5', 9000)).toThrow(expect.objectContaining({ code: 'E_REPLAY' }));
+    for (const seq of [5, 6, 7, 5]) expect(() => arrived.take(long(seq), `h${seq}`, seq)).not.toThrow();
   });
 });

@@ -5,6 +5,11 @@ import type { Header } from './messages';
 
 type Place = { seq: number; ctr: number };
 
+/** So many ids are remembered, those met last. A message that comes again elsewhere has its counter against it all the same. */
+export const MOST_IDS = 8192;
+/** So many places of one device are remembered; then every second one: what lies between two still has to fit between them. */
+export const MOST_PLACES = 4096;
+
 export class Arrived {
   readonly #ids = new Map<string, string>();
   /** By sender and device, in the order of seq. */
@@ -25,18 +30,27 @@ export class Arrived {
     const at = firstFrom(places, seq);
     const before = places[at - 1];
     const after = places[at];
-    if ((before && before.ctr >= header.ctr) || (after && (after.seq === seq || after.ctr <= header.ctr))) {
+    if ((before && before.ctr >= header.ctr) || (after && (after.seq === seq ? after.ctr !== header.ctr : after.ctr <= header.ctr))) {
       throw new Ct1Error('E_REPLAY', 'the device had counted otherwise');
     }
-    places.splice(at, 0, { seq, ctr: header.ctr });
-    this.#counters.set(source, places);
+    if (after?.seq !== seq) places.splice(at, 0, { seq, ctr: header.ctr });
+    this.#counters.set(source, thinned(places));
     for (const name of names) this.#ids.set(name, place);
+    for (const name of this.#ids.keys()) {
+      if (this.#ids.size <= MOST_IDS) break;
+      this.#ids.delete(name);
+    }
   }
 
   clear(): void {
     this.#ids.clear();
     this.#counters.clear();
   }
+}
+
+/** Every second place, the first and the last among them, where there are too many. */
+function thinned(places: Place[]): Place[] {
+  return places.length > MOST_PLACES ? places.filter((_, index) => index % 2 === 0 || index === places.length - 1) : places;
 }
 
 /** The index of the first place at or after `seq`. */

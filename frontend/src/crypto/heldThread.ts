@@ -252,7 +252,7 @@ export class HeldThread {
     });
   }
 
-  #event(entry: Entry): Pick<LogEvent, 'kind' | 'user'> | null {
+  #event(entry: Entry): Pick<LogEvent, 'kind' | 'user' | 'reason'> | null {
     const payload = parsePayload(entry);
     switch (payload?.type) {
       case 'genesis':
@@ -281,7 +281,7 @@ export class HeldThread {
       case 'keyUpdate':
         return { kind: 'key', user: b64(payload.update.user) };
       case 'close':
-        return { kind: 'closed', user: null };
+        return { kind: 'closed', user: null, reason: payload.close.reason };
       default:
         return null;
     }

@@ -43,6 +43,8 @@ export type LogEvent = {
   kind: 'started' | 'permitted' | 'denied' | 'withdrawn' | 'joined' | 'left' | 'history' | 'closed' | 'key' | 'announced' | 'handed-over' | 'emergency';
   user: string | null;
   author: string;
+  /** Of a CLOSE, a CloseReason. */
+  reason?: number;
 };
 
 export type LogMember = { user: string; fp: string; role: number; org: string; isAuthority: boolean; isEffective: boolean };

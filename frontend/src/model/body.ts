@@ -7,10 +7,10 @@ import type { Card } from './timeline';
 export type ReplyTo = { ref: string; seq: number; hash: string };
 
 /**
- * `ref` names the message that an edit or a retraction is about. `wish`: how urgent the sender means it, which the server is
+ * `ref` names the message that an edit, a retraction or a pin is about, and `seq` where the one who pins it saw it. `wish`: how urgent the sender means it, which the server is
  * told in signed words beside the message.
  */
-export type MessageBody = { text: string; card: Card | null; file?: FileBody | null; reply?: ReplyTo; mentions?: readonly string[]; ref?: string; wish?: UrgencyWish };
+export type MessageBody = { text: string; card: Card | null; file?: FileBody | null; reply?: ReplyTo; mentions?: readonly string[]; ref?: string; seq?: number; pinned?: boolean; wish?: UrgencyWish };
 
 /** Who names more people than this has written a list and no mention: nobody is taken as named. */
 export const MOST_MENTIONS = 50;
@@ -57,5 +57,7 @@ export function parseBody(json: string): MessageBody {
   if (reply) body.reply = reply;
   if (mentions.length) body.mentions = mentions;
   if (isId(said.ref)) body.ref = said.ref;
+  if (Number.isSafeInteger(said.seq) && (said.seq as number) > 0) body.seq = said.seq as number;
+  if (typeof said.pinned === 'boolean') body.pinned = said.pinned;
   return body;
 }

@@ -1,5 +1,6 @@
 /** The lines of a thread that nobody wrote: what the signed log says happened. */
 import type { Sender } from './timeline';
+import { CloseReason } from '../crypto/tables.gen';
 import type { LogEvent } from '../crypto/vaultApi';
 
 /** '' for what is not worth a line. */
@@ -20,7 +21,7 @@ export function eventText(event: LogEvent, who: (user: string) => Sender): strin
     case 'left':
       return `${person} can no longer read this`;
     case 'closed':
-      return `${author} closed this conversation`;
+      return `${author} closed this conversation${closeWords(event.reason)}`;
     case 'key':
       return `${person} has a new key, signed by the old one`;
     case 'announced':
@@ -34,6 +35,17 @@ export function eventText(event: LogEvent, who: (user: string) => Sender): strin
     default:
       return event.kind satisfies never;
   }
+}
+
+const CLOSED_FOR = new Map<number | undefined, string>([
+  [CloseReason.CARE_ENDED, ': the care has ended'],
+  [CloseReason.MOVED, ': it goes on elsewhere'],
+  [CloseReason.MISTAKE, ': it was begun by mistake'],
+]);
+
+/** Why a conversation was closed, as the end of a sentence; '' where it was not said. */
+export function closeWords(reason: number | undefined): string {
+  return CLOSED_FOR.get(reason) ?? '';
 }
 
 function named(sender: Sender): string {

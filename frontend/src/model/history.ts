@@ -41,7 +41,7 @@ function isFrom(wire: string, sender: string): boolean {
 export class History {
   /** The messages from `low` to `high`, as far as this person was given them. */
   readonly held = new Map<number, Held>();
-  /** Those of the whole thread that have been met; a message's own are here before it is shown. */
+  /** Those of the whole thread that have been met, before what they are about is shown; and what a pin leads to. */
   readonly asides = new Map<number, Held>();
   low = 1;
   high = 0;
@@ -209,6 +209,16 @@ export class History {
     }
     if (this.hasAllAsides && known < this.head) await store.threads.put({ thread, asides: this.head });
     return this.#from > 1;
+  }
+
+  /** Meets single messages, wherever they stand: what is pinned is shown by its words. */
+  async meet(seqs: readonly number[]): Promise<void> {
+    const { thread, store } = this.#parts;
+    for (const seq of seqs.filter((one) => !this.held.has(one) && !this.asides.has(one) && one >= this.floor && one <= this.head)) {
+      const kept = await store.messages.get([thread, seq]);
+      const rows = kept ? [kept] : (await this.#keep(await this.#parts.fetch({ around: seq, limit: 1 }))).filter((row) => row.seq === seq);
+      for (const one of await this.#opened(rows)) if (one.opened) this.asides.set(seq, one);
+    }
   }
 
   /** Looks for a message among the newest: what is held, then so many pages back. */

@@ -7,11 +7,12 @@ import { ContentType } from '../crypto/tables.gen';
 import type { DeviceStore } from '../store/db';
 import type { MemberMarks, MessageAck, MessageNew, PersonKeys, SealOut, ThreadReader, ThreadSummary } from '../wire.gen';
 import { NOTHING_SEEN } from './gaps';
-import { History, type Held } from './history';
+import { ctypeOf, History, type Held } from './history';
 import { Marks } from './marks';
 import { Observable } from './observable';
 import type { Kept } from './kept';
 import type { Outbox } from './outbox';
+import { pinsOf } from './pinned';
 import type { PinsCopy } from './pinsCopy';
 import { nameOf, speechOf } from './speech';
 import { emptyView, isShown, viewOf, waitsForPermission, type ThreadView } from './threadView';
@@ -177,14 +178,20 @@ export class OpenThread {
 
   /** The rest of what the thread's pins, name and results are told from, a page at a time and behind everything else. */
   async #meetAsides(): Promise<void> {
-    while (this.isWatched && !this.#history.hasAllAsides) {
+    while (this.isWatched) {
       const isMore = await this.#inTurn(async () => {
         const more = !this.#history.isEmpty && (await this.#history.meetAsides());
+        if (!more) await this.#meetPinned();
         this.#emit();
         return more;
       }).catch(() => false);
       if (!isMore) return;
     }
+  }
+
+  async #meetPinned(): Promise<void> {
+    const asides = [...this.#history.asides.values()].sort((a, b) => a.seq - b.seq);
+    await this.#history.meet(pinsOf(asides).map((pin) => pin.seq));
   }
 
   async #replay(): Promise<LogFacts> {
@@ -361,6 +368,7 @@ export class OpenThread {
       }
       this.#emit();
       await this.#marks.report(this.#history);
+      if (ctypeOf(frame.wire) === ContentType.PIN) await this.#meetPinned().then(() => this.#emit(), () => undefined);
     });
     this.#trimSoon();
   }

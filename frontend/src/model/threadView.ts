@@ -3,13 +3,16 @@ import { ContentType } from '../crypto/tables.gen';
 import type { LogFacts } from '../crypto/vaultApi';
 import type { MemberMarks, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
 import type { ReplyTo } from './body';
-import { eventText } from './events';
+import { closeWords, eventText } from './events';
 import { gapsOf } from './gaps';
 import type { Held, History } from './history';
 import type { Pending } from './outbox';
+import { pinsOf } from './pinned';
 import { bodyOf, clockOff, firstLine, nameOf, speechOf, visible, type Said } from './speech';
 import type { Line, MessageLine, Quote, Reach, Sender } from './timeline';
 import { firstNameOf, roleName } from './words';
+
+export type PinnedLine = { line: MessageLine; by: Sender; at: number };
 
 export type ReaderView = { user: string; name: string; isMe: boolean };
 
@@ -28,12 +31,15 @@ export type ThreadView = {
   lines: readonly Line[];
   /** Every card of the thread that is known, though it stands outside of `lines`. */
   cards: readonly MessageLine[];
+  /** What is pinned and is there, the newest pin first. */
+  pinned: readonly PinnedLine[];
   hasEarlier: boolean;
   hasLater: boolean;
   /** Rises when `lines` are another stretch of the thread. */
   generation: number;
   /** The message that the page is to go to; another object goes there again. */
   target: { seq: number; isSought: boolean } | null;
+  isClosed: boolean;
   canPost: boolean;
   canAttach: boolean;
   /** Whether this person may ask the patient to let others in. */
@@ -87,10 +93,12 @@ export function emptyView(id: string): ThreadView {
     labels: [],
     lines: [],
     cards: [],
+    pinned: [],
     hasEarlier: false,
     hasLater: false,
     generation: 0,
     target: null,
+    isClosed: false,
     canPost: false,
     canAttach: false,
     mayInvite: false,
@@ -116,7 +124,8 @@ export function waitsForPermission(summary: ThreadSummary, me: string): boolean 
 export function viewOf(holding: Holding): ThreadView {
   const { facts, summary, history } = holding;
   const isEnded = !holding.isWaiting && (summary?.standing === 'ended' || history.ownOnly);
-  const speech = speechOf([...everyOf(history).values()].sort((a, b) => a.seq - b.seq));
+  const ordered = [...everyOf(history).values()].sort((a, b) => a.seq - b.seq);
+  const speech = speechOf(ordered);
   const changed = (facts?.keysChanged ?? []).map((user) => ({ user, name: senderOf(holding, user).name, isMe: user === holding.me }));
   const canPost = !isEnded && Boolean(facts?.mayPost) && !facts?.closed && changed.length === 0;
   return {
@@ -131,10 +140,12 @@ export function viewOf(holding: Holding): ThreadView {
     labels: facts?.labels ?? [],
     lines: linesOf(holding, speech),
     cards: cardsOf(holding, speech),
+    pinned: isEnded ? [] : pinnedOf(holding, ordered, speech),
     hasEarlier: !isEnded && history.hasEarlier,
     hasLater: !isEnded && !history.isAtHead,
     generation: history.generation,
     target: holding.target,
+    isClosed: Boolean(facts?.closed),
     canPost,
     canAttach: canPost && Boolean(facts?.mayAttach),
     mayInvite: canPost && Boolean(facts?.mayAdmit),
@@ -158,7 +169,7 @@ function everyOf({ held, asides }: Stretch): Map<number, Held> {
 function whyNot({ facts, summary }: Holding, isEnded: boolean): string {
   if (isEnded) return 'The permission has ended. You can still read what you wrote yourself, for your own record; nothing else.';
   if (facts?.outdated) return 'This conversation needs a newer version of the app. Please reload the page; until then you can read, and not write.';
-  if (facts?.closed) return 'This conversation is closed.';
+  if (facts?.closed) return `This conversation is closed${closeWords(facts.events.find((event) => event.kind === 'closed')?.reason)}. It can still be read, and nobody can write in it any more.`;
   const name = firstNameOf(summary?.patient_name ?? 'The patient');
   const road = summary?.members.some((member) => member.is_patient)
     ? 'They are asked on their own device; you can write as soon as they agree.'
@@ -201,6 +212,16 @@ function withNews({ readBefore, history, me }: Holding, lines: readonly Line[]):
   const first = readBefore > 0 && readBefore >= history.low - 1 ? lines.findIndex(isNew) : -1;
   const found = lines[first];
   return found ? [...lines.slice(0, first), { kind: 'new', key: 'new', at: found.at }, ...lines.slice(first)] : [...lines];
+}
+
+/** The pinned messages that are at hand and stand: who was not given one, or after it was taken back, sees no pin. */
+function pinnedOf(holding: Holding, ordered: readonly Held[], speech: ReadonlyMap<string, Said>): PinnedLine[] {
+  const every = everyOf(holding.history);
+  return pinsOf(ordered).flatMap(({ ref, seq, by, at }) => {
+    const held = every.get(seq);
+    const line = held?.opened?.msgId === ref && isShown(held) ? lineOf(holding, held, speech) : null;
+    return line?.kind === 'message' ? [{ line, by: senderOf(holding, by), at }] : [];
+  });
 }
 
 function cardsOf(holding: Holding, speech: ReadonlyMap<string, Said>): MessageLine[] {
@@ -289,6 +310,7 @@ const ABOUT: ReadonlyMap<number, string> = new Map<number, string>([
   [ContentType.SUBJECT, 'Name of the conversation: '],
   [ContentType.EDIT, 'Change of a message: '],
   [ContentType.REDACT, 'Taking back a message'],
+  [ContentType.PIN, 'Pinning a message'],
 ]);
 
 function outgoingOf({ history, pending }: Holding): Line[] {

@@ -257,6 +257,11 @@ export class Threads {
     await this.outbox.add(thread, ContentType.REDACT, { ref: msgId, text: '', card: null }, Date.now());
   }
 
+  /** Something to come back to, for everybody in the conversation; `isPinned` false lets go of it. */
+  async pin(thread: string, message: { msgId: string; seq: number }, isPinned: boolean): Promise<void> {
+    await this.outbox.add(thread, ContentType.PIN, { text: '', card: null, ref: message.msgId, seq: message.seq, pinned: isPinned }, Date.now());
+  }
+
   async retry(msgId: string): Promise<void> {
     await this.outbox.retry(msgId);
   }

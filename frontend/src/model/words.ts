@@ -44,6 +44,13 @@ export function labelWords(label: string): string {
   return (LABEL_WORDS as Record<string, string>)[label] ?? label;
 }
 
+/** The server counts unread messages so far and no further. */
+const MOST_COUNTED = 1000;
+
+export function unreadWords(count: number): string {
+  return `${count >= MOST_COUNTED ? `${MOST_COUNTED - 1}+` : count} unread`;
+}
+
 export function inSentence(parts: readonly string[]): string {
   if (parts.length < 2) return parts[0] ?? '';
   return `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;

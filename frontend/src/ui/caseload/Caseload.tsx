@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { PatientOut, ThreadSummary } from '../../wire.gen';
-import { dayOf, whenShort } from '../../model/words';
+import { dayOf, unreadWords, whenShort } from '../../model/words';
 import { Avatar, Badge, Banner, Button, EmptyState, Page, SearchField, Spinner, toast } from '../kit';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
@@ -58,6 +58,7 @@ function ThreadRow({ one, thread }: { one: Case; thread: ThreadSummary }) {
           {thread.labels.map((label) => (
             <Badge key={label}>{label}</Badge>
           ))}
+          {thread.closed ? <Badge>Closed</Badge> : null}
           {thread.standing === 'waiting' ? <Badge tone="wait">Waiting</Badge> : thread.standing === 'ended' ? <Badge tone="stop">Ended</Badge> : null}
         </div>
         <span className="small muted truncate">
@@ -69,7 +70,7 @@ function ThreadRow({ one, thread }: { one: Case; thread: ThreadSummary }) {
       <Faces thread={thread} />
       <div className="case-side">
         <span className="tiny muted">{thread.last_at ? whenShort(thread.last_at, Date.now()) : 'New'}</span>
-        {thread.unread ? <Badge tone="brand">{thread.unread} unread</Badge> : null}
+        {thread.unread ? <Badge tone="brand">{unreadWords(thread.unread)}</Badge> : null}
       </div>
     </li>
   );
@@ -97,7 +98,7 @@ function StartRow({ one }: { one: Case }) {
       <div className="grow stack-0">
         <span className="strong truncate">{one.name}</span>
         <span className="small muted">
-          {hasAccount ? 'No conversation yet' : 'Has no account yet: two witnesses bring in what they permit'}
+          {hasAccount ? (one.threads.length ? 'No open conversation' : 'No conversation yet') : 'Has no account yet: two witnesses bring in what they permit'}
         </span>
         {records.data ? <span className="small muted">With a records key, {records.data} will be able to open the conversation</span> : null}
       </div>
@@ -120,6 +121,24 @@ function BringIn({ patient }: { patient: PatientOut }) {
       </Button>
       {isOpen ? <WitnessDialog patient={patient} onClose={() => setOpen(false)} /> : null}
     </>
+  );
+}
+
+/** Closed, and nothing in it waits to be read. */
+function isPast(thread: ThreadSummary): boolean {
+  return thread.closed && thread.unread === 0;
+}
+
+function Closed({ cases }: { cases: readonly Case[] }) {
+  const rows = cases.flatMap((one) => one.threads.filter(isPast).map((thread) => <ThreadRow key={thread.id} one={one} thread={thread} />));
+  if (rows.length === 0) return null;
+  return (
+    <details className="closed-cases">
+      <summary>Closed conversations ({rows.length})</summary>
+      <ul className="case-list" aria-label="Closed conversations">
+        {rows}
+      </ul>
+    </details>
   );
 }
 
@@ -155,13 +174,13 @@ export function CaseloadPage() {
         </div>
       ) : (
         <ul className="case-list" aria-label="Patients">
-          {shown.flatMap((one) =>
-            one.threads.length
-              ? one.threads.map((thread) => <ThreadRow key={thread.id} one={one} thread={thread} />)
-              : [<StartRow key={one.id} one={one} />],
-          )}
+          {shown.flatMap((one) => {
+            const open = one.threads.filter((thread) => !isPast(thread));
+            return open.length ? open.map((thread) => <ThreadRow key={thread.id} one={one} thread={thread} />) : one.patient || one.threads.length === 0 ? [<StartRow key={one.id} one={one} />] : [];
+          })}
         </ul>
       )}
+      <Closed cases={shown} />
       <AddPatient isOpen={isAdding} onClose={() => setAdding(false)} />
     </Page>
   );

@@ -16,10 +16,12 @@ import type { Observable } from '../../model/observable';
 import { Composer } from './Composer';
 import { DateDialog } from './DateDialog';
 import { EndDialog } from './EndDialog';
+import { FollowUp } from './FollowUp';
 import { HandOver } from './HandOver';
 import { InviteDialog } from './InviteDialog';
 import { KeyDialog } from './KeyDialog';
 import { NameDialog } from './NameDialog';
+import { PinnedBar } from './PinnedBar';
 import { Readers } from './Readers';
 import { RetractDialog } from './RetractDialog';
 import { AboutBar } from './Said';
@@ -184,7 +186,8 @@ function Below({ view, draft, isPatient, trouble, about, onLeave, onSend }: Belo
     return (
       <div className="thread-notice">
         <Banner tone="wait" icon="lock">
-          {view.whyNot}
+          <p>{view.whyNot}</p>
+          {view.isClosed && !isPatient ? <FollowUp view={view} /> : null}
         </Banner>
       </div>
     );
@@ -289,6 +292,7 @@ function Thread({ thread }: { thread: OpenThread }) {
             onLater={view.hasLater ? onLater : null}
             onNewest={onNewest}
             unread={unread}
+            above={<PinnedBar pinned={view.pinned} onJump={speech.jump} onUnpin={view.canPost ? (line) => void threads.pin(view.id, line, false) : null} />}
             onSeen={onSeen}
             onAnswer={setAnswering}
             acts={view.canPost ? speech.acts : null}

@@ -1,7 +1,8 @@
 /** A conversation as a list that holds a stretch of it, keeps its place while the stretch moves, and goes by keyboard. */
-import { useEffect, useLayoutEffect, useRef, useState, type FocusEvent, type KeyboardEvent, type RefObject } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type FocusEvent, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { VList, type VListHandle } from 'virtua';
 import type { Line } from '../../model/timeline';
+import { unreadWords } from '../../model/words';
 import { Button } from '../kit';
 import { TimelineLine, type LineProps } from './TimelineLine';
 
@@ -23,6 +24,8 @@ export type TimelineProps = Omit<LineProps, 'wanted'> & {
   /** How many messages of others have not been read. */
   unread: number;
   onSeen: (seq: number) => void;
+  /** What stands above the list. */
+  above?: ReactNode;
 };
 
 function lastSeq(lines: readonly Line[]): number {
@@ -183,16 +186,13 @@ function Stretch(props: TimelineProps) {
               if (props.onLater) onNewest();
               else list.current?.scrollToIndex(lines.length - 1, { align: 'end' });
             }}>
-            {unread > 0 ? `Newest · ${unread >= MOST_COUNTED ? `${MOST_COUNTED - 1}+` : unread} unread` : 'Newest'}
+            {unread > 0 ? `Newest · ${unreadWords(unread)}` : 'Newest'}
           </Button>
         </div>
       )}
     </>
   );
 }
-
-/** The server counts so far and no further. */
-const MOST_COUNTED = 1000;
 
 export function Timeline(props: TimelineProps) {
   const news = useNews(props.lines);
@@ -201,6 +201,7 @@ export function Timeline(props: TimelineProps) {
       <p className="visually-hidden" aria-live="polite">
         {news}
       </p>
+      {props.above}
       <Stretch key={props.generation} {...props} />
     </div>
   );

@@ -25,8 +25,10 @@ export function useSpeech(thread: OpenThread, view: ThreadView) {
       onReply: (line) => setAbout({ what: 'reply', line }),
       onEdit: (line) => setAbout({ what: 'edit', line, draft: new Observable(line.text) }),
       onRetract: setRetracting,
+      onPin: (line, isPinned) => void threads.pin(view.id, line, isPinned),
+      pinned: new Set(view.pinned.map(({ line }) => line.key)),
     }),
-    [],
+    [threads, view.id, view.pinned],
   );
   const jump = useCallback(
     async (seq: number) => {
