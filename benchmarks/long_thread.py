@@ -30,7 +30,7 @@ from client.threads import Thread, list_threads, open_thread
 from crypto.messages import Header, parse_wire
 from crypto.sealing import seal_message
 from crypto.tables import ContentType
-from people.demo import PASSWORD
+from people.demo import PASSWORD, PATIENT, STAFF, DemoMember
 from tests.e2e.conftest import WINDOW_FLAGS, Windows
 from tests.e2e.first_hour import NAMES, SLOW, Hour
 from tests.product import Product
@@ -38,6 +38,7 @@ from wire.base import b64
 from wire.messaging import MarksPut, MemberMarks
 
 Answer = TypeVar("Answer")
+THERAPIST = next(one for one in STAFF if one.window == "therapist")
 MESSAGES = int(os.environ.get("CONSILIUM_BENCH_MESSAGES", "100000"))
 EDIT_EVERY = 100
 TRIALS = 5
@@ -65,7 +66,8 @@ SCROLL_BACK = """
   const end = performance.now() + 3000;
   const look = () => {
     const first = log.querySelector('[data-key]');
-    if ((first && first.dataset.key !== before && log.scrollTop > 0) || performance.now() > end) return done(log.scrollHeight);
+    const isThere = first && first.dataset.key !== before && log.scrollTop > 0;
+    if (isThere || performance.now() > end) return done(log.scrollHeight);
     setTimeout(look, 20);
   };
   setTimeout(look, 20);
@@ -73,8 +75,9 @@ SCROLL_BACK = """
 """
 
 
-async def _sign_in(product: Product, email: str) -> tuple[Account, Thread]:
-    account = await accounts.sign_in(Api(product.address()), email=email, password=PASSWORD)
+async def _sign_in(product: Product, member: DemoMember) -> tuple[Account, Thread]:
+    api = Api(product.address())
+    account = await accounts.sign_in(api, email=member.email, password=PASSWORD, second_factor=member.second_factor)
     [summary] = await list_threads(account)
     return account, await open_thread(account, summary.id)
 
@@ -123,7 +126,7 @@ def _uuid(raw: bytes) -> str:
 
 async def _prepare(product: Product) -> tuple[Account, Thread]:
     """Everything in its place; the therapist's client, which then says how far she has read."""
-    writers = [await _sign_in(product, "elena@example.test"), await _sign_in(product, "maya@example.test")]
+    writers = [await _sign_in(product, THERAPIST), await _sign_in(product, PATIENT)]
     head = (await writers[0][1].fetch(0)).head
     await asyncio.to_thread(_fill, writers, head)
     return writers[0]

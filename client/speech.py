@@ -106,16 +106,16 @@ class Pinned:
 
 def pinned(messages: Sequence[Opened]) -> list[Pinned]:
     """What is pinned, the newest pin first: the last word about a message counts, and none of one taken back."""
-    pins: dict[tuple[object, bytes], bytes] = {}
+    pins: dict[tuple[int, bytes], bytes] = {}
     for message in messages:
-        place = message.body.get("seq"), _id(message.body.get("ref"), 16)
-        if message.code or message.ctype != ContentType.PIN or type(place[0]) is not int or not place[1]:
-            continue
+        seq, ref = message.body.get("seq"), _id(message.body.get("ref"), 16)
         is_pinned = message.body.get("pinned")
+        if message.code or message.ctype != ContentType.PIN or type(seq) is not int or not ref:
+            continue
         if isinstance(is_pinned, bool):
-            pins.pop(place, None)
+            pins.pop((seq, ref), None)
             if is_pinned:
-                pins[place] = message.sender
+                pins[seq, ref] = message.sender
     standing = {(one.message.seq, one.message.msg_id): one for one in speech(messages) if one.taken_back_at is None}
     shown = [(standing.get(place), by) for place, by in list(pins.items())[-MOST_PINS:][::-1]]
     return [Pinned(said, by) for said, by in shown if said is not None]

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from crypto.directives import Directive
 from messaging.models import Invitation, Mark, Member, Message, Thread
 from messaging.rules import Marks
@@ -14,6 +16,9 @@ from people.shapes import millis
 from wire import messaging as wire
 from wire.base import unb64
 from wire.people import PersonKeys
+from wire.urgency import AnswerTime
+
+ANSWER_TIME: TypeAdapter[AnswerTime] = TypeAdapter(AnswerTime)
 
 
 def marks_of(row: Mark) -> Marks:
@@ -105,6 +110,7 @@ def thread_reader(row: Member, organisation: Organisation | None, basis: list[Di
         since=max(millis(row.since), begun),
         until=max((one.exp for one in basis), default=None),
         basis=[one.directive_id for one in basis],
+        answers=ANSWER_TIME.validate_python(row.user.answers_within),
     )
 
 

@@ -54,6 +54,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     name = EncryptedTextField(default="", blank=True)
     is_active = models.BooleanField(default=True)
+    answers_within = models.CharField(max_length=8, default="", blank=True)
+    """What they told everybody of when they usually answer (wire.urgency.AnswerTime); "": nothing."""
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()

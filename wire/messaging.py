@@ -16,6 +16,7 @@ from pydantic import Field
 
 from wire.base import B64, Body, Frame, Id16, Id32, Millis, Signature
 from wire.people import PersonKeys
+from wire.urgency import AnswerTime
 
 MAX_ENTRY = 65_536
 MAX_WIRE = 71_000
@@ -408,7 +409,7 @@ class ThreadMarks(Body):
 class ThreadReader(Body):
     """One who can read the thread now: since when and by which directives; the patient by right, with none.
 
-    `since` is when the directive began or the person joined, the later.
+    `since` is when the directive began or the person joined, the later. `answers`: when they say they usually answer.
     """
 
     user: Id16
@@ -420,6 +421,7 @@ class ThreadReader(Body):
     since: Millis
     until: Millis | None
     basis: list[Id16]
+    answers: AnswerTime
 
 
 class ThreadReaders(Body):

@@ -163,6 +163,19 @@ class QuietHoursPut(Body):
     end: Minute
 
 
+AnswerTime = Literal["", "hours", "day", "two_days", "week"]
+"""Within some hours, a working day, two, a working week; empty: it was not said."""
+
+
+class AnswerTimePut(Body):
+    """`GET` and `PUT /api/me/answer-time`: when one usually answers, for all with whom one shares a conversation.
+
+    It is no promise that anybody keeps watch over, and nothing is decided by it.
+    """
+
+    within: AnswerTime
+
+
 class CrisisLine(Body):
     """A number to call instead of writing."""
 

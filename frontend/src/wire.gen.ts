@@ -101,6 +101,17 @@ export interface AgendaPut {
   wire: string;
 }
 /**
+ * `GET` and `PUT /api/me/answer-time`: when one usually answers, for all with whom one shares a conversation.
+ *
+ * It is no promise that anybody keeps watch over, and nothing is decided by it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AnswerTimePut".
+ */
+export interface AnswerTimePut {
+  within: "" | "hours" | "day" | "two_days" | "week";
+}
+/**
  * `POST /api/threads/{thread}/attachments`: again with the same id and size it answers what is there.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -3278,7 +3289,7 @@ export interface ThreadSummary {
 /**
  * One who can read the thread now: since when and by which directives; the patient by right, with none.
  *
- * `since` is when the directive began or the person joined, the later.
+ * `since` is when the directive began or the person joined, the later. `answers`: when they say they usually answer.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ThreadReader".
@@ -3293,6 +3304,7 @@ export interface ThreadReader {
   since: number;
   until: number | null;
   basis: string[];
+  answers: "" | "hours" | "day" | "two_days" | "week";
 }
 /**
  * `GET /api/threads/{id}/readers`: who can read this now, as the log and consent both say.

@@ -29,8 +29,9 @@ def erase_person(user: User) -> None:
     Affiliation.objects.filter(user=user).update(licence="")
     Enrolment.objects.filter(used_by=user).update(licence="")
     user.name, user.email, user.is_active = "", f"{user.pk.hex}@{NOBODY}", False
+    user.answers_within = ""
     user.set_unusable_password()
-    user.save(update_fields=["name", "email", "is_active", "password"])
+    user.save(update_fields=["name", "email", "is_active", "password", "answers_within"])
     patient = Patient.objects.filter(account=user).first()
     if patient is not None:
         _blank(patient)

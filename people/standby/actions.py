@@ -17,7 +17,7 @@ from people.notices import Kind
 from people.standby.models import Notice, OnCallRole, OnCallTurn, QuietHours
 from people.standby.rules import Quiet, due_at
 from wire.errors import Conflict, Invalid
-from wire.urgency import QuietHoursPut, UrgencyCode
+from wire.urgency import AnswerTime, QuietHoursPut, UrgencyCode
 
 CLAIM = timedelta(minutes=2)
 """Who claimed a notice and has not sent it by then is taken for dead: another sends it."""
@@ -74,6 +74,12 @@ def set_quiet_hours(user: User, wanted: QuietHoursPut) -> None:
     QuietHours.objects.update_or_create(
         user=user, defaults={"zone": wanted.zone, "start": wanted.start, "end": wanted.end}
     )
+
+
+def set_answer_time(user: User, within: AnswerTime) -> None:
+    """From now on whoever shares a conversation with this person is told when they usually answer."""
+    user.answers_within = within
+    user.save(update_fields=["answers_within"])
 
 
 def leave_notice(user_id: UUID, kind: Kind, now: datetime) -> None:

@@ -93,6 +93,17 @@ def put_quiet_hours(request: HttpRequest, body: wire.QuietHoursPut) -> wire.Quie
     return body
 
 
+@router.get("/me/answer-time", response=wire.AnswerTimePut)
+def answer_time(request: HttpRequest) -> wire.AnswerTimePut:
+    return wire.AnswerTimePut.model_validate({"within": person_of(request.user).answers_within})
+
+
+@router.put("/me/answer-time", response=wire.AnswerTimePut)
+def put_answer_time(request: HttpRequest, body: wire.AnswerTimePut) -> wire.AnswerTimePut:
+    actions.set_answer_time(person_of(request.user), body.within)
+    return body
+
+
 @router.get("/me/crisis-lines", response=wire.CrisisLines)
 def crisis_lines(request: HttpRequest) -> wire.CrisisLines:
     user = person_of(request.user)

@@ -21,7 +21,7 @@ from people.standby.actions import leave_notice, send_notices
 from people.standby.crisis import lines_of, places
 from people.standby.models import Notice, OnCallTurn
 from people.standby.rules import Quiet, due_at, moment, quiet_until
-from tests.messaging.cast import Cast, Desk, make_cast
+from tests.messaging.cast import Cast, Desk, make_cast, open_case
 from wire.base import b64
 
 ZONES = [ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC", "Asia/Kolkata")]
@@ -162,3 +162,19 @@ def test_a_patient_is_shown_the_lines_of_the_place_that_treats_them(cast: Cast) 
     status, lines = Desk(cast.maya).get("/me/crisis-lines")
     assert (status, lines["country"]) == (200, "GB")
     assert Desk(cast.samuel).get("/me/crisis-lines")[1]["country"] == ""
+
+
+def test_who_shares_a_conversation_is_told_when_one_usually_answers(cast: Cast) -> None:
+    case = open_case(cast, cast.samuel)
+    samuel = Desk(cast.samuel)
+    assert samuel.get("/me/answer-time")[1] == {"within": ""}
+    assert samuel.put("/me/answer-time", {"within": "day"})[0] == 200
+    assert samuel.put("/me/answer-time", {"within": "at once"})[0] == 400
+    assert samuel.get("/me/answer-time")[1] == {"within": "day"}
+    readers = Desk(cast.maya).get(f"/threads/{case.id}/readers")[1]["readers"]
+    assert {one["user"]: one["answers"] for one in readers} == {
+        b64(cast.samuel.id): "day",
+        b64(cast.elena.id): "",
+        b64(cast.maya.id): "",
+    }
+    assert Desk(cast.chidi).get(f"/threads/{case.id}/readers")[0] == 404

@@ -1,5 +1,5 @@
 /** Urgency of messages, on-call roles, quiet hours, and the crisis lines of a place. */
-import type { AckOut, CrisisLines, OnCallRoles, QuietHoursPut, RoleGive, RoleOpen, SignedWords, ThreadRoles, ThreadUrgencies, UrgencyOut } from '../wire.gen';
+import type { AckOut, AnswerTimePut, CrisisLines, OnCallRoles, QuietHoursPut, RoleGive, RoleOpen, SignedWords, ThreadRoles, ThreadUrgencies, UrgencyOut } from '../wire.gen';
 import { call } from './http';
 
 export const raiseUrgency = (thread: string, body: SignedWords) => call<UrgencyOut>('POST', `/api/threads/${thread}/urgencies`, body);
@@ -12,3 +12,5 @@ export const giveRole = (role: string, body: RoleGive) => call<OnCallRoles>('POS
 export const fetchQuietHours = () => call<QuietHoursPut>('GET', '/api/me/quiet-hours');
 export const putQuietHours = (body: QuietHoursPut) => call<QuietHoursPut>('PUT', '/api/me/quiet-hours', body);
 export const fetchCrisisLines = () => call<CrisisLines>('GET', '/api/me/crisis-lines');
+export const fetchAnswerTime = () => call<AnswerTimePut>('GET', '/api/me/answer-time');
+export const putAnswerTime = (body: AnswerTimePut) => call<AnswerTimePut>('PUT', '/api/me/answer-time', body);

@@ -2,6 +2,7 @@
 import { ContentType } from '../crypto/tables.gen';
 import type { LogFacts } from '../crypto/vaultApi';
 import type { MemberMarks, PersonKeys, ThreadReader, ThreadSummary } from '../wire.gen';
+import type { AnswerTime } from './answerTime';
 import type { ReplyTo } from './body';
 import { closeWords, eventText } from './events';
 import { gapsOf } from './gaps';
@@ -14,7 +15,7 @@ import { firstNameOf, roleName } from './words';
 
 export type PinnedLine = { line: MessageLine; by: Sender; at: number };
 
-export type ReaderView = { user: string; name: string; isMe: boolean };
+export type ReaderView = { user: string; name: string; isMe: boolean; answers: AnswerTime };
 
 export type ThreadView = {
   id: string;
@@ -126,7 +127,7 @@ export function viewOf(holding: Holding): ThreadView {
   const isEnded = !holding.isWaiting && (summary?.standing === 'ended' || history.ownOnly);
   const ordered = [...everyOf(history).values()].sort((a, b) => a.seq - b.seq);
   const speech = speechOf(ordered);
-  const changed = (facts?.keysChanged ?? []).map((user) => ({ user, name: senderOf(holding, user).name, isMe: user === holding.me }));
+  const changed = (facts?.keysChanged ?? []).map((user) => ({ user, name: senderOf(holding, user).name, isMe: user === holding.me, answers: '' as const }));
   const canPost = !isEnded && Boolean(facts?.mayPost) && !facts?.closed && changed.length === 0;
   return {
     id: holding.id,
@@ -155,7 +156,7 @@ export function viewOf(holding: Holding): ThreadView {
     phrase: facts?.phrase ?? '',
     recordsKey: facts?.recordsKey ?? '',
     mayClose: !isEnded && Boolean(facts?.mayClose),
-    readers: holding.readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === holding.me })),
+    readers: holding.readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === holding.me, answers: reader.answers })),
     version: holding.version,
     reachOf: (seq) => reachOf(holding, seq),
   };

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { momentOf } from '../../model/words';
 import { Avatar, Badge, Banner, Button, Card, Page, RadioGroup, Spinner } from '../kit';
 import { chosenTheme, chooseTheme, type Theme } from '../theme';
-import { OnCallCard, QuietHoursCard } from '../urgency';
+import { AnswerTimeCard, OnCallCard, QuietHoursCard } from '../urgency';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
 import { IdentitiesCard } from './IdentitiesCard';
@@ -86,6 +86,7 @@ export function AccountPage() {
       <PasskeysCard />
       <IdentitiesCard />
       <NoticesCard />
+      <AnswerTimeCard />
       <QuietHoursCard />
       {me.posts.map((post) => (
         <OnCallCard key={post.organisation} house={post.organisation} />

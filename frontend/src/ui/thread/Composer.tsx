@@ -40,9 +40,9 @@ function useMention(area: RefObject<HTMLTextAreaElement | null>, text: string, p
 }
 
 /** Enter sends, Shift+Enter makes a new line; on a touch screen Enter is a new line and the button sends. */
-type ComposerProps = { draft: Observable<string>; readers: string; people: readonly Named[]; onSend: (text: string) => Promise<void>; leading?: ReactNode; above?: ReactNode; isSummoned?: boolean };
+type ComposerProps = { draft: Observable<string>; readers: string; people: readonly Named[]; onSend: (text: string) => Promise<void>; expected: string; leading?: ReactNode; above?: ReactNode; isSummoned?: boolean };
 
-export function Composer({ draft, readers, people, onSend, leading, above, isSummoned = false }: ComposerProps) {
+export function Composer({ draft, readers, expected, people, onSend, leading, above, isSummoned = false }: ComposerProps) {
   const text = useValue(draft);
   const setText = (written: string) => draft.set(written);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -107,7 +107,7 @@ export function Composer({ draft, readers, people, onSend, leading, above, isSum
         <IconButton icon="send" label="Send" look="primary" type="submit" isDisabled={!text.trim()} />
       </div>
       <p id="composer-readers" className="tiny muted composer-readers">
-        {readers}
+        {readers} {expected ? <span className="composer-expected">{expected} Not a line for emergencies.</span> : null}
       </p>
     </form>
   );

@@ -1,5 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { answerWords } from '../../model/answerTime';
 import { instrument, instruments } from '../../model/scoring';
 import { openRequests, resultsOf, screeningRequest, screeningResponse } from '../../model/screening';
 import type { MessageLine } from '../../model/timeline';
@@ -206,6 +207,7 @@ function Below({ view, draft, isPatient, trouble, about, onLeave, onSend }: Belo
           <Composer
             draft={draft}
             readers={readers}
+            expected={answerWords(people)}
             people={people}
             onSend={send}
             leading={isEdit ? null : button}
