@@ -79,7 +79,8 @@ def test_an_answer_names_the_very_bytes_that_it_answers() -> None:
 
 
 def pinning(seq: int, sender: bytes, about: int, is_pinned: object = True) -> Opened:
-    return told(seq, sender, ContentType.PIN, ref=ref(about), seq=about, pinned=is_pinned)
+    body: dict[str, object] = {"ref": ref(about), "seq": about, "pinned": is_pinned}
+    return replace(told(seq, sender, ContentType.PIN), body=body)
 
 
 def test_of_all_that_is_said_of_a_pin_the_last_word_stands() -> None:
