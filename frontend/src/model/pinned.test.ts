@@ -6,7 +6,7 @@ import type { Heard } from './speech';
 const id = (letter: string) => letter.repeat(22);
 
 function pin(order: number, sender: string, seq: unknown, pinned: unknown, ref: unknown = id('r')): Heard {
-  return { seq: order, at: order, opened: { msgId: id('p'), sender: id(sender), sentAt: order, ctype: ContentType.PIN, body: JSON.stringify({ ref, seq, pinned }), hash: '', epoch: 1, device: '' } };
+  return { seq: order, at: order, opened: { msgId: id('p'), sender: id(sender), sentAt: order, ctype: ContentType.PIN, body: JSON.stringify({ ref, seq, pinned }), hash: '', seen: '', epoch: 1, device: '' } };
 }
 
 describe('pins', () => {

@@ -156,7 +156,7 @@ export function viewOf(holding: Holding): ThreadView {
     phrase: facts?.phrase ?? '',
     recordsKey: facts?.recordsKey ?? '',
     mayClose: !isEnded && Boolean(facts?.mayClose),
-    readers: holding.readers.map((reader) => ({ user: reader.user, name: reader.name, isMe: reader.user === holding.me, answers: reader.answers })),
+    readers: holding.readers.map((reader) => ({ user: reader.user, name: visible(reader.name), isMe: reader.user === holding.me, answers: reader.answers })),
     version: holding.version,
     reachOf: (seq) => reachOf(holding, seq),
   };
@@ -184,7 +184,7 @@ function senderOf({ me, people, summary }: Pick<Holding, 'me' | 'people' | 'summ
   const isPatient = member?.is_patient ?? person?.kind === 'patient';
   return {
     user,
-    name: member?.name ?? person?.name ?? 'Somebody unknown',
+    name: visible(member?.name ?? person?.name ?? 'Somebody unknown'),
     role: isPatient ? 'patient' : member ? roleName(member.role) : '',
     organisation: member?.organisation_name ?? '',
     isMe: user === me,
