@@ -18,7 +18,6 @@ from crypto.primitives import random_bytes
 from wire.people import (
     ChangePassword,
     DeviceIn,
-    DeviceOut,
     Done,
     FinishRecovery,
     KeptPins,
@@ -103,7 +102,7 @@ async def _ready(api: Api, vault: Vault, label: str) -> Account:
     config = await api.config()
     if not api.device:
         api.device = random_bytes(16)
-    await api.post("/devices", DeviceIn(id=api.device, label=label), DeviceOut)
+    await api.post("/devices", DeviceIn(id=api.device, label=label), Done)
     account = Account(api, await api.get("/me", Me), vault, tuple(config.organisations))
     await account.load_pins()
     return account

@@ -251,6 +251,10 @@ class Device(models.Model):
     label = EncryptedTextField(default="", blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen = models.DateTimeField(default=timezone.now)
+    session_key = models.CharField(max_length=40, default="", blank=True, db_index=True)
+    """The session that opened keys on it last; empty once that was ended from elsewhere."""
+    remembered = models.BooleanField(default=False)
+    """Whether it keeps the master key for some hours, as it says itself."""
 
 
 class ExternalIdentity(models.Model):

@@ -7,13 +7,15 @@ from typing import Literal
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
 from crypto import tables
 from people import access, rules, shapes
-from people.models import Affiliation, Certificate, Enrolment, KeyBundle, Keyring, Pins, Slot, User
+from people.models import Affiliation, Certificate, Device, Enrolment, KeyBundle, Keyring, Pins, Slot, User
 from wire import people as wire
 from wire.errors import NotFound
 
@@ -98,6 +100,20 @@ def passkeys(user: User) -> wire.Passkeys:
     """One's own passkeys, oldest first, and which of them open the keys."""
     rows = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).select_related("slot")
     return wire.Passkeys(passkeys=[shapes.passkey(row) for row in rows.order_by("created_at", "pk")])
+
+
+MOST_DEVICES = 100
+
+
+def devices(user: User, session_key: str) -> wire.Devices:
+    """Where a person is signed in now, last seen first; sessions that have run out are left out."""
+    rows = UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk")[:MOST_DEVICES]
+    keys = [row.session_key for row in rows]
+    standing = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    alive = set(standing.values_list("session_key", flat=True))
+    held = {row.session_key: row for row in Device.objects.filter(user=user, session_key__in=keys)}
+    found = [shapes.device(row, held.get(row.session_key), session_key) for row in rows if row.session_key in alive]
+    return wire.Devices(devices=sorted(found, key=lambda one: one.last_seen, reverse=True))
 
 
 def people_keys(users: Iterable[UUID]) -> wire.PeopleKeys:

@@ -56,3 +56,14 @@ def is_derived_auth(password: str) -> bool:
         return len(unb64(password)) == 32
     except ValueError:
         return False
+
+
+_BROWSERS = (("Firefox", "Firefox"), ("Edg", "Edge"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iOS"), ("iPad", "iOS"), ("Windows", "Windows"), ("Mac", "Mac"))
+
+
+def browser_of(agent: str) -> str:
+    """What a person may recognise of a browser by what it says of itself: "Firefox on Windows"."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "A program")
+    system = next((name for mark, name in (*_SYSTEMS, ("Linux", "Linux")) if mark in agent), "")
+    return f"{browser} on {system}" if system else browser

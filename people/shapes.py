@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 
+from people import rules
 from people.models import (
     Affiliation,
     CareTeamMember,
@@ -114,11 +116,13 @@ def patient(row: CareTeamMember, fp: bytes | None) -> wire.PatientOut:
     )
 
 
-def device(row: Device, current: bytes) -> wire.DeviceOut:
+def device(session: UserSession, row: Device | None, current: str) -> wire.DeviceOut:
     return wire.DeviceOut(
-        id=row.pk.bytes,
-        label=row.label,
-        created=millis(row.created_at),
-        last_seen=millis(row.last_seen),
-        current=row.pk.bytes == current,
+        number=session.pk,
+        label=row.label if row else rules.browser_of(session.user_agent),
+        first_seen=millis(row.created_at if row else session.created_at),
+        last_seen=millis(max(row.last_seen, session.last_seen_at) if row else session.last_seen_at),
+        current=session.session_key == current,
+        remembered=row is not None and row.remembered,
+        opened=row is not None,
     )

@@ -245,23 +245,27 @@ def _device(request: HttpRequest) -> UUID | None:
 
 @router.get("/devices", response=wire.Devices)
 def devices(request: HttpRequest) -> wire.Devices:
-    try:
-        current = unb64(request.headers.get("X-Device", ""))
-    except ValueError:
-        current = b""
-    rows = _person(request).devices.order_by("-last_seen")
-    return wire.Devices(devices=[shapes.device(row, current) for row in rows])
+    return reading.devices(_person(request), request.session.session_key or "")
 
 
-@router.post("/devices", response=wire.DeviceOut)
-def remember_device(request: HttpRequest, body: wire.DeviceIn) -> wire.DeviceOut:
-    row = sessions.remember_device(_person(request), UUID(bytes=body.id), body.label)
-    return shapes.device(row, body.id)
+@router.post("/devices", response=wire.Done)
+def remember_device(request: HttpRequest, body: wire.DeviceIn) -> wire.Done:
+    key = request.session.session_key or ""
+    sessions.remember_device(
+        _person(request), UUID(bytes=body.id), body.label, session_key=key, remembered=body.remembered
+    )
+    return wire.Done()
 
 
-@router.delete("/devices/{device_id}", response=wire.Done)
-def forget_device(request: HttpRequest, device_id: str) -> wire.Done:
-    sessions.forget_device(_person(request), _id(device_id, "device_id"))
+@router.delete("/devices/{number}", response=wire.Done)
+def sign_out_device(request: HttpRequest, number: int) -> wire.Done:
+    sessions.sign_out_device(_person(request), number)
+    return wire.Done()
+
+
+@router.post("/devices/sign-out-others", response=wire.Done)
+def sign_out_others(request: HttpRequest) -> wire.Done:
+    sessions.sign_out_others(_person(request), request.session.session_key or "")
     return wire.Done()
 
 

@@ -469,19 +469,31 @@ class DeviceIn(Body):
 
     id: Id16
     label: str = Field(max_length=120)
+    remembered: bool = False
+    """Whether it keeps the master key for some hours (protocol.md 3.3, kind 4)."""
 
 
 class DeviceOut(Body):
-    """A device one signed in from; `current` is the one that asks (header `X-Device`)."""
+    """One's session on a device: `number` names it for signing it out, `current` is the one that asks.
 
-    id: Id16
+    `label` is what the device called itself; of one that never opened the keys it is what its browser says.
+    """
+
+    number: int
     label: str
-    created: Millis
+    first_seen: Millis
     last_seen: Millis
     current: bool
+    remembered: bool
+    opened: bool
+    """Whether the keys were opened in it."""
 
 
 class Devices(Body):
-    """`GET /api/devices`; `DELETE /api/devices/{id}` forgets one; `POST /api/sign-out-everywhere` ends sessions."""
+    """`GET /api/devices`: where one is signed in, the newest hundred, last seen first.
+
+    `DELETE /api/devices/{number}` signs one out, `POST /api/devices/sign-out-others` all but this one,
+    `POST /api/sign-out-everywhere` this one too. Sockets of an ended session are closed with 4401.
+    """
 
     devices: list[DeviceOut]

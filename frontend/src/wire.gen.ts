@@ -504,22 +504,36 @@ export interface DemoCode {
 export interface DeviceIn {
   id: string;
   label: string;
+  /**
+   * Whether it keeps the master key for some hours (protocol.md 3.3, kind 4).
+   */
+  remembered: boolean;
 }
 /**
- * A device one signed in from; `current` is the one that asks (header `X-Device`).
+ * One's session on a device: `number` names it for signing it out, `current` is the one that asks.
+ *
+ * `label` is what the device called itself; of one that never opened the keys it is what its browser says.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "DeviceOut".
  */
 export interface DeviceOut {
-  id: string;
+  number: number;
   label: string;
-  created: number;
+  first_seen: number;
   last_seen: number;
   current: boolean;
+  remembered: boolean;
+  /**
+   * Whether the keys were opened in it.
+   */
+  opened: boolean;
 }
 /**
- * `GET /api/devices`; `DELETE /api/devices/{id}` forgets one; `POST /api/sign-out-everywhere` ends sessions.
+ * `GET /api/devices`: where one is signed in, the newest hundred, last seen first.
+ *
+ * `DELETE /api/devices/{number}` signs one out, `POST /api/devices/sign-out-others` all but this one,
+ * `POST /api/sign-out-everywhere` this one too. Sockets of an ended session are closed with 4401.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "Devices".

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
-from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,7 +13,7 @@ from audit.actions import record
 from crypto import keys as ct1
 from crypto.primitives import seal
 from people import access, certify, rules
-from people.actions.sessions import end_sessions
+from people.actions.sessions import renew_session
 from people.models import Affiliation, Enrolment, KeyBundle, Keyring, Patient, Pins, Slot, User
 from people.signals import care_team_changed
 from wire import people as wire
@@ -146,9 +144,7 @@ def change_password(request: HttpRequest, user: User, body: wire.ChangePassword)
     replace_password_slot(user, body.slot)
     user.set_password(b64(body.auth))
     user.save(update_fields=["password"])
-    update_session_auth_hash(request, user)
-    UserSession.objects.create_from_request(request)
-    end_sessions(user, except_key=request.session.session_key)
+    renew_session(request, user)
     record(actor=user.pk, verb="keys.password", patient=None)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
-from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,7 +12,7 @@ from crypto import keys as ct1
 from crypto.tables import UkrReason
 from people import certify
 from people.actions.keys import replace_password_slot, replace_recovery_slot, store_bundle
-from people.actions.sessions import end_sessions
+from people.actions.sessions import renew_session
 from people.models import KeyBundle, Keyring, User
 from wire import people as wire
 from wire.base import b64
@@ -76,6 +74,4 @@ def _replace_locks(request: HttpRequest, user: User, locks: NewLocks) -> None:
     Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).delete()
     user.set_password(b64(locks.auth))
     user.save(update_fields=["password"])
-    update_session_auth_hash(request, user)
-    UserSession.objects.create_from_request(request)
-    end_sessions(user, except_key=request.session.session_key)
+    renew_session(request, user)

@@ -5,7 +5,6 @@ import type {
   DemoCast,
   DemoCode,
   DeviceIn,
-  DeviceOut,
   Devices,
   Done,
   EnrolKeys,
@@ -53,9 +52,10 @@ export const changeRecoveryCode = (body: NewRecoveryCode) => call<Done>('PUT', '
 export const renewKeys = (body: RenewKeys) => call<MyKeys>('POST', '/api/keys/renew', body);
 export const openRecovery = (email: string, rc_auth: string) => call<RecoverySlot>('POST', '/api/recovery/open', { email, rc_auth });
 export const finishRecovery = (body: FinishRecovery) => call<Done>('POST', '/api/recovery/finish', body);
-export const registerDevice = (body: DeviceIn) => call<DeviceOut>('POST', '/api/devices', body);
+export const registerDevice = (body: DeviceIn) => call<Done>('POST', '/api/devices', body);
 export const fetchDevices = () => call<Devices>('GET', '/api/devices');
-export const forgetDevice = (id: string) => call<Done>('DELETE', `/api/devices/${id}`);
+export const signOutDevice = (number: number) => call<Done>('DELETE', `/api/devices/${number}`);
+export const signOutOthers = () => call<Done>('POST', '/api/devices/sign-out-others');
 export const signOutEverywhere = () => call<Done>('POST', '/api/sign-out-everywhere');
 
 export async function signIn(email: string, auth: string): Promise<void> {

@@ -13,6 +13,8 @@ import type { Vault } from '../crypto/vaultApi';
 export type SessionPhase = 'starting' | 'unreachable' | 'signed-out' | 'locked' | 'enrolling' | 'open';
 
 const DEVICE_KEY = 'consilium.device';
+/** Whose master key this browser keeps: a session that was ended from elsewhere says no name. */
+const REMEMBERED = 'consilium.remembered';
 
 /** The name of this browser: random, made once, and kept with its storage. */
 export function deviceOfThisBrowser(): string {
@@ -75,7 +77,7 @@ export class Session {
       else this.phase.set('locked');
     } catch (error) {
       const isRefusal = error instanceof ApiError && (error.status === 401 || error.status === 403);
-      if (isRefusal) await this.#dropDoor(false);
+      if (isRefusal) await this.#forgetAll();
       if (isRefusal) this.phase.set('signed-out');
       else await this.#startFromDevice();
     }
@@ -244,7 +246,7 @@ export class Session {
   /** The open keys are others now: what this device opens by follows them. */
   async keysReplaced(): Promise<void> {
     const me = await api.fetchMe();
-    await this.#vault.forget(me.id);
+    await this.#forget(me.id);
     this.me.set(me);
     await this.#keepDoorAnew();
   }
@@ -331,7 +333,7 @@ export class Session {
   }
 
   async #nowOpen(me: Me, remember: boolean): Promise<void> {
-    if (remember) await this.#vault.remember(me.id);
+    if (remember) await this.#remember(me.id);
     this.signedInOnly.set('');
     this.me.set(me);
     await this.#opened();
@@ -346,7 +348,8 @@ export class Session {
   }
 
   async #register(): Promise<void> {
-    await api.registerDevice({ id: this.device, label: deviceLabel(navigator.userAgent) });
+    const remembered = localStorage.getItem(REMEMBERED) === this.me.get()?.id;
+    await api.registerDevice({ id: this.device, label: deviceLabel(navigator.userAgent), remembered });
   }
 
   /** What opens this device without a network later: wrapped keys, and who one is, sealed. */
@@ -358,6 +361,23 @@ export class Session {
     if (before && before.user !== me.id) await wipeDevice(before.user, false);
     await keepMe(me, this.#vault);
     keepDoor({ user: me.id, parameters, keys, config: this.config, heard: Date.now() });
+  }
+
+  async #remember(user: string): Promise<void> {
+    await this.#vault.remember(user);
+    localStorage.setItem(REMEMBERED, user);
+  }
+
+  async #forget(user: string): Promise<void> {
+    localStorage.removeItem(REMEMBERED);
+    await this.#vault.forget(user);
+  }
+
+  /** The session is gone, perhaps by its person's word on another device: what opens here without one goes too. */
+  async #forgetAll(): Promise<void> {
+    const user = localStorage.getItem(REMEMBERED) ?? readDoor()?.user;
+    if (user) await this.#forget(user);
+    await this.#dropDoor(false);
   }
 
   async #dropDoor(everything: boolean): Promise<void> {
@@ -430,8 +450,13 @@ export class Session {
     return (await api.fetchDevices()).devices;
   }
 
-  async forgetDevice(id: string): Promise<void> {
-    await api.forgetDevice(id);
+  /** Ends the session on another device: its socket closes, and it wipes what it remembers when it hears. */
+  async signOutDevice(number: number): Promise<void> {
+    await api.signOutDevice(number);
+  }
+
+  async signOutOthers(): Promise<void> {
+    await api.signOutOthers();
   }
 
   async signOut(): Promise<void> {
@@ -457,7 +482,7 @@ export class Session {
   /** The keys go first, so that nothing that is still under way can seal anything anew. */
   async #close(leave: () => Promise<void>, everything: boolean): Promise<void> {
     const me = this.me.get();
-    if (me) await this.#vault.forget(me.id);
+    if (me) await this.#forget(me.id);
     await this.#vault.lock();
     await this.#dropDoor(everything);
     try {

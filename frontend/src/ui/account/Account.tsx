@@ -1,48 +1,16 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { momentOf } from '../../model/words';
-import { Avatar, Badge, Banner, Button, Card, Page, RadioGroup, Spinner } from '../kit';
+import { Avatar, Banner, Button, Card, Page, RadioGroup } from '../kit';
 import { chosenTheme, chooseTheme, type Theme } from '../theme';
 import { AnswerTimeCard, OnCallCard, QuietHoursCard } from '../urgency';
 import { useAct } from '../useAct';
 import { useModel, useValue } from '../useModel';
+import { DevicesCard } from './DevicesCard';
 import { IdentitiesCard } from './IdentitiesCard';
 import { KeysCard } from './KeysCard';
 import { NewKeysCard } from './NewKeysCard';
 import { NoticesCard } from './NoticesCard';
 import { PasskeysCard } from './PasskeysCard';
 import { SecondFactorCard } from './SecondFactor';
-
-function Devices() {
-  const { session } = useModel();
-  const cache = useQueryClient();
-  const devices = useQuery({ queryKey: ['devices'], queryFn: () => session.devices() });
-  if (devices.isPending) return <Spinner />;
-  return (
-    <ul className="device-list">
-      {(devices.data ?? []).map((device) => (
-        <li key={device.id} className="row-between">
-          <span className="stack-0">
-            <span className="strong">
-              {device.label} {device.current ? <Badge tone="good">This device</Badge> : null}
-            </span>
-            <span className="small muted">Last seen {momentOf(device.last_seen)}</span>
-          </span>
-          {device.current ? null : (
-            <Button
-              size="sm"
-              onPress={() => {
-                void session.forgetDevice(device.id).then(() => cache.invalidateQueries({ queryKey: ['devices'] }));
-              }}
-            >
-              Forget
-            </Button>
-          )}
-        </li>
-      ))}
-    </ul>
-  );
-}
 
 /** Who one is here, the look of the app, the devices, and the way out. */
 export function AccountPage() {
@@ -92,12 +60,7 @@ export function AccountPage() {
         <OnCallCard key={post.organisation} house={post.organisation} />
       ))}
       <SecondFactorCard />
-      <Card as="section" label="Devices">
-        <div className="stack">
-          <h2>Devices you signed in from</h2>
-          <Devices />
-        </div>
-      </Card>
+      <DevicesCard />
       <Card as="section" label="Sign out">
         <div className="stack">
           <h2>Sign out</h2>
