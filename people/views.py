@@ -263,7 +263,7 @@ def sign_out_device(request: HttpRequest, number: int) -> wire.Done:
     return wire.Done()
 
 
-@router.post("/devices/sign-out-others", response=wire.Done)
+@router.post("/sign-out-others", response=wire.Done)
 def sign_out_others(request: HttpRequest) -> wire.Done:
     sessions.sign_out_others(_person(request), request.session.session_key or "")
     return wire.Done()

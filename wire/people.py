@@ -492,7 +492,7 @@ class DeviceOut(Body):
 class Devices(Body):
     """`GET /api/devices`: where one is signed in, the newest hundred, last seen first.
 
-    `DELETE /api/devices/{number}` signs one out, `POST /api/devices/sign-out-others` all but this one,
+    `DELETE /api/devices/{number}` signs one out, `POST /api/sign-out-others` all but this one,
     `POST /api/sign-out-everywhere` this one too. Sockets of an ended session are closed with 4401.
     """
 

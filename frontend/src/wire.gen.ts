@@ -532,7 +532,7 @@ export interface DeviceOut {
 /**
  * `GET /api/devices`: where one is signed in, the newest hundred, last seen first.
  *
- * `DELETE /api/devices/{number}` signs one out, `POST /api/devices/sign-out-others` all but this one,
+ * `DELETE /api/devices/{number}` signs one out, `POST /api/sign-out-others` all but this one,
  * `POST /api/sign-out-everywhere` this one too. Sockets of an ended session are closed with 4401.
  *
  * This interface was referenced by `Wire`'s JSON-Schema

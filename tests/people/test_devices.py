@@ -67,7 +67,7 @@ def test_a_session_that_opened_no_keys_is_listed_by_its_browser(cast: Cast) -> N
 
 def test_all_others_are_ended_at_once(cast: Cast) -> None:
     desk, phone, tablet = (opened(cast, name) for name in ("desk", "phone", "tablet"))
-    assert desk.post("/devices/sign-out-others")[0] == 200
+    assert desk.post("/sign-out-others")[0] == 200
     assert [one["label"] for one in listed(desk)] == ["desk"]
     assert phone.get("/me")[0] == tablet.get("/me")[0] == 401
     assert Entry.objects.filter(actor=cast.elena.user.pk, verb="session.end_others").count() == 1

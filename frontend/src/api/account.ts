@@ -55,7 +55,7 @@ export const finishRecovery = (body: FinishRecovery) => call<Done>('POST', '/api
 export const registerDevice = (body: DeviceIn) => call<Done>('POST', '/api/devices', body);
 export const fetchDevices = () => call<Devices>('GET', '/api/devices');
 export const signOutDevice = (number: number) => call<Done>('DELETE', `/api/devices/${number}`);
-export const signOutOthers = () => call<Done>('POST', '/api/devices/sign-out-others');
+export const signOutOthers = () => call<Done>('POST', '/api/sign-out-others');
 export const signOutEverywhere = () => call<Done>('POST', '/api/sign-out-everywhere');
 
 export async function signIn(email: string, auth: string): Promise<void> {
