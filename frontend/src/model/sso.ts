@@ -1,7 +1,7 @@
 /** The way to an organisation's identity provider and back: it says who somebody is, and opens no key. */
 import { ApiError } from '../api/errors';
 import * as api from '../api/sso';
-import type { IdentityProviderOut, LinkedIdentities } from '../wire.gen';
+import type { Config, IdentityProviderOut, LinkedIdentities } from '../wire.gen';
 import type { Session } from './session';
 
 export type Arrival = 'signed-in' | 'linked';
@@ -19,7 +19,8 @@ export class Sso {
   }
 
   get offered(): readonly IdentityProviderOut[] {
-    return this.#session.config.identity_providers;
+    // A configuration that an older build kept for the hours without a network knows of none.
+    return (this.#session.config as Partial<Config>).identity_providers ?? [];
   }
 
   /** The address that the browser goes to next, to sign in. */
