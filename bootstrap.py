@@ -26,7 +26,7 @@ TOOLS, VENV, FRONTEND, REQUIREMENTS = (
 )
 PYTHON = VENV / "bin/python"
 STAMPS = TOOLS / "stamps"
-TEST_PACKAGES = ("chromium", "coturn", "fonts-dejavu-core", "postgresql", "redis-server")
+TEST_PACKAGES = ("chromium", "coturn", "fonts-dejavu-core", "iproute2", "janus", "postgresql", "redis-server")
 NODE_MINIMUM = ((20, 19), (22, 12))
 """What Vite 8 runs on: 20.19 and above within 20, or 22.12 and above."""
 

@@ -12,7 +12,7 @@ import benchmarks
 
 def names() -> list[str]:
     """The modules here that measure something: those with a `figures()`."""
-    found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
+    found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if not module.ispkg]
     return [name for name in found if name not in ("__main__", "ears", "figure", "wire")]
 
 

@@ -178,6 +178,8 @@ class EmbeddedPlane:
         reply = self._ask(lambda number: Join(id=number, ticket=ticket))
         if reply.error == "bad_ticket":
             raise ConsiliumError("Knock again: this ticket is used or too old.", code=RoomCode.TICKET)
+        if reply.error == "draining":
+            raise _unavailable()
         if reply.error:
             raise ConsiliumError("There is no more room in this call.", code=RoomCode.ROOM_FULL)
         return reply.call

@@ -77,7 +77,8 @@ def seed(address: str) -> None:
 
 def stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
     for child in children:
-        child.terminate()
+        # The forwarder takes SIGTERM as a wish to go when its last call is over; here everything goes together.
+        child.send_signal(signal.SIGINT if child.args == forwarder_command() else signal.SIGTERM)
     for child in children:
         try:
             child.wait(STOP_SECONDS)

@@ -12,8 +12,8 @@ from conference.media.sdp import MAX_SDP, Kind
 from wire.base import Body, Id16
 
 Connection = Literal["pub", "sub"]
-ErrorCode = Literal["bad_ticket", "bad_answer", "bad_command", "unknown", "full", "internal"]
-LostReason = Literal["handshake", "consent", "hung_up", "unanswered", "stream_taken", "unchecked"]
+ErrorCode = Literal["bad_ticket", "bad_answer", "bad_command", "unknown", "full", "draining", "internal"]
+LostReason = Literal["handshake", "consent", "hung_up", "unanswered", "stream_taken", "unchecked", "drained"]
 MAX_LINE = 1 << 18
 
 

@@ -43,6 +43,7 @@ class Plane:
     bitrate_cap: int
     unchecked_s: float
     refusals: Refusals = field(default_factory=Refusals)
+    max_people: int = MAX_PEOPLE
 
 
 class RoomFull(Exception):
@@ -67,7 +68,7 @@ class Room:
     def join(self, user: bytes, call: int, *, hold: bool) -> Participant:
         """Take a person in and offer the publish connection; raises RoomFull. An earlier join of theirs ends."""
         self.cut(user)
-        if len(self.people) >= MAX_PEOPLE:
+        if len(self.people) >= self._plane.max_people:
             raise RoomFull
         person = self._make(user, call, hold=hold)
         self.people[user] = person
@@ -226,6 +227,11 @@ class Room:
         self._told.pop(user, None)
         person.close()
         self._changed()
+
+    def dismiss(self) -> None:
+        """Give everybody up, who may then join again wherever the room is next."""
+        for person in list(self.people.values()):
+            self._lose(person, "drained")
 
     def _handshake_failed(self, person: Participant) -> None:
         self._plane.refusals.count("handshake_failed")

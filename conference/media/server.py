@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
@@ -29,7 +30,7 @@ from conference.media.messages import (
     Want,
 )
 from conference.media.refusals import Refusals
-from conference.media.room import Plane, Room, RoomFull
+from conference.media.room import MAX_PEOPLE, Plane, Room, RoomFull
 from conference.media.sdp import BadSdp, Kind, read_answer
 from conference.media.ticket import LIFE_MS, BadTicket, Grant, read_ticket
 from conference.media.udp import UdpPort
@@ -40,6 +41,10 @@ TICK_S = 0.5
 EMPTY_ROOM_S = 120.0
 """How long an empty room's counters are kept for those who ask."""
 MAX_ROOMS = 1000
+DRAIN_S = 3600.0
+"""How long a forwarder that was told to go waits for its last call to end: longer than most sessions."""
+FAREWELL_S = 0.5
+"""Time for the last words on the control socket and the DTLS goodbyes."""
 UNCHECKED_S = 10.0
 """How long anything is forwarded to or from a person of whom nobody has confirmed that consent still covers them."""
 
@@ -55,6 +60,7 @@ class Config:
     announce: Sequence[str] = ()
     bitrate_cap: int = 1_500_000
     unchecked_s: float = UNCHECKED_S
+    max_people: int = MAX_PEOPLE
 
 
 @dataclass
@@ -81,6 +87,7 @@ class Forwarder:
             bitrate_cap=config.bitrate_cap,
             unchecked_s=config.unchecked_s,
             refusals=self._refusals,
+            max_people=config.max_people,
         )
         self._rooms: dict[bytes, _Kept] = {}
         self._control = ControlSocket(config.control, self.carry_out)
@@ -88,6 +95,8 @@ class Forwarder:
         self._used: dict[bytes, int] = {}
         self._void: dict[tuple[bytes, bytes], int] = {}
         self._ticking: asyncio.Task[None] | None = None
+        self._draining = False
+        self._empty = asyncio.Event()
 
     @property
     def udp_port(self) -> int:
@@ -97,6 +106,20 @@ class Forwarder:
         self._udp.start()
         await self._control.start()
         self._ticking = asyncio.ensure_future(self._tick())
+
+    async def drain(self, seconds: float = DRAIN_S) -> None:
+        """Take no new room, let those that run live until they are empty or `seconds` are over, then dismiss them."""
+        self._draining = True
+        self._note_empty()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._empty.wait(), seconds)
+        for kept in self._rooms.values():
+            kept.room.dismiss()
+        await asyncio.sleep(FAREWELL_S)
+
+    def _note_empty(self) -> None:
+        if self._draining and not any(kept.room.people for kept in self._rooms.values()):
+            self._empty.set()
 
     async def stop(self) -> None:
         if self._ticking is not None:
@@ -148,6 +171,8 @@ class Forwarder:
             self._refusals.count("ticket_bad")
             return Reply(re=command.id, error="bad_ticket", message=str(error))
         kept = self._rooms.get(grant.room)
+        if self._draining and (kept is None or not kept.room.people):
+            return Reply(re=command.id, error="draining", message="this forwarder is about to go")
         if kept is None:
             if len(self._rooms) >= MAX_ROOMS:
                 return Reply(re=command.id, error="full", message="too many rooms")
@@ -213,18 +238,24 @@ class Forwarder:
                     kept.empty_since = now
                 elif now - kept.empty_since > EMPTY_ROOM_S:
                     del self._rooms[room]
+            self._note_empty()
             # A used ticket and a void one are refused by their age once it exceeds a ticket's life.
             self._used = {nonce: until for nonce, until in self._used.items() if until > wall}
             self._void = {key: at for key, at in self._void.items() if at > wall - 2 * LIFE_MS}
 
 
-async def serve(config: Config, ready: Callable[[int], None]) -> None:
-    """Run until cancelled; `ready` gets the UDP port once both sockets are open."""
+async def serve(config: Config, ready: Callable[[int], None], leave: asyncio.Event | None = None) -> None:
+    """Run until cancelled, or until `leave` is set and the last call is over.
+
+    `ready` gets the UDP port once both sockets are open.
+    """
     forwarder = Forwarder(config)
     await forwarder.start()
     log.info("forwarding on udp %s:%d, ruled by %s", config.host, forwarder.udp_port, config.control)
     ready(forwarder.udp_port)
     try:
-        await asyncio.Event().wait()
+        await (leave or asyncio.Event()).wait()
+        log.info("draining: no new rooms, up to %d s for those that run", DRAIN_S)
+        await forwarder.drain()
     finally:
         await forwarder.stop()

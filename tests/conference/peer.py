@@ -19,11 +19,13 @@ from pydantic_core import to_json
 from conference.media import rtcp, rtp
 from conference.media.dtls import DatagramLine, ForwarderDtls, sha256_fingerprint
 from conference.media.messages import LINES, Event, Lost, Offered, Publishing, Reply
-from conference.media.stun import make_check
+from conference.media.stun import Address, answer_check, make_check, read_check
 from wire.base import b64
 
 TIMEOUT_S = 30.0
 CHECK_S = 2.0
+PASSWORD = "a-password-of-24-letters"
+"""Of a client's end, for servers that check it."""
 KEYFRAME = b"\x10\x00 a keyframe"
 """A VP8 payload that begins one; any payload that does not begin like this is in the middle of something."""
 CERTIFICATE = RTCCertificate.generateCertificate()
@@ -106,7 +108,7 @@ class Leg:
         """Open a socket of our own, the first or, for a client that roams, another."""
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setblocking(False)
-        self.sock.bind(("127.0.0.1", 0))
+        self.sock.bind(("0.0.0.0", 0))
         asyncio.get_running_loop().add_reader(self.sock.fileno(), self._readable)
 
     def send(self, data: bytes) -> None:
@@ -115,14 +117,27 @@ class Leg:
     def _readable(self) -> None:
         with suppress(BlockingIOError, ConnectionError):
             while True:
-                data, _ = self.sock.recvfrom(2048)
+                data, address = self.sock.recvfrom(2048)
                 if data[0] < 4:
-                    self.checked += 1
+                    self.checked_back(data, address)
                 elif data[0] < 64:
                     self.line.push(data)
                 else:
-                    self.raw_in += 1
-                    self.dtls.receive(data)
+                    self.media(data)
+
+    def checked_back(self, data: bytes, address: Address) -> None:
+        """Take an answer to a check of ours; a server that is no ICE-lite agent checks too and is answered."""
+        asked = read_check(data)
+        response = None if asked is None else answer_check(asked, PASSWORD, address)
+        if response is not None:
+            self.sock.sendto(response, address)
+        else:
+            self.checked += 1
+
+    def media(self, data: bytes) -> None:
+        """Take an SRTP or SRTCP datagram."""
+        self.raw_in += 1
+        self.dtls.receive(data)
 
     def check(self) -> None:
         """One connectivity check, as a browser sends them every few seconds for as long as it lives."""
@@ -210,14 +225,18 @@ class Peer:
     async def _answer(self, offer: Offered) -> None:
         fresh: Leg | None = None
         if offer.pc == "pub" and (self.pub is None or self.pub.ufrag not in offer.sdp):
-            fresh = self.pub = Leg(offer.sdp, lambda data: None, self._publisher_rtcp)
+            fresh = self.pub = Leg(offer.sdp, lambda data: None, self.publisher_rtcp)
         elif offer.pc == "sub" and (self.sub is None or self.sub.ufrag not in offer.sdp):
-            fresh = self.sub = Leg(offer.sdp, self._arrived, self.rtcp_in.append)
+            fresh = self.sub = self.listen(offer.sdp)
         self._read_tracks(offer)
         answer = self.write_answer(offer)
         await self.line.ask("answer", room=self.room, user=self.user, pc=offer.pc, offer=offer.offer, sdp=answer)
         if fresh is not None:
             await fresh.connect()
+
+    def listen(self, sdp: str) -> Leg:
+        """The subscribe connection of an offer."""
+        return Leg(sdp, self._arrived, self.rtcp_in.append)
 
     def _read_tracks(self, offer: Offered) -> None:
         if offer.pc == "pub":
@@ -280,7 +299,8 @@ class Peer:
         self.pub.send_rtp(rtp.build(packet, 7))
         return seq
 
-    def _publisher_rtcp(self, data: bytes) -> None:
+    def publisher_rtcp(self, data: bytes) -> None:
+        """Take what the forwarder says to a publisher, and do what it asks for."""
         for packet in rtcp.parse(data) or []:
             if isinstance(packet, RtcpPsfbPacket):
                 self.keyframes += len(rtcp.keyframe_wanted(packet))

@@ -16,7 +16,10 @@ from conference.plane import forwarder_key
 
 
 class Command(BaseCommand):
-    """Runs until SIGTERM or SIGINT; prints its UDP port when it is ready."""
+    """Prints its UDP port when it is ready, and runs until told to stop.
+
+    SIGTERM: no new rooms, and it ends with its last call or after an hour. SIGTERM again, or SIGINT: at once.
+    """
 
     help = "Run the media forwarder."
     requires_system_checks = ()
@@ -48,9 +51,17 @@ def _address_to_bind(reached_at: str) -> str:
 
 
 async def _until_told(config: Config, ready: Callable[[int], None]) -> None:
-    serving = asyncio.ensure_future(serve(config, ready))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+    leave = asyncio.Event()
+    serving = asyncio.ensure_future(serve(config, ready, leave))
+
+    def told() -> None:
+        if leave.is_set():
+            serving.cancel()
+        leave.set()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, told)
+    loop.add_signal_handler(signal.SIGINT, serving.cancel)
     try:
         await serving
     except asyncio.CancelledError:
