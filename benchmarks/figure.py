@@ -9,15 +9,27 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(frozen=True)
 class Figure:
-    """`name` is stable between releases; `of` says what was measured (sizes, counts, the reference beside it)."""
+    """`name` is stable between releases; `of` says what was measured (sizes, counts, the reference beside it).
+
+    Where there is a target the value should be at least `least`, or at most `most`.
+    """
 
     name: str
     value: float
     unit: str
     of: dict[str, int | float | str] = field(default_factory=dict)
+    least: float | None = None
+    most: float | None = None
 
     def line(self) -> str:
-        return json.dumps({**asdict(self), "value": round(self.value, 3)}, sort_keys=True)
+        """One JSON object; with a target it has `target` and `met`."""
+        said = {name: value for name, value in asdict(self).items() if value is not None}
+        said["value"] = round(self.value, 3)
+        if self.least is not None:
+            said |= {"target": f">= {said.pop('least'):g}", "met": self.value >= self.least}
+        if self.most is not None:
+            said |= {"target": f"<= {said.pop('most'):g}", "met": self.value <= self.most}
+        return json.dumps(said, sort_keys=True)
 
 
 def percentile(samples: Sequence[float], share: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.communication import Communication
@@ -12,7 +13,7 @@ from fhir.resources.R4B.communication import Communication
 from client import account as accounts
 from client.api import Api
 from client.device import Device, open_device
-from examples import bridge, load, robot
+from examples import bridge, load, robot, stranger
 from tests.client.people import PASSWORD
 from tests.client.test_threads import begin, post, texts
 from tests.server import Server
@@ -62,3 +63,21 @@ async def test_a_load_generator_finds_every_message_it_sent(live_server_process:
     figures = await load.load([case.elena.account, other], case.thread.id, 10)
     assert figures["messages"] == 10 and figures["p50_ms"] <= figures["p99_ms"]
     assert len(await texts(case.maya, case.thread)) == 10
+
+
+async def test_a_client_written_from_the_page_alone_hears_every_message_in_order(live_server_process: Server) -> None:
+    case = await begin(live_server_process)
+    address = live_server_process.address
+    await post(case.maya, case.thread, "Before the stranger came.")
+    async with httpx.AsyncClient(base_url=address) as http:
+        one = stranger.Stranger(http, address)
+        await one.sign_in(case.elena.email, PASSWORD)
+        heard = one.messages()
+        async with asyncio.timeout(60):
+            assert [(await anext(heard)).seq] == [1]
+            for number in range(3):
+                await post(case.maya, case.thread, f"word {number}")
+            found = [await anext(heard) for _ in range(3)]
+        assert [message.seq for message in found] == [2, 3, 4]
+        assert [message.wire for message in found] == [row.wire for row in (await case.thread.fetch(1)).messages]
+        await heard.aclose()

@@ -12,6 +12,7 @@ from audit.models import Entry
 from crypto.errors import Ct1Error
 from crypto.messages import parse_wire
 from messaging.actions.posting import Post, post_message, post_messages
+from messaging.footing import Footings
 from messaging.models import Message, Thread
 from tests.messaging.cast import Cast, grant, hand_in, let_in, open_case, withdraw
 from tests.messaging.house import Case, Person
@@ -126,6 +127,29 @@ def test_a_message_under_an_old_epoch_is_refused_until_it_is_sealed_again(cast: 
     assert hand_in(case, cast.samuel, case.epoch(cast.samuel))[0] == 200
     assert refused(case, cast.elena, stale) == "E_STALE_EPOCH"
     assert post(case, cast.elena, case.seal(cast.elena, msg_id=msg_id)).seq == 1
+
+
+def test_what_another_process_wrote_meanwhile_counts_here(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, (here, there) = open_case(cast, cast.samuel), (Footings(), Footings())
+    for process, sender, ctr in ((here, cast.elena, 7), (there, cast.elena, 8), (there, cast.samuel, 3)):
+        monkeypatch.setattr("messaging.actions.desk.footings", process)
+        post(case, sender, case.seal(sender, ctr=ctr))
+    monkeypatch.setattr("messaging.actions.desk.footings", here)
+    assert refused(case, cast.elena, case.seal(cast.elena, ctr=8)) == "E_REPLAY"
+    assert refused(case, cast.samuel, case.seal(cast.samuel, ctr=3)) == "E_REPLAY"
+    assert post(case, cast.samuel, case.seal(cast.samuel, ctr=4)).seq == 4
+
+
+def test_a_signature_is_measured_by_the_key_that_the_log_has_now(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = open_case(cast, cast.samuel)
+    post(case, cast.elena, case.seal(cast.elena))
+    # Whatever was remembered before the lock, the key found under it decides.
+    stale = {cast.elena.user.pk: cast.samuel.identity.fp, cast.samuel.user.pk: cast.samuel.identity.fp}
+    monkeypatch.setattr(Footings, "fp_of", lambda self, thread, user: stale[user])
+    assert post(case, cast.elena, case.seal(cast.elena)).seq == 2
+    forged = bytearray(case.seal(cast.samuel))
+    forged[-1] ^= 1
+    assert refused(case, cast.samuel, bytes(forged)) == "E_SIG"
 
 
 def test_a_counter_goes_up_and_another_log_is_not_cited(cast: Cast) -> None:
