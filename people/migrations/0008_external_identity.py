@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0008_answer_time"),
+        ("people", "0007_push"),
     ]
 
     operations = [

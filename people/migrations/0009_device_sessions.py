@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0009_external_identity"),
+        ("people", "0008_external_identity"),
     ]
 
     operations = [
