@@ -53,6 +53,7 @@ export class OpenThread {
   #wanted = 0;
   #target: ThreadView['target'] = null;
   #isLoading = false;
+  #hasAsked = false;
   #readBefore = 0;
   /** The epoch has carried as many messages as it may. */
   #isWorn = false;
@@ -137,8 +138,9 @@ export class OpenThread {
   }
 
   async #refreshNow(): Promise<void> {
-    const isFirst = this.#facts === null;
-    this.#summary = await this.#parts.summary(this.#id, !isFirst);
+    // The list is good enough to begin with; whatever made one ask again is newer than it.
+    this.#summary = await this.#parts.summary(this.#id, this.#hasAsked);
+    this.#hasAsked = true;
     this.#isWaiting = waitsForPermission(this.#summary, this.#parts.me().id);
     if (this.#isWaiting) {
       this.#emit();
@@ -149,7 +151,8 @@ export class OpenThread {
       return;
     }
     if (this.#history.ownOnly) this.#history.clear();
-    if (this.#history.isEmpty) await this.#openFirst();
+    const isFirst = this.#history.isEmpty;
+    if (isFirst) await this.#openFirst();
     await this.#bringLogUp(isFirst);
     await this.#history.openAgain();
     if (!isFirst) await this.#history.catchUp();

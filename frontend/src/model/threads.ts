@@ -237,7 +237,7 @@ export class Threads {
 
   async #summary(id: string, isFresh: boolean): Promise<ThreadSummary> {
     const known = this.list.get()?.find((thread) => thread.id === id);
-    if (known && !isFresh) return known;
+    if (known?.standing === 'member' && !isFresh) return known;
     const found = await api.fetchThread(id);
     this.list.update((list) => list?.map((thread) => (thread.id === id ? found : thread)) ?? list);
     return found;

@@ -94,7 +94,7 @@ function useKeys(list: RefObject<VListHandle | null>, lines: readonly Line[], wa
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const handle = list.current;
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    const isOwn = event.target instanceof HTMLElement && (event.target.matches('article') || event.target.getAttribute('role') === 'log');
+    const isOwn = event.target instanceof HTMLElement && event.target.matches('article, .line, [role=log]');
     if (!handle || step === 0 || !isOwn || event.altKey || event.ctrlKey || event.metaKey) return;
     const bottom = handle.findItemIndex(handle.scrollOffset + handle.viewportSize - SEEN_PX);
     let to = index < 0 ? (step < 0 ? bottom : bottom + 1) : index + step;

@@ -1,5 +1,5 @@
 /** One line of a conversation: a message with its marks, what cannot be shown and why, or what the log says happened. */
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 import { adviceFor } from '../../model/failures';
 import { clockOf, dayHeading } from '../../model/words';
 import type { Line, MessageLine, OutgoingLine, Reach } from '../../model/timeline';
@@ -79,12 +79,22 @@ function Foot({ line, isMine, props }: { line: MessageLine | OutgoingLine; isMin
   );
 }
 
-function Message({ line, follows, props }: { line: MessageLine | OutgoingLine; follows: boolean; props: LineProps }) {
-  const article = useRef<HTMLElement>(null);
-  const wanted = props.wanted?.key === line.key ? props.wanted : null;
+/** What had the focus once for a wish does not take it again when it comes back into the page. */
+const given = new WeakSet<object>();
+
+function useFocus(wanted: LineProps['wanted']) {
+  const place = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (wanted) article.current?.focus({ preventScroll: true });
+    if (!wanted || given.has(wanted)) return;
+    given.add(wanted);
+    place.current?.focus({ preventScroll: true });
   }, [wanted]);
+  return place;
+}
+
+function Message({ line, follows, props }: { line: MessageLine | OutgoingLine; follows: boolean; props: LineProps }) {
+  const wanted = props.wanted?.key === line.key ? props.wanted : null;
+  const article = useFocus(wanted);
   const sender = line.kind === 'message' ? line.sender : null;
   const isMine = sender === null || sender.isMe;
   return (
@@ -160,8 +170,10 @@ function dayOfLine(line: Line): string {
 
 export function TimelineLine({ line, before, props }: { line: Line; before: Line | undefined; props: LineProps }) {
   const isNewDay = line.at > 0 && (!before || before.at === 0 || dayOfLine(before) !== dayOfLine(line));
+  const isMessage = line.kind === 'message' || line.kind === 'outgoing';
+  const place = useFocus(!isMessage && props.wanted?.key === line.key ? props.wanted : null) as RefObject<HTMLDivElement | null>;
   return (
-    <div className="line" data-key={line.key}>
+    <div className="line" data-key={line.key} ref={place} tabIndex={isMessage ? undefined : -1}>
       {isNewDay ? (
         <p className="day">
           <span>{dayHeading(line.at, Date.now())}</span>
