@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0007_push"),
+        ("people", "0009_device_sessions"),
     ]
 
     operations = [
