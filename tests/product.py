@@ -15,7 +15,7 @@ from pathlib import Path
 from config.environment import ROOT
 from tests.services import free_port
 
-START_SECONDS = 120
+START_SECONDS = 300
 
 
 class Product:
