@@ -1,7 +1,7 @@
 """Many rows in one statement: on the message path the ORM's own ways cost more than the disk does.
 
 PostgreSQL takes the values as they are, in binary and beside the statement: Django writes them into its text, and
-quoting every byte of a hundred messages. What is the same in every row is sent once.
+quotes every byte of a hundred messages. What is the same in every row is sent once.
 """
 
 from __future__ import annotations
