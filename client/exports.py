@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from client.custody import CustodianShare
 from client.log import directory_of
 from crypto import log as ct1
 from crypto.compliance import NO_KEY, NOBODY, export_hash
@@ -41,9 +42,10 @@ class VerifiedExport:
     messages: tuple[Placed, ...]
     names: dict[bytes, str] = field(default_factory=dict)
 
-    @property
-    def box_pk(self) -> bytes:
-        return self.state.genesis.compliance_pk
+    def key_of(self, shares: Sequence[CustodianShare]) -> bytes:
+        """Which of the thread's compliance keys these are shares of; the newest where they are of none."""
+        keys = self.state.policy.keys
+        return next((one for one in keys if shares and one == shares[0].box_pk), keys[-1])
 
 
 def verify_export(raw: bytes, root_pks: list[bytes], now_ms: int) -> VerifiedExport:

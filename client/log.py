@@ -103,7 +103,7 @@ class Batch:
         self.add(EpochStart(number, Suite.X25519, reason, commit, recipients))
         for kind, user, fp in recipients:
             is_compliance = kind == RecipientKind.COMPLIANCE
-            box_pk = self.state.genesis.compliance_pk if is_compliance else self.directory.ukr(fp).box_pk
+            box_pk = self.state.policy.compliance_pk if is_compliance else self.directory.ukr(fp).box_pk
             self._seal(key, number, user, box_pk)
         return key
 

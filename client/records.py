@@ -70,12 +70,15 @@ async def open_records(account: Account, wish: Wish) -> int:
     """
     now = now_ms()
     verified = exports.verify_export(wish.raw, wish.root_pks, now)
-    secret = custody.join(wish.shares, verified.box_pk)
+    box_pk = verified.key_of(wish.shares)
+    secret = custody.join(wish.shares, box_pk)
     # Kept in memory until the record stands: what cannot be opened should not be announced, nor read unannounced.
     lines = exports.open_messages(verified, exports.open_epochs(verified, secret, wish.left_out))
     if wish.out.exists():
         raise FileExistsError(wish.out)
-    signed = sign_access_record(account.vault.identity.sign_seed, _record(account, wish, verified, now))
+    signed = sign_access_record(
+        account.vault.identity.sign_seed, _record(account, wish, verified, compliance_fingerprint(box_pk), now)
+    )
     kept = await account.api.post("/records/openings", OpeningIn(body=signed.body, sig=signed.sig), OpeningOut)
     if kept.export != verified.export.id:
         raise Untrusted("the server has kept a record of something else")
@@ -85,14 +88,14 @@ async def open_records(account: Account, wish: Wish) -> int:
     return len(lines)
 
 
-def _record(account: Account, wish: Wish, verified: VerifiedExport, now: int) -> AccessRecord:
+def _record(account: Account, wish: Wish, verified: VerifiedExport, comp_fp: bytes, now: int) -> AccessRecord:
     return AccessRecord(
         export_id=verified.export.id,
         thread_id=verified.state.thread_id,
         export_hash=verified.hash,
         log_seq=verified.state.seq,
         messages=verified.export.head,
-        comp_fp=compliance_fingerprint(verified.box_pk),
+        comp_fp=comp_fp,
         user=account.me.id,
         fp=account.vault.identity.fp,
         indexes=tuple(one.index for one in wish.shares),

@@ -16,6 +16,7 @@ from crypto.entries import Entry, Signed
 from crypto.errors import Ct1Error
 from crypto.membership import coming_in
 from crypto.offices import Signing
+from crypto.policy import parse_policy
 from crypto.state import Member, ThreadState
 from crypto.tables import Action, AuthKind, Effect, EntryType, GenesisFlag, GranteeKind, Label, RevokeKind, Role
 
@@ -29,6 +30,8 @@ def carry(state: ThreadState, entry: Entry, author_fp: bytes, payload: Signed, d
             return _revoke(state, entry, payload, directory)
         case EntryType.AUTHORITY_CHANGE:
             return _authority_change(state, entry, payload, directory)
+        case EntryType.POLICY_CHANGE:
+            return _policy_change(state, entry, payload, directory)
         case _:
             return _break_glass(state, entry, author_fp, payload, directory)
 
@@ -139,6 +142,16 @@ def _authority_change(state: ThreadState, entry: Entry, payload: Signed, directo
     return _handed_over(replace(state, changes=changes), entry, change.authorities, members)
 
 
+def _policy_change(state: ThreadState, entry: Entry, payload: Signed, directory: Directory) -> ThreadState:
+    policy = parse_policy(payload.body)
+    if policy.thread_id != state.thread_id:
+        raise Ct1Error("E_GRANT_THREAD", "a policy of another thread")
+    signing = Signing(state, payload, Label.POLICY_SIG, "E_GRANT_AUTHORITY", directory, entry.ts)
+    signing.require_authority(state.authority.quorum)
+    signing.require_office()
+    return replace(state, policy=state.policy.after(policy, state.roots, directory.roots), change_seq=entry.seq)
+
+
 def _check_announcement(change: Change, ts: int) -> None:
     """Three days in which the old authority, told by every client, can say no; and not so far ahead that all forget."""
     if not ts + tables.CHANGE_WAIT_MS <= change.not_before <= ts + tables.CHANGE_STANDS_MS:
@@ -181,7 +194,7 @@ def authorities_in(
 def _break_glass(
     state: ThreadState, entry: Entry, author_fp: bytes, payload: Signed, directory: Directory
 ) -> ThreadState:
-    if not state.genesis.flags & GenesisFlag.BREAK_GLASS:
+    if not state.policy.flags & GenesisFlag.BREAK_GLASS:
         raise Ct1Error("E_SCOPE", "this thread is opened by consent alone")
     emergency = parse_emergency(payload.body)
     if emergency.thread_id != state.thread_id:

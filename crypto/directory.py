@@ -39,6 +39,8 @@ class Directory:
     certificates: Mapping[bytes, tuple[Certificate, ...]] = field(default_factory=dict)
     """By the subject's fingerprint."""
     refused: tuple[Refused, ...] = ()
+    roots: Mapping[bytes, bytes] = field(default_factory=dict)
+    """The roots' public keys, by fingerprint."""
 
     @classmethod
     def build(
@@ -67,7 +69,7 @@ class Directory:
                 refused.append(Refused("certificate", place, error.code))
             else:
                 by_subject[verified.subject_fp] = (*by_subject.get(verified.subject_fp, ()), verified)
-        return cls(by_fp, by_subject, tuple(refused))
+        return cls(by_fp, by_subject, tuple(refused), roots)
 
     def ukr(self, fp: bytes) -> Ukr:
         found = self.ukrs.get(fp)

@@ -88,7 +88,7 @@ class Genesis:
 
 @dataclass(frozen=True)
 class Signed:
-    """The payload of DIRECTIVE, REVOKE, AUTHORITY_CHANGE and BREAK_GLASS: an object's bytes and who signed them."""
+    """The payload of the entries that carry a signed object (DIRECTIVE, REVOKE, …): its bytes and who signed them."""
 
     body: bytes
     signers: tuple[Signer, ...]
@@ -276,6 +276,7 @@ _PARSERS: dict[int, Callable[[Reader], Payload]] = {
     EntryType.HISTORY_SHARE: _history_share,
     EntryType.KEY_UPDATE: _key_update,
     EntryType.AUTHORITY_CHANGE: _signed,
+    EntryType.POLICY_CHANGE: _signed,
     EntryType.BREAK_GLASS: _signed,
     EntryType.CLOSE: lambda reader: Close(reader.enum(CloseReason)),
 }

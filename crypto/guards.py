@@ -57,7 +57,7 @@ def require_may_send(
         raise Ct1Error("E_ROTATE_REQUIRED", "the sender has a newer key, which the log must say first")
     if state.epoch is None:
         raise Ct1Error("E_NO_EPOCH", "there is no key to write under")
-    if state.needs_rotation(now_ms) or sent_in_epoch >= state.genesis.epoch_max_msgs:
+    if state.needs_rotation(now_ms) or sent_in_epoch >= state.policy.epoch_max_msgs:
         raise Ct1Error("E_ROTATE_REQUIRED", "the epoch is not for exactly those who may read, or is worn out")
     for reader in readers:
         directory.certificate(reader.fp, reader.user, reader.role, state.roots, now_ms)

@@ -27,6 +27,7 @@ from crypto.entries import (
 )
 from crypto.errors import Ct1Error
 from crypto.membership import RULES, WHEN_OPEN, coming_in
+from crypto.policy import Terms
 from crypto.primitives import digest, verify
 from crypto.state import Member, ThreadState
 from crypto.tables import Action, AuthKind, EntryType, ErrorCode, GenesisFlag, Label
@@ -101,6 +102,7 @@ def start(signed: SignedEntry, directory: Directory, now_ms: int) -> ThreadState
         ts=entry.ts,
         change_seq=0,
         authority=genesis.authority,
+        policy=Terms.first(genesis),
     )
 
 

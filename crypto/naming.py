@@ -66,5 +66,7 @@ def carried_id(entry: Entry, payload: Payload | None) -> bytes | None:
             return parse_revoke(payload.body).revoke_id
         case EntryType.AUTHORITY_CHANGE:
             return parse_change(payload.body).change_id
+        case EntryType.POLICY_CHANGE:
+            return None
         case _:
             return parse_emergency(payload.body).declaration_id

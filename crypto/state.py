@@ -11,6 +11,7 @@ from crypto.directory import Directory
 from crypto.emergency import EmergencyReader
 from crypto.entries import EpochStart, Genesis, HistoryShare, Recipient
 from crypto.errors import Ct1Error
+from crypto.policy import Terms
 from crypto.primitives import digest
 from crypto.tables import (
     LEADS,
@@ -101,6 +102,8 @@ class ThreadState:
     """The newest REVOKE, MEMBER_REMOVE, KEY_UPDATE, EPOCH or CLOSE: a message that cites less is stale."""
     authority: Authorities
     """Who consents now: as genesis says, until a change takes effect."""
+    policy: Terms
+    """As genesis says, until a policy changes it."""
     revokes: Mapping[bytes, Revoke] = field(default_factory=dict)
     """By id."""
     witnesses: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
@@ -183,9 +186,9 @@ class ThreadState:
         members = self.effective(now_ms)
         people = {(int(RecipientKind.MEMBER), one.user, one.fp) for one in members.values()}
         people |= {(int(RecipientKind.EMERGENCY), one.user, one.fp) for one in self.emergency_readers(now_ms)}
-        if self.genesis.compliance_pk != bytes(32):
-            # Fixed in genesis and listed like everybody else: there is no silent escrow.
-            fp = digest(Label.COMP_FP, self.genesis.compliance_pk)
+        if self.policy.compliance_pk != bytes(32):
+            # In the log and listed like everybody else: there is no silent escrow.
+            fp = digest(Label.COMP_FP, self.policy.compliance_pk)
             people.add((int(RecipientKind.COMPLIANCE), bytes(16), fp))
         return tuple(sorted(people))
 
@@ -212,7 +215,7 @@ class ThreadState:
             return False
         if epoch is None or epoch.recipients != self.recipients(now_ms):
             return True
-        return now_ms - epoch.ts > self.genesis.epoch_max_age_s * 1000
+        return now_ms - epoch.ts > self.policy.epoch_max_age_s * 1000
 
     def covers_thread(self, directive: Directive) -> bool:
         return not directive.threads or self.thread_id in directive.threads
@@ -242,7 +245,7 @@ class ThreadState:
 
     def keys_meant(self, member: Member, effect: Effect) -> tuple[bytes, ...]:
         """The keys by which a directive may name a member; a refusal is not shaken off by a new key."""
-        follows = effect == Effect.DENY or self.genesis.flags & GenesisFlag.FOLLOW_ROTATION
+        follows = effect == Effect.DENY or self.policy.flags & GenesisFlag.FOLLOW_ROTATION
         return (member.fp, *member.former) if follows else (member.fp,)
 
     def sweeps(self, revoke: Revoke, directive: Directive) -> bool:

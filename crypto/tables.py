@@ -102,6 +102,8 @@ class Label:
     COMPLIANCE_KEY_SIG: Final = "CT1:compliance-key-sig"
     SHARE: Final = "CT1:share"
     ESCROW_ACCESS_SIG: Final = "CT1:escrow-access-sig"
+    POLICY: Final = "CT1:policy"
+    POLICY_SIG: Final = "CT1:policy-sig"
 
 
 class Suite(IntEnum):

@@ -57,7 +57,7 @@ def is_by_emergency(decision: Decision) -> bool:
 
 def is_flagged(state: ThreadState) -> bool:
     """Whether the thread was made so that an emergency may open it."""
-    return bool(state.genesis.flags & GenesisFlag.BREAK_GLASS)
+    return bool(state.policy.flags & GenesisFlag.BREAK_GLASS)
 
 
 def _reader(state: ThreadState, row: EmergencyAccess) -> EmergencyReader | None:

@@ -92,7 +92,7 @@ def earlier_keys(state: ThreadState) -> frozenset[bytes]:
 
 def is_worn(thread: Thread, state: ThreadState) -> bool:
     """Whether the epoch in use has carried as many messages as the genesis allows."""
-    return thread.epoch > 0 and thread.head - thread.epoch_head >= state.genesis.epoch_max_msgs
+    return thread.epoch > 0 and thread.head - thread.epoch_head >= state.policy.epoch_max_msgs
 
 
 def owes(thread: Thread, state: ThreadState, now: datetime, epoch: int) -> bool:

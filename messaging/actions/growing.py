@@ -12,11 +12,12 @@ from django.utils import timezone
 from audit.actions import record
 from consent.access import decide_for
 from consent.model import Reason
-from crypto.compliance import require_compliance
-from crypto.entries import EpochStart, Genesis, parse_entry, parse_payload
+from crypto.compliance import parse_compliance_key, require_compliance
+from crypto.entries import EpochStart, Genesis, Signed, parse_entry, parse_payload
 from crypto.errors import Ct1Error
 from crypto.log import SignedEntry, ThreadState, append, replay
 from crypto.naming import carried_id
+from crypto.policy import parse_policy
 from crypto.tables import AuthKind, EntryType
 from live.push import push_on_commit
 from messaging import emergencies, shapes
@@ -105,6 +106,7 @@ def append_entries(seat: Seat, body: LogAppend) -> Thread:
             _store_seals(thread, seat.person, state_of(thread), (), body.seals)
             return thread
         emergencies.check_declarations(seat.person, thread, entries, in_emergency=seat.in_emergency)
+        _check_policies(thread.patient, entries)
         state = _grown(thread, state_of(thread), entries)
         _store(thread, seat.person, entries, state, body.seals)
         record(
@@ -160,6 +162,18 @@ def _check_proxies(patient: Patient, pinned: Sequence[tuple[bytes, bytes]]) -> N
         is_proxy = decision is not None and decision.reason == Reason.PROXY_ACCESS
         if person is None or not is_proxy or fps.get(person.pk) != fp:
             raise Ct1Error("E_GRANT_AUTHORITY", "one whom the genesis pins does not act for this patient")
+
+
+def _check_policies(patient: Patient, entries: Iterable[SignedEntry]) -> None:
+    """A records key that takes another's place is the one that the patient's own organisation has now: E_COMPLIANCE."""
+    for signed in entries:
+        entry = parse_entry(signed.body)
+        payload = parse_payload(entry) if entry.type == EntryType.POLICY_CHANGE else None
+        if not isinstance(payload, Signed):
+            continue
+        statement, own = parse_policy(payload.body).statement, compliance_key_of(patient.organisation)
+        if statement and (own is None or parse_compliance_key(statement).box_pk != own.box_pk):
+            raise Ct1Error("E_COMPLIANCE", "the key is not the one of the patient's organisation")
 
 
 def _check_authors(person: User, entries: Iterable[SignedEntry]) -> None:

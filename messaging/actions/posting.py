@@ -203,7 +203,7 @@ def _standing(row: Row, footing: Footing, header: Header, last_ctr: int, head: i
         fence=row.fence,
         closed=row.closed,
         owed=owed,
-        rotate=rotate or head - footing.thread.epoch_head >= state.genesis.epoch_max_msgs,
+        rotate=rotate or head - footing.thread.epoch_head >= state.policy.epoch_max_msgs,
         agrees=header.log_seq <= state.seq and state.hashes[header.log_seq] == header.log_head,
         last_ctr=last_ctr,
     )

@@ -128,7 +128,7 @@ def _check(officer: User, export: RecordsExport, signed: SignedAccess, now: date
 
 
 def _is_of(named: AccessRecord, export: RecordsExport) -> bool:
-    key = replay.state_of(export.thread).genesis.compliance_pk
-    told = (named.thread_id, named.export_hash, named.log_seq, named.messages, named.comp_fp)
-    wanted = (unb64(export.thread_id), export.digest, export.log_seq, export.messages, compliance_fingerprint(key))
-    return told == wanted
+    keys = replay.state_of(export.thread).policy.keys
+    told = (named.thread_id, named.export_hash, named.log_seq, named.messages)
+    wanted = (unb64(export.thread_id), export.digest, export.log_seq, export.messages)
+    return told == wanted and named.comp_fp in {compliance_fingerprint(key) for key in keys}

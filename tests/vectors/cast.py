@@ -10,6 +10,7 @@ from typing import Any
 import nacl.bindings as sodium
 
 from crypto.authority import Authorities, Authority, Change, sign_change
+from crypto.compliance import ComplianceKey, box_pk_of
 from crypto.directives import Directive, Revoke, Signer, sign_directive, sign_revoke
 from crypto.directory import Directory, kind_for
 from crypto.emergency import Emergency, sign_emergency
@@ -37,7 +38,8 @@ from crypto.keys import (
     new_identity,
     ukr_hash,
 )
-from crypto.primitives import digest
+from crypto.policy import Policy, Terms, sign_policy
+from crypto.primitives import digest, sign
 from crypto.sealing import epoch_commitment
 from crypto.tables import (
     EMERGENCY_MAX_MS,
@@ -251,6 +253,14 @@ def compile_log(drafts: Sequence[Draft]) -> list[SignedEntry]:
     return entries
 
 
+def statement(world: World, org: str, key: int, by: str = "", **changes: Any) -> dict[str, Any]:
+    """A root's word for an organisation's compliance key, as a policy carries it; `by` another root."""
+    box_pk, root = box_pk_of(bytes([key] * 32)), world.roots[by or org]
+    made = ComplianceKey(world.orgs[org], world.roots[org].fp, box_pk, 2, 3, b"Records office", T0)
+    body = replace(made, **changes).encode()
+    return {"statement": body, "statement_sig": sign(root.seed, Label.COMPLIANCE_KEY_SIG, body)}
+
+
 class Log:
     """A thread about Maya as its people write it, right or wrong; nothing is checked here."""
 
@@ -272,6 +282,8 @@ class Log:
         self.genesis = replace(made, **genesis)
         self.authority = self.genesis.authority
         """Who consents now, as the writers of the log take it."""
+        self.terms = Terms.first(self.genesis)
+        """What the thread is held to, as the writers of the log take it."""
         self.drafts = [Draft(author, EntryType.GENESIS, self.genesis, self.ts)]
         self.keys: list[bytes] = []
         self.thread = digest(Label.THREAD_ID, compile_log(self.drafts)[0].body)
@@ -344,6 +356,22 @@ class Log:
         self.write(author, EntryType.AUTHORITY_CHANGE, signed, **frame)
         self.authority = change.authorities
         return change
+
+    def policy(self, *signers: str, author: str = "elena", **changes: Any) -> Policy:
+        """The thread's next policy in the log, signed by these (Maya); as it was, but for the changes."""
+        frame = {key: changes.pop(key) for key in ("ts",) if key in changes}
+        before = self.terms
+        made = Policy(self.thread, before.number + 1, before.epoch_max_age_s, before.epoch_max_msgs, before.flags)
+        policy = replace(made, **changes)
+        body = policy.encode()
+        signed = Signed(body, tuple(self._sign(name, body, sign_policy) for name in signers or ("maya",)))
+        self.write(author, EntryType.POLICY_CHANGE, signed, **frame)
+        limits: dict[str, Any] = {
+            "epoch_max_age_s": policy.epoch_max_age_s,
+            "epoch_max_msgs": policy.epoch_max_msgs,
+        }
+        self.terms = replace(before, number=policy.number, flags=policy.flags, **limits)
+        return policy
 
     def declare(self, who: str, *cosigners: str, **changes: Any) -> Emergency:
         """An emergency in the log for four hours, declared by one and co-signed by these."""

@@ -36,7 +36,7 @@ from crypto.tables import (
     RevokeKind,
     Suite,
 )
-from tests.vectors.cast import ALL, DAY, T0, WORKING, Draft, Log, World, compile_log
+from tests.vectors.cast import ALL, DAY, T0, WORKING, Draft, Log, World, compile_log, statement
 from tests.vectors.mutate import WHEN, Mutator, Raw, directory_json
 
 LABELS = (b"ETH", b"HIV", b"SDV")
@@ -189,6 +189,18 @@ class Grower:
         else:
             log.hand_over(log.change(kind, *names), *self.signers())
 
+    def policy(self) -> None:
+        chance, terms = self.random, self.state.policy
+        limits = {
+            "epoch_max_age_s": chance.choice([terms.epoch_max_age_s, 1, 3600, 604_800, 604_801]),
+            "epoch_max_msgs": chance.choice([terms.epoch_max_msgs, 1, 100]),
+        }
+        flags = terms.flags ^ chance.choice([0, 0, *GenesisFlag])
+        stated = statement(self.world, chance.choice(["riverside", "northgate", "faraway"]), chance.randrange(1, 4))
+        word = stated if flags & GenesisFlag.COMPLIANCE and chance.random() < 0.5 else {}
+        self.log.terms = terms
+        self.log.policy(*self.signers(), author=self.member(), flags=flags, **limits, **word)
+
     def end(self) -> None:
         self.log.close(self.member(), self.random.choice(list(CloseReason)))
 
@@ -210,6 +222,7 @@ class Grower:
             (2, self.emergency),
             (2, self.change),
             (2, self.remove),
+            (2, self.policy),
             (1, self.pass_over),
             (1, self.end if self.random.random() < 0.2 else self.pass_over),
         ]

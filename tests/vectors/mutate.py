@@ -20,6 +20,7 @@ from crypto.directives import Signer, parse_directive, parse_revoke, sign_direct
 from crypto.emergency import Emergency, parse_emergency, sign_emergency
 from crypto.entries import Genesis, Payload, Signed, SignedEntry
 from crypto.errors import Ct1Error
+from crypto.policy import Policy, parse_policy, sign_policy
 from crypto.primitives import digest
 from crypto.tables import EMERGENCY_MAX_MS, EntryType, Label
 from tests.vectors.cast import DAY, T0, Draft, Person, World, compile_log
@@ -42,6 +43,7 @@ OBJECTS: dict[int, Spelling] = {
     EntryType.DIRECTIVE: Spelling(parse_directive, sign_directive),
     EntryType.REVOKE: Spelling(parse_revoke, sign_revoke),
     EntryType.AUTHORITY_CHANGE: Spelling(parse_change, sign_change),
+    EntryType.POLICY_CHANGE: Spelling(parse_policy, sign_policy),
     EntryType.BREAK_GLASS: Spelling(parse_emergency, sign_emergency),
 }
 Drafts = list[Draft]
@@ -132,6 +134,8 @@ class Mutator:
         if isinstance(made, Emergency):
             thread = digest(Label.THREAD_ID, compile_log(drafts[:1])[0].body)
             made = dataclasses.replace(made, thread_id=thread, exp=ts + EMERGENCY_MAX_MS)
+        elif isinstance(made, Policy):
+            made = dataclasses.replace(made, thread_id=digest(Label.THREAD_ID, compile_log(drafts[:1])[0].body))
         else:
             made = dataclasses.replace(made, patient_ref=genesis.patient_ref)
         body, who = made.encode(), [self.owner(signer.fp) for signer in donor.payload.signers]

@@ -48,12 +48,16 @@ export function parseComplianceKey(body: Uint8Array): ComplianceKey {
 
 /** The key; E_COMPLIANCE for another organisation's or root's, E_SIG when the signature does not verify. */
 export function verifyComplianceKey(signed: ComplianceKeyBlob, org: Uint8Array, rootPk: Uint8Array): ComplianceKey {
-  const body = unb64(signed.body);
+  return verifyStatement(unb64(signed.body), unb64(signed.sig), org, rootPk);
+}
+
+/** As `verifyComplianceKey`, of bytes. */
+export function verifyStatement(body: Uint8Array, sig: Uint8Array, org: Uint8Array, rootPk: Uint8Array): ComplianceKey {
   const key = parseComplianceKey(body);
   if (!equal(key.org, org) || !equal(key.issuerFp, rootFingerprint(rootPk))) {
     throw new Ct1Error('E_COMPLIANCE', 'the compliance key is of another organisation');
   }
-  verify(rootPk, Label.COMPLIANCE_KEY_SIG, body, unb64(signed.sig));
+  verify(rootPk, Label.COMPLIANCE_KEY_SIG, body, sig);
   return key;
 }
 
@@ -63,7 +67,7 @@ export function inGenesis(key: ComplianceKey | null): Pick<Genesis, 'complianceP
   return { compliancePk: key.boxPk, complianceLabel: key.label, flag: GenesisFlag.COMPLIANCE };
 }
 
-/** Who holds the key that a thread's genesis names; '' where it names none. */
-export function recordsLabel(genesis: Genesis): string {
-  return equal(genesis.compliancePk, NO_KEY) ? '' : fromUtf8(genesis.complianceLabel);
+/** Who holds the key that a thread names now; '' where it names none. */
+export function recordsLabel(terms: Pick<Genesis, 'compliancePk' | 'complianceLabel'>): string {
+  return equal(terms.compliancePk, NO_KEY) ? '' : fromUtf8(terms.complianceLabel);
 }

@@ -15,6 +15,7 @@ import type { Entry, Genesis, Payload, Signed } from './entries';
 import { Ct1Error } from './errors';
 import { comingIn } from './membership';
 import { Signing } from './offices';
+import { parsePolicy, termsAfter } from './policy';
 import { equal } from './primitives';
 import type { Member, ThreadState } from './state';
 import {
@@ -46,6 +47,8 @@ export function carry(state: ThreadState, entry: Entry, authorFp: Uint8Array, pa
       return addRevoke(state, entry, payload.signed, directory);
     case 'authorityChange':
       return changeAuthority(state, entry, payload.signed, directory);
+    case 'policyChange':
+      return changePolicy(state, entry, payload.signed, directory);
     case 'breakGlass':
       return breakGlass(state, entry, authorFp, payload.signed, directory);
     default:
@@ -154,6 +157,15 @@ function changeAuthority(state: ThreadState, entry: Entry, payload: Signed, dire
   return handedOver(after, entry, change.authorities, members);
 }
 
+function changePolicy(state: ThreadState, entry: Entry, payload: Signed, directory: Directory): ThreadState {
+  const policy = parsePolicy(payload.body);
+  if (!equal(policy.threadId, state.threadId)) throw new Ct1Error('E_GRANT_THREAD', 'a policy of another thread');
+  const signing = new Signing(state, payload, Label.POLICY_SIG, 'E_GRANT_AUTHORITY', directory, entry.ts);
+  signing.requireAuthority(state.authority.quorum);
+  signing.requireOffice();
+  return state.after({ policy: termsAfter(state.policy, policy, state.roots, directory.roots), changeSeq: entry.seq });
+}
+
 /** Three days in which the old authority, told by every client, can say no; and not so far ahead that all forget. */
 function checkAnnouncement(change: Change, ts: number): void {
   if (change.notBefore < ts + CHANGE_WAIT_MS || change.notBefore > ts + CHANGE_STANDS_MS) {
@@ -207,7 +219,7 @@ export function checkFirstAuthority(genesis: Genesis): void {
 }
 
 function breakGlass(state: ThreadState, entry: Entry, authorFp: Uint8Array, payload: Signed, directory: Directory): ThreadState {
-  if ((state.genesis.flags & GenesisFlag.BREAK_GLASS) === 0) throw new Ct1Error('E_SCOPE', 'this thread is opened by consent alone');
+  if ((state.policy.flags & GenesisFlag.BREAK_GLASS) === 0) throw new Ct1Error('E_SCOPE', 'this thread is opened by consent alone');
   const emergency = parseEmergency(payload.body);
   checkDeclaration(state, entry, authorFp, emergency);
   const member = comingIn(directory, state.roots, emergency.user, emergency.fp, emergency.role, entry.ts);

@@ -17,15 +17,19 @@ export class Directory {
   readonly #certificates: ReadonlyMap<string, readonly Certificate[]>;
   /** What was left out when it was built. */
   readonly refused: readonly Refused[];
+  /** The roots' public keys, by fingerprint. */
+  readonly roots: ReadonlyMap<string, Uint8Array>;
 
   constructor(
     ukrs: ReadonlyMap<string, Ukr> = new Map(),
     certificates: ReadonlyMap<string, readonly Certificate[]> = new Map(),
     refused: readonly Refused[] = [],
+    roots: ReadonlyMap<string, Uint8Array> = new Map(),
   ) {
     this.#ukrs = ukrs;
     this.#certificates = certificates;
     this.refused = refused;
+    this.roots = roots;
   }
 
   /**
@@ -51,14 +55,14 @@ export class Directory {
       const subject = b64(verified.subjectFp);
       bySubject.set(subject, [...(bySubject.get(subject) ?? []), verified]);
     }
-    return new Directory(byFp, bySubject, refused);
+    return new Directory(byFp, bySubject, refused, roots);
   }
 
   /** Both; what the other has is looked at after what this one has. */
   with(other: Directory): Directory {
     const certificates = new Map(this.#certificates);
     for (const [subject, found] of other.#certificates) certificates.set(subject, [...(certificates.get(subject) ?? []), ...found]);
-    return new Directory(new Map([...this.#ukrs, ...other.#ukrs]), certificates);
+    return new Directory(new Map([...this.#ukrs, ...other.#ukrs]), certificates, [], new Map([...this.roots, ...other.roots]));
   }
 
   /** Null for a fingerprint that no verified record has. */

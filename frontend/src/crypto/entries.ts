@@ -46,7 +46,7 @@ export type Genesis = {
   readonly complianceLabel: Uint8Array;
 };
 
-/** The payload of DIRECTIVE, REVOKE, AUTHORITY_CHANGE and BREAK_GLASS: an object's bytes and who signed them. */
+/** The payload of the entries that carry a signed object (DIRECTIVE, REVOKE, …): its bytes and who signed them. */
 export type Signed = { readonly body: Uint8Array; readonly signers: readonly Signer[] };
 
 /** Admits a person under a directive; `historyFrom` is the first epoch they may be given. */
@@ -86,6 +86,7 @@ export type Payload =
   | { readonly type: 'directive'; readonly signed: Signed }
   | { readonly type: 'revoke'; readonly signed: Signed }
   | { readonly type: 'authorityChange'; readonly signed: Signed }
+  | { readonly type: 'policyChange'; readonly signed: Signed }
   | { readonly type: 'breakGlass'; readonly signed: Signed }
   | { readonly type: 'memberAdd'; readonly add: MemberAdd }
   | { readonly type: 'memberRemove'; readonly remove: MemberRemove }
@@ -280,6 +281,7 @@ const PARSERS: Readonly<Record<number, (reader: Reader) => Payload>> = {
   [EntryType.DIRECTIVE]: (reader) => ({ type: 'directive', signed: readSigned(reader) }),
   [EntryType.REVOKE]: (reader) => ({ type: 'revoke', signed: readSigned(reader) }),
   [EntryType.AUTHORITY_CHANGE]: (reader) => ({ type: 'authorityChange', signed: readSigned(reader) }),
+  [EntryType.POLICY_CHANGE]: (reader) => ({ type: 'policyChange', signed: readSigned(reader) }),
   [EntryType.BREAK_GLASS]: (reader) => ({ type: 'breakGlass', signed: readSigned(reader) }),
   [EntryType.MEMBER_ADD]: (reader) => ({ type: 'memberAdd', add: readMemberAdd(reader) }),
   [EntryType.MEMBER_REMOVE]: (reader) => ({ type: 'memberRemove', remove: readMemberRemove(reader) }),

@@ -55,7 +55,7 @@ export function requireMaySend(state: ThreadState, directory: Directory, user: U
     throw new Ct1Error('E_ROTATE_REQUIRED', 'the sender has a newer key, which the log must say first');
   }
   if (!state.epoch) throw new Ct1Error('E_NO_EPOCH', 'there is no key to write under');
-  if (state.needsRotation(nowMs) || sentInEpoch >= state.genesis.epochMaxMsgs) {
+  if (state.needsRotation(nowMs) || sentInEpoch >= state.policy.epochMaxMsgs) {
     throw new Ct1Error('E_ROTATE_REQUIRED', 'the epoch is not for exactly those who may read, or is worn out');
   }
   for (const reader of readers) {

@@ -168,7 +168,7 @@ export class HeldThread {
 
   get #phrase(): string {
     const { state } = this;
-    const compFp = complianceFingerprint(state.genesis.compliancePk);
+    const compFp = complianceFingerprint(state.policy.compliancePk);
     return threadPhrase(state.threadId, state.head, [...state.parts.members.values()].map((one) => one.fp), compFp);
   }
 
@@ -232,7 +232,7 @@ export class HeldThread {
       unfit: this.#unfit(nowMs),
       keysChanged: [...this.replaced],
       phrase: this.#phrase,
-      recordsKey: recordsLabel(state.genesis),
+      recordsKey: recordsLabel(state.policy),
       events: this.#events(),
     };
   }
@@ -270,6 +270,8 @@ export class HeldThread {
       case 'authorityChange':
         // An announcement stands in the log before its time; the same object puts it in place after.
         return { kind: parseChange(payload.signed.body).notBefore > entry.ts ? 'announced' : 'handed-over', user: null };
+      case 'policyChange':
+        return { kind: 'policy', user: null };
       case 'breakGlass':
         return { kind: 'emergency', user: b64(parseEmergency(payload.signed.body).user) };
       case 'memberAdd':
@@ -422,7 +424,7 @@ export class Draft {
 
   #sealTo(recipient: Recipient, epoch: number, key: Uint8Array): void {
     const isCompliance = recipient.kind === RecipientKind.COMPLIANCE;
-    const boxPk = isCompliance ? this.state.genesis.compliancePk : this.#directory.ukr(recipient.fp).boxPk;
+    const boxPk = isCompliance ? this.state.policy.compliancePk : this.#directory.ukr(recipient.fp).boxPk;
     const blob = sealEpochKey(key, this.state.threadId, epoch, { user: recipient.id, boxPk });
     this.#seals.push({ epoch, user: b64(recipient.id), blob: b64(blob) });
   }

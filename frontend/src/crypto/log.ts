@@ -10,6 +10,7 @@ import { authorityOf, entryHash, NO_HASH, NON_CRITICAL, parseEntry, parsePayload
 import type { Entry, Genesis, Payload, SignedEntry } from './entries';
 import { Ct1Error } from './errors';
 import { changeMembership, comingIn, WHEN_OPEN } from './membership';
+import { firstTerms } from './policy';
 import { digest, equal, verify } from './primitives';
 import { ThreadState } from './state';
 import type { Member } from './state';
@@ -51,6 +52,7 @@ export function start(signed: SignedEntry, directory: Directory, nowMs: number):
     changeSeq: 0,
     revokes: new Map(),
     authority: authorityOf(genesis),
+    policy: firstTerms(genesis),
     witnesses: new Map(),
     changes: new Map(),
     announced: new Set(),

@@ -7,6 +7,7 @@ import { b64 } from './encoding';
 import { recipientBytes } from './entries';
 import type { EpochStart, Genesis, HistoryShare, Recipient } from './entries';
 import { Ct1Error } from './errors';
+import type { Terms } from './policy';
 import { compare, digest, equal } from './primitives';
 import { Action, Effect, GenesisFlag, GranteeKind, HistoryKind, Label, LEADS, RecipientKind, RevokeKind, Role } from './tables.gen';
 import type { CloseReason } from './tables.gen';
@@ -66,6 +67,8 @@ export type StateParts = {
   readonly revokes: ReadonlyMap<string, Revoke>;
   /** Who consents now: as genesis says, until a change takes effect. */
   readonly authority: Authorities;
+  /** As genesis says, until a policy changes it. */
+  readonly policy: Terms;
   /** By directive: the accounts of those who witnessed it. */
   readonly witnesses: ReadonlyMap<string, ReadonlySet<string>>;
   /** Every change of authority by id, whatever came of it. */
@@ -114,6 +117,10 @@ export class ThreadState {
 
   get authority(): Authorities {
     return this.parts.authority;
+  }
+
+  get policy(): Terms {
+    return this.parts.policy;
   }
 
   get epochs(): readonly Epoch[] {
@@ -189,9 +196,9 @@ export class ThreadState {
     const people: Recipient[] = this.effective(nowMs).map((one) => ({ kind: RecipientKind.MEMBER, id: one.user, fp: one.fp }));
     const emergencies = new Map(this.emergencyReaders(nowMs).map((one) => [`${b64(one.user)} ${b64(one.fp)}`, one]));
     for (const one of emergencies.values()) people.push({ kind: RecipientKind.EMERGENCY, id: one.user, fp: one.fp });
-    if (!equal(this.genesis.compliancePk, NO_KEY)) {
-      // Fixed in genesis and listed like everybody else: there is no silent escrow.
-      const fp = digest(Label.COMP_FP, this.genesis.compliancePk);
+    if (!equal(this.policy.compliancePk, NO_KEY)) {
+      // In the log and listed like everybody else: there is no silent escrow.
+      const fp = digest(Label.COMP_FP, this.policy.compliancePk);
       people.push({ kind: RecipientKind.COMPLIANCE, id: new Uint8Array(16), fp });
     }
     return people.sort((one, other) => compare(recipientBytes(one), recipientBytes(other)));
@@ -220,7 +227,7 @@ export class ThreadState {
     const epoch = this.epoch;
     if (this.parts.closing) return false;
     if (!epoch || !sameRecipients(epoch.start.recipients, this.recipients(nowMs))) return true;
-    return nowMs - epoch.ts > this.genesis.epochMaxAgeS * 1000;
+    return nowMs - epoch.ts > this.policy.epochMaxAgeS * 1000;
   }
 
   coversThread(directive: Directive): boolean {
@@ -258,7 +265,7 @@ export class ThreadState {
 
   /** The keys by which a directive may name a member; a refusal is not shaken off by a new key. */
   keysMeant(member: Member, effect: Effect): readonly Uint8Array[] {
-    const follows = effect === Effect.DENY || (this.genesis.flags & GenesisFlag.FOLLOW_ROTATION) !== 0;
+    const follows = effect === Effect.DENY || (this.policy.flags & GenesisFlag.FOLLOW_ROTATION) !== 0;
     return follows ? keysOf(member) : [member.fp];
   }
 

@@ -97,6 +97,8 @@ export const Label = {
   COMPLIANCE_KEY_SIG: 'CT1:compliance-key-sig',
   SHARE: 'CT1:share',
   ESCROW_ACCESS_SIG: 'CT1:escrow-access-sig',
+  POLICY: 'CT1:policy',
+  POLICY_SIG: 'CT1:policy-sig',
 } as const;
 export type Label = (typeof Label)[keyof typeof Label];
 

@@ -40,7 +40,7 @@ export type RecoveredSlots = { slot: SlotIn; recovery: SlotIn; recoveryCode: str
 export type LogEvent = {
   seq: number;
   at: number;
-  kind: 'started' | 'permitted' | 'denied' | 'withdrawn' | 'joined' | 'left' | 'history' | 'closed' | 'key' | 'announced' | 'handed-over' | 'emergency';
+  kind: 'started' | 'permitted' | 'denied' | 'withdrawn' | 'joined' | 'left' | 'history' | 'closed' | 'key' | 'announced' | 'handed-over' | 'emergency' | 'policy';
   user: string | null;
   author: string;
   /** Of a CLOSE, a CloseReason. */

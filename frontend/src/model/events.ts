@@ -28,6 +28,8 @@ export function eventText(event: LogEvent, who: (user: string) => Sender): strin
       return 'In three days or later, others are to consent for the patient: whoever consents now can say no';
     case 'handed-over':
       return 'Others consent for the patient from here on';
+    case 'policy':
+      return 'Whoever consents for the patient changed how this conversation is kept';
     case 'emergency':
       return `${person} opened this in an emergency, for a few hours`;
     case 'history':

@@ -12,6 +12,7 @@ from tests.vectors.stories import (
     frames,
     handovers,
     new_keys,
+    policies,
     representatives,
     witnesses,
 )
@@ -32,6 +33,7 @@ FAMILIES = (
     emergencies,
     emergency_limits,
     new_keys,
+    policies,
 )
 
 
