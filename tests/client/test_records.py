@@ -196,7 +196,8 @@ async def without_the_server(house: Archive) -> None:
 
 def an_epoch_left_out_by_name(house: Archive) -> None:
     verified = exports.verify_export(house.raw, [house.root.sign_pk], accounts.now_ms())
-    secret = custody.join(house.made.shares[:2], verified.box_pk)
+    shares = house.made.shares[:2]
+    secret = custody.join(shares, verified.key_of(shares))
     lines = exports.open_messages(verified, exports.open_epochs(verified, secret, left_out=[1]))
     assert [(one.code, one.body, one.sender_name) for one in lines] == [("E_SEAL_MISSING", {}, "Elena")] * 3
 
