@@ -22,6 +22,7 @@ PACKETS_A_SECOND, PAYLOAD = 90, 700
 """For each person: about 500 kbit/s of video and a voice."""
 CHECK_S, NACK_S, ESTIMATE_S = 2.5, 0.05, 1.0
 PLENTY = 50_000_000
+PAUSE_S = 0.1
 _NUMBERS = struct.Struct("!2xH4xL")
 _NAME = struct.Struct("!LH")
 
@@ -38,6 +39,16 @@ class Crowd:
     sent: int = 0
     received: int = 0
     heard: set[tuple[int, int, int]] = field(default_factory=set)
+    silences: list[float] = field(default_factory=list)
+    """Every pause of a stream at a listener that was longer than PAUSE_S."""
+    _arrived: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def arrived(self, listener: int, name: int, now: float) -> None:
+        """Note a packet of a stream at a listener, and the pause before it."""
+        pause = now - self._arrived.get((listener, name), now)
+        if pause > PAUSE_S:
+            self.silences.append(pause)
+        self._arrived[listener, name] = now
 
     def begin(self) -> None:
         """Forget what was counted while people came in."""
@@ -45,6 +56,16 @@ class Crowd:
         self.sent_at.clear()
         self.delays.clear()
         self.heard.clear()
+        self.silences.clear()
+        self._arrived.clear()
+
+    @property
+    def longest_silence(self) -> float:
+        """Seconds of the longest pause between two packets of one stream at one listener."""
+        return max(self.silences, default=0.0)
+
+    def silences_over(self, seconds: float) -> int:
+        return sum(1 for silence in self.silences if silence > seconds)
 
     def loses(self) -> bool:
         return self.loss > 0 and self.chance.random() < self.loss
@@ -87,7 +108,9 @@ class Ear(Leg):
         sent = seq + shift & 0xFFFF
         at = crowd.sent_at.get((name, sent))
         if at is not None:
-            crowd.delays.append(time.perf_counter() - at)
+            now = time.perf_counter()
+            crowd.delays.append(now - at)
+            crowd.arrived(self.number, name, now)
             crowd.heard.add((self.number, name, sent))
 
     def _opened(self, data: bytes, skip: int = 0) -> tuple[int, int]:

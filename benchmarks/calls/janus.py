@@ -120,10 +120,8 @@ class _Nobody:
         raise NotImplementedError
 
 
-def _ours(direction: str) -> list[str]:
+def _ours() -> list[str]:
     return [
-        f"a={direction}",
-        "a=rtcp-mux",
         "a=ice-ufrag:peer",
         f"a=ice-pwd:{PASSWORD}",
         f"a=fingerprint:sha-256 {sha256_fingerprint(CERTIFICATE)}",
@@ -135,7 +133,7 @@ def _ours(direction: str) -> list[str]:
 def _offer(guest: Guest) -> str:
     ssrc = guest.ssrcs["video"]
     lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=group:BUNDLE 0", "a=msid-semantic: WMS *"]
-    lines += ["m=video 9 UDP/TLS/RTP/SAVPF 96 97", "c=IN IP4 0.0.0.0", "a=mid:0", *_ours("sendonly")]
+    lines += ["m=video 9 UDP/TLS/RTP/SAVPF 96 97", "c=IN IP4 0.0.0.0", "a=mid:0", "a=sendonly", "a=rtcp-mux", *_ours()]
     lines += ["a=rtpmap:96 VP8/90000", "a=rtcp-fb:96 nack", "a=rtcp-fb:96 nack pli", "a=rtcp-fb:96 goog-remb"]
     lines += ["a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96", f"a=msid:s{ssrc} t{ssrc}"]
     lines += [f"a=ssrc-group:FID {ssrc} {guest.rtx}", f"a=ssrc:{ssrc} cname:x", f"a=ssrc:{guest.rtx} cname:x"]
@@ -143,14 +141,15 @@ def _offer(guest: Guest) -> str:
 
 
 def _answer(offer: str) -> str:
+    """Short, with the transport said once: Janus's socket takes 8,192 octets and cuts off the rest."""
     head, *sections = offer.split("\r\nm=")
     bundle = next(line for line in head.split("\r\n") if line.startswith("a=group:BUNDLE"))
-    lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", bundle, "a=msid-semantic: WMS *"]
+    lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", bundle, *_ours()]
     for section in sections:
         first, *rest = section.split("\r\n")
         media, _, *types = first.split(" ")
-        lines += [" ".join([f"m={media}", "9", *types]), "c=IN IP4 0.0.0.0", *_ours("recvonly")]
-        lines += [line for line in rest if re.match(r"a=(mid|rtpmap|fmtp|rtcp-fb):", line)]
+        lines += [" ".join([f"m={media}", "9", *types]), "c=IN IP4 0.0.0.0", "a=recvonly", "a=rtcp-mux"]
+        lines += [line for line in rest if re.match(r"a=(mid:|rtpmap:|fmtp:|rtcp-fb:\d+ nack$)", line)]
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -176,6 +175,16 @@ async def _publish(api: Api, guest: Guest, number: int) -> None:
     told = await api.say(handle, {"request": "publish"}, jsep)
     guest.pub = Leg(told["jsep"]["sdp"], lambda data: None, guest.publisher_rtcp)
     await _connect(guest.pub)
+
+
+async def _all_publish(api: Api, handle: int, size: int) -> None:
+    """Wait until Janus has noticed that everybody's connection is up: nobody can subscribe to them before."""
+    for _ in range(300):
+        told = await api.say(handle, {"request": "listparticipants", "room": ROOM_NUMBER})
+        if sum(1 for one in told["plugindata"]["data"]["participants"] if one["publisher"]) == size:
+            return
+        await asyncio.sleep(0.1)
+    raise RuntimeError("not everybody could publish")
 
 
 async def _subscribe(api: Api, guest: Guest, number: int, people: dict[int, Guest]) -> None:
@@ -220,6 +229,7 @@ async def janus(folder: Path, net: Network, crowd: Crowd, size: int) -> AsyncIte
         for number, guest in people.items():
             await _publish(api, guest, number)
             guest.speak()
+        await _all_publish(api, control, size)
         for number, guest in people.items():
             await _subscribe(api, guest, number, people)
         yield server.pid
