@@ -98,7 +98,8 @@ class Account:
         return [one.root_pk for one in self.organisations]
 
 
-async def _ready(api: Api, vault: Vault, label: str) -> Account:
+async def ready(api: Api, vault: Vault, label: str) -> Account:
+    """The account of a session with open keys, its device registered and its pins taken."""
     config = await api.config()
     if not api.device:
         api.device = random_bytes(16)
@@ -125,7 +126,7 @@ async def sign_up(
         me = await api.sign_in(email, root.auth)
     made = vaults.enrolment(me.id, name, enrolment_code, root, at, now_ms())
     await api.post("/keys/enrol", made.body, MyKeys)
-    return await _ready(api, made.vault, label), made.recovery_text
+    return await ready(api, made.vault, label), made.recovery_text
 
 
 async def sign_in(
@@ -144,7 +145,7 @@ async def sign_in(
             raise
         await api.answer_second_factor(totp_code(second_factor, time.time()))
     vault = vaults.unlock(await api.get("/keys/mine", MyKeys), root)
-    return await _ready(api, vault, label)
+    return await ready(api, vault, label)
 
 
 async def change_password(account: Account, *, current: str, new: str) -> None:
@@ -176,4 +177,4 @@ async def recover(
     recovery = vaults.recovery_slot(vault, fresh)
     body = FinishRecovery(email=email, rc_auth=rc_auth, auth=root.auth, slot=slot, recovery=recovery)
     await api.post("/recovery/finish", body, Done)
-    return await _ready(api, vault, label), slots.recovery_text(fresh)
+    return await ready(api, vault, label), slots.recovery_text(fresh)

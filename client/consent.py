@@ -12,7 +12,7 @@ from client.log import directory_of
 from client.threads import tend_all
 from crypto.directives import Directive, Revoke, sign_directive, sign_revoke, statement_hash
 from crypto.primitives import random_bytes
-from crypto.tables import Action, AuthKind, Effect, GranteeKind, HistoryKind, RevokeKind, RevokeReason, Role
+from crypto.tables import Action, AuthKind, Effect, GranteeKind, HistoryKind, PinState, RevokeKind, RevokeReason, Role
 from wire.base import b64
 from wire.consent import ConsentGiven, ConsentSigner, DirectiveIn, DirectivesOut, RevocationIn
 from wire.messaging import AdmissionRequest, AdmissionRequests
@@ -179,9 +179,18 @@ async def agree(account: Account, request: AdmissionRequest, patient: bytes = b"
 
 
 def check_keys(account: Account, person: PersonKeys, fp: bytes, role: int, organisation: bytes) -> None:
-    """Raises Untrusted or Ct1Error unless the organisation's pinned root certifies this key for this role."""
+    """Raises Untrusted or Ct1Error unless the organisation's pinned root certifies this key for this role.
+
+    E_KEY_CHANGED where this person knew another key, which this one does not continue: until `accept_keys`.
+    """
     directory = directory_of([person], account.root_pks)
     if directory.ukr(fp).user != person.user:
         raise Untrusted("the key is another person's")
     roots = {one.id: one.root_fp for one in account.organisations if one.id == organisation}
     directory.certificate(fp, person.user, Role(role), roots, now_ms())
+    account.pins = account.pins.after_person(person.user, fp, directory, now_ms())
+
+
+def accept_keys(account: Account, person: bytes, fp: bytes, *, verified: bool = False) -> None:
+    """Takes another key for somebody: compared in person, or taken after a stop."""
+    account.pins = account.pins.accepted(person, fp, PinState.VERIFIED if verified else PinState.SEEN, now_ms())

@@ -122,7 +122,9 @@ def _share(batch: Batch, me: bytes, member: Member | EmergencyReader, keys: dict
         return
     state = batch.state
     first = state.share_floor(member, batch.now_ms)
-    lacked = [number for number in range(first, len(state.epochs) + 1) if not state.holds(member.user, number)]
+    # To whom a key that is lost was sealed, nothing was given: a reset leaves the person and takes what they held.
+    theirs = {member.fp, *batch.directory.chain(member.fp)}
+    lacked = [number for number in range(first, len(state.epochs) + 1) if not state.holds(member.user, number, theirs)]
     run: dict[int, bytes] = {}
     for number in lacked:
         if number not in keys or not state.holds(me, number):

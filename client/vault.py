@@ -57,6 +57,13 @@ def renewed(vault: Vault, now_ms: int, *, is_compromised: bool, rng: Random = ra
     return Vault(vault.user, ring, rng(32) if is_compromised else vault.umk), ukr
 
 
+def reset(user: bytes, bundles: Sequence[UkrBlob], now_ms: int, rng: Random = random_bytes) -> tuple[Vault, SignedUkr]:
+    """A vault of fresh keys for an account whose old ones are lost, and the record that calls itself a reset."""
+    identity = keys.new_identity(user, newest_fp(bundles)[0] + 1, now_ms, rng)
+    ukr = keys.make_ukr(identity, now_ms, reason=UkrReason.RESET)
+    return Vault(user, Keyring((identity,), rng(32)), rng(32)), ukr
+
+
 def keyring_blob(vault: Vault, version: int, rng: Random = random_bytes) -> KeyringBlob:
     """The keyring as the server keeps it, under the number that it then has."""
     return KeyringBlob(version=version, blob=slots.seal_keyring(vault.umk, vault.user, version, vault.keyring, rng))

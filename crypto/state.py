@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from crypto.authority import Authorities, Change
@@ -275,12 +275,11 @@ class ThreadState:
         """The first epoch that did not begin before a moment, or the next one."""
         return next((epoch.number for epoch in self.epochs if epoch.ts >= ts), len(self.epochs) + 1)
 
-    def holds(self, user: bytes, number: int) -> bool:
-        """Whether a member was given an epoch's key, at its start or by a later share."""
-        epoch = self.epoch_numbered(number)
-        if any(one[1] == user for one in epoch.recipients):
-            return True
-        return any(share.user == user and share.first <= number <= share.last for share in self.shares)
+    def holds(self, user: bytes, number: int, keys: Collection[bytes] | None = None) -> bool:
+        """Whether a member was given an epoch's key, at its start or by a later share; with `keys`, to one of these."""
+        given = [(one, fp) for _, one, fp in self.epoch_numbered(number).recipients]
+        given += [(one.user, one.fp) for one in self.shares if one.first <= number <= one.last]
+        return any(one == user and (keys is None or fp in keys) for one, fp in given)
 
     def leads(self, member: Member, now_ms: int) -> bool:
         return member.acts(now_ms) or member.role in LEADS

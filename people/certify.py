@@ -73,14 +73,14 @@ def _end_of(enrolment: Enrolment, now: datetime) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def renew(bundle: KeyBundle, previous: KeyBundle, now: datetime) -> None:
-    """Certifies a person's next key for all that the one before stands for, and for no longer.
+def renew(bundle: KeyBundle, previous: KeyBundle, now: datetime, *, only: Organisation | None = None) -> None:
+    """Certifies a person's next key for all that the one before stands for, and for no longer; `only` for one house.
 
     Where a root is kept offline the key waits for its officer; until then the old one does its work.
     """
     standing = Certificate.objects.filter(fp=previous.fp, subject_id=previous.user_id, exp__gt=millis(now))
     for held in standing.select_related("organisation"):
-        if held.organisation.demonstration_seed:
+        if held.organisation.demonstration_seed and only in (None, held.organisation):
             roles = [role for role in range(held.role_mask.bit_length()) if held.role_mask >> role & 1]
             until = datetime.fromtimestamp(held.exp / 1000, tz=UTC)
             issue(bundle, held.organisation, CertKind(held.kind), roles, now, until=until)

@@ -31,6 +31,7 @@ __all__ = [
     "Patient",
     "Pins",
     "QuietHours",
+    "ResetCode",
     "Slot",
     "User",
     "UserManager",
@@ -311,3 +312,13 @@ class Enrolment(models.Model):
                 name="a_code_for_a_patient_names_one",
             )
         ]
+
+
+class ResetCode(models.Model):
+    """A one-time code with which a person who has lost every way to the keys begins anew, as the organisation found."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reset_code")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    code_hash = BytesField(max_length=32, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)

@@ -11,7 +11,7 @@ from ninja import Router
 
 from audit.actions import record
 from people import access, demo, reading, second_factor, shapes
-from people.actions import keys, passkeys, patients, recovery, renewal, sessions
+from people.actions import keys, passkeys, patients, recovery, renewal, reset, sessions
 from people.models import Organisation, User
 from people.push import actions as push
 from people.rationing import limit
@@ -20,7 +20,7 @@ from wire import people as wire
 from wire import push as push_wire
 from wire.base import unb64
 from wire.errors import Invalid, NotFound
-from wire.renewal import RenewKeys
+from wire.renewal import RenewKeys, ResetKeys, ResetOffer, ResetQuestion
 from wire.version import PROTOCOL
 
 router = Router(tags=["people"])
@@ -160,6 +160,19 @@ def set_passkey_slot(request: HttpRequest, body: wire.PasskeySlot) -> wire.Passk
 def open_recovery(request: HttpRequest, body: wire.OpenRecovery) -> wire.RecoverySlot:
     limit(request, "recovery", body.email)
     return recovery.open_slot(body.email, body.rc_auth)
+
+
+@router.post("/reset/look", auth=None, response=ResetOffer)
+def look_at_reset(request: HttpRequest, body: ResetQuestion) -> ResetOffer:
+    limit(request, "recovery", body.email)
+    return reset.look(body.email, body.code)
+
+
+@router.post("/reset/finish", auth=None, response=wire.Done)
+def finish_reset(request: HttpRequest, body: ResetKeys) -> wire.Done:
+    limit(request, "recovery", body.email)
+    reset.reset_keys(request, body)
+    return wire.Done()
 
 
 @router.post("/recovery/finish", auth=None, response=wire.Done)

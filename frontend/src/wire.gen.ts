@@ -2447,6 +2447,50 @@ export interface RequestNew {
   invitation: string;
 }
 /**
+ * `POST /api/reset/finish`, without a session: keys that no old one has signed, in place of all that was lost.
+ *
+ * `slots` are one password slot and one recovery slot. The code is used up; every session, passkey and second factor
+ * of the account ends, and the asker is signed in. Retry-safe: the same record with the same code is stored once.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ResetKeys".
+ */
+export interface ResetKeys {
+  email: string;
+  code: string;
+  auth: string;
+  ukr: UkrBlob;
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  slots: SlotIn[];
+  keyring: KeyringBlob;
+}
+/**
+ * Whose keys begin anew: the next generation follows `bundles`, the next keyring is `version`.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ResetOffer".
+ */
+export interface ResetOffer {
+  user: string;
+  organisation_name: string;
+  bundles: UkrBlob[];
+  version: number;
+  expires: number;
+}
+/**
+ * `POST /api/reset/look`, without a session: what the code of somebody who has lost everything is for.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ResetQuestion".
+ */
+export interface ResetQuestion {
+  email: string;
+  code: string;
+}
+/**
  * `POST /api/patients/{patient}/revocations`: the signed bytes of a withdrawal.
  *
  * This interface was referenced by `Wire`'s JSON-Schema

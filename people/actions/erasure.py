@@ -8,7 +8,18 @@ from django.db import transaction
 
 from audit.actions import record
 from people.actions.sessions import end_sessions
-from people.models import Affiliation, Device, Enrolment, ExternalIdentity, Keyring, Patient, Pins, Slot, User
+from people.models import (
+    Affiliation,
+    Device,
+    Enrolment,
+    ExternalIdentity,
+    Keyring,
+    Patient,
+    Pins,
+    ResetCode,
+    Slot,
+    User,
+)
 from people.signals import care_team_changed
 
 NOBODY = "erased.invalid"
@@ -23,7 +34,7 @@ def erase_person(user: User) -> None:
     the person wrote stays with whom it was written to; the person's own keys are gone, and nobody reads by them again.
     """
     end_sessions(user)
-    for held in (EmailAddress, Authenticator, ExternalIdentity, Device, Slot, Keyring, Pins):
+    for held in (EmailAddress, Authenticator, ExternalIdentity, Device, Slot, Keyring, Pins, ResetCode):
         held.objects.filter(user=user).delete()
     # A licence number is looked up in a public register, with a name beside it.
     Affiliation.objects.filter(user=user).update(licence="")

@@ -41,7 +41,8 @@ def store_slot(user: User, slot: wire.SlotIn, passkey: Authenticator | None = No
     )
 
 
-def _check_slots(slots: Sequence[wire.SlotIn]) -> None:
+def check_slots(slots: Sequence[wire.SlotIn]) -> None:
+    """One password slot, one recovery slot, no id twice; raises Invalid."""
     kinds = [slot.kind for slot in slots]
     if kinds.count(Slot.Kind.PASSWORD) != 1 or kinds.count(Slot.Kind.RECOVERY) != 1:
         raise Invalid("One password and one recovery code are needed.", code=wire.PeopleCode.RECOVERY_SLOT_MISSING)
@@ -124,7 +125,7 @@ def enrol(user: User, body: wire.EnrolKeys) -> None:
     claimed = Enrolment.objects.filter(pk=enrolment.pk, used_at=None).update(used_at=now, used_by=user)
     if not claimed:
         raise Conflict("This code was used just now.", code=wire.PeopleCode.ENROLMENT_CODE)
-    _check_slots(body.slots)
+    check_slots(body.slots)
     user.name = body.name
     user.save(update_fields=["name"])
     bundle = _store_first_bundle(user, body.ukr)

@@ -224,7 +224,7 @@ export class HeldThread {
       mayPost: amEffective && !this.outdated && state.may(me, Action.POST, nowMs),
       mayJoin: amEffective && state.may(me, Action.JOIN, nowMs),
       mayAdmit: amEffective && state.leads(me, nowMs),
-      owesKeys: amEffective && state.emergencyReaders(nowMs).some((one) => !state.epoch || !state.holds(one.user, state.epochs.length)),
+      owesKeys: amEffective && state.emergencyReaders(nowMs).some((one) => !state.epoch || !state.holds(one.user, state.epochs.length, [one.fp])),
       mustRotate: state.needsRotation(nowMs),
       closed: state.parts.closing !== null,
       mayClose: amEffective && state.leads(me, nowMs) && state.parts.closing === null,
@@ -401,9 +401,11 @@ export class Draft {
   shareHistory(member: Member | EmergencyReader, keyOf: (epoch: number) => Uint8Array | null): void {
     const { state } = this;
     const floor = state.shareFloor(member, this.ts);
+    // To whom a key that is lost was sealed, nothing was given: a reset leaves the person and takes what they held.
+    const theirs = [member.fp, ...this.#directory.chain(member.fp)];
     let run: { epoch: number; key: Uint8Array }[] = [];
     for (let epoch = floor; epoch <= state.epochs.length + 1; epoch++) {
-      const isDue = epoch <= state.epochs.length && !state.holds(member.user, epoch) && state.holds(this.#keys.user, epoch);
+      const isDue = epoch <= state.epochs.length && !state.holds(member.user, epoch, theirs) && state.holds(this.#keys.user, epoch);
       const key = isDue ? keyOf(epoch) : null;
       if (key) run.push({ epoch, key });
       else {

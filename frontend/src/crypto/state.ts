@@ -299,10 +299,11 @@ export class ThreadState {
     return this.epochs.find((epoch) => epoch.ts >= ts)?.start.epoch ?? this.epochs.length + 1;
   }
 
-  /** Whether a member was given an epoch's key, at its start or by a later share. */
-  holds(user: Uint8Array, number: number): boolean {
-    if (this.epochNumbered(number).start.recipients.some((one) => equal(one.id, user))) return true;
-    return this.parts.shares.some((share) => equal(share.user, user) && share.first <= number && number <= share.last);
+  /** Whether a member was given an epoch's key, at its start or by a later share; with `keys`, to one of these. */
+  holds(user: Uint8Array, number: number, keys: readonly Uint8Array[] | null = null): boolean {
+    const isTheirs = (one: Uint8Array, fp: Uint8Array) => equal(one, user) && (!keys || keys.some((key) => equal(key, fp)));
+    if (this.epochNumbered(number).start.recipients.some((one) => isTheirs(one.id, one.fp))) return true;
+    return this.parts.shares.some((share) => share.first <= number && number <= share.last && isTheirs(share.user, share.fp));
   }
 
   leads(member: Member, nowMs: number): boolean {
