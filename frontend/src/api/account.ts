@@ -18,6 +18,8 @@ import type {
   NewRecoveryCode,
   RecoverySlot,
   RenewKeys,
+  ResetKeys,
+  ResetOffer,
   SecondFactor,
 } from '../wire.gen';
 import { ApiError } from './errors';
@@ -52,6 +54,8 @@ export const changeRecoveryCode = (body: NewRecoveryCode) => call<Done>('PUT', '
 export const renewKeys = (body: RenewKeys) => call<MyKeys>('POST', '/api/keys/renew', body);
 export const openRecovery = (email: string, rc_auth: string) => call<RecoverySlot>('POST', '/api/recovery/open', { email, rc_auth });
 export const finishRecovery = (body: FinishRecovery) => call<Done>('POST', '/api/recovery/finish', body);
+export const lookAtReset = (email: string, code: string) => call<ResetOffer>('POST', '/api/reset/look', { email, code });
+export const finishReset = (body: ResetKeys) => call<Done>('POST', '/api/reset/finish', body);
 export const registerDevice = (body: DeviceIn) => call<Done>('POST', '/api/devices', body);
 export const fetchDevices = () => call<Devices>('GET', '/api/devices');
 export const signOutDevice = (number: number) => call<Done>('DELETE', `/api/devices/${number}`);

@@ -10,6 +10,8 @@ export interface DeviceStore {
   /** Sealed pins by `user/name`. */
   pin(name: string): Promise<string | null>;
   putPin(name: string, sealed: string): Promise<void>;
+  /** Drops what was pinned for a person. */
+  dropPins(user: string): Promise<void>;
 }
 
 const NAME = 'consilium-vault';
@@ -62,6 +64,10 @@ export class IndexedDeviceStore implements DeviceStore {
   async putPin(name: string, sealed: string): Promise<void> {
     await this.#run('pins', 'readwrite', (store) => store.put(sealed, name));
   }
+
+  async dropPins(user: string): Promise<void> {
+    await this.#run('pins', 'readwrite', (store) => store.delete(IDBKeyRange.bound(`${user}/`, `${user}/\uffff`)));
+  }
 }
 
 /** For one page without IndexedDB (some private windows), and for tests: nothing outlives the Worker. */
@@ -89,6 +95,11 @@ export class MemoryDeviceStore implements DeviceStore {
 
   putPin(name: string, sealed: string): Promise<void> {
     this.#pins.set(name, sealed);
+    return Promise.resolve();
+  }
+
+  dropPins(user: string): Promise<void> {
+    for (const name of [...this.#pins.keys()].filter((one) => one.startsWith(`${user}/`))) this.#pins.delete(name);
     return Promise.resolve();
   }
 }

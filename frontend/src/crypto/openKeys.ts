@@ -24,8 +24,8 @@ import {
   wrapUmk,
 } from './slots';
 import type { Keyring, PasswordRoot, SlotTerms } from './slots';
-import { Label, SlotKind } from './tables.gen';
-import type { KdfParameters, MadeKeys, RecoveredSlots } from './vaultApi';
+import { Label, SlotKind, UkrReason } from './tables.gen';
+import type { KdfParameters, LostKeys, MadeKeys, RecoveredSlots } from './vaultApi';
 
 const REMEMBER_MS = 12 * 3600 * 1000;
 const NO_SALT = new Uint8Array(16);
@@ -113,15 +113,16 @@ export function passwordSlot(user: Uint8Array, umk: Uint8Array, derived: Derived
   return slotIn(terms, wrapUmk(umk, derived.root.kek, terms), null);
 }
 
-/** The first keys of an account; answers the recovery code, which nothing keeps. */
-export function makeKeys(user: Uint8Array, derived: Derived, asked: KdfParameters, nowMs: number): MadeKeys {
-  const identity = newIdentity(user, 1, nowMs);
+/** The first keys of an account, or those that follow `lost` ones unsigned; answers the recovery code, which nothing keeps. */
+export function makeKeys(user: Uint8Array, derived: Derived, asked: KdfParameters, nowMs: number, lost: LostKeys | null): MadeKeys {
+  const identity = newIdentity(user, lost ? newestOf(lost.bundles).gen + 1 : 1, nowMs);
+  const version = lost?.version ?? 1;
   const umk = randomBytes(32);
   const recovery = recoverySlot(user, umk);
-  const ukr = makeUkr(identity, nowMs);
+  const ukr = makeUkr(identity, nowMs, null, lost ? UkrReason.RESET : UkrReason.FIRST);
   const keyring: KeyringBlob = {
-    version: 1,
-    blob: b64(sealKeyring(umk, user, 1, { identities: [identity], pinsKey: randomBytes(32) })),
+    version,
+    blob: b64(sealKeyring(umk, user, version, { identities: [identity], pinsKey: randomBytes(32) })),
   };
   return {
     ukr: { ukr: b64(ukr.body), pop: b64(ukr.pop), sig: b64(ukr.sig) },

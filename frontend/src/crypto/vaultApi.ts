@@ -33,6 +33,9 @@ export type KdfParameters = { salt: string; t: number; m: number };
 
 export type MadeKeys = { ukr: UkrBlob; fp: string; slots: SlotIn[]; keyring: KeyringBlob; recoveryCode: string };
 
+/** Of an account whose keys are lost: the records that the next one comes after, and the number of the next keyring. */
+export type LostKeys = { bundles: UkrBlob[]; version: number };
+
 /** What a recovery leaves: slots for the new password and for a new code, which is shown once. */
 export type RecoveredSlots = { slot: SlotIn; recovery: SlotIn; recoveryCode: string };
 
@@ -225,8 +228,8 @@ export type CallKey = { n: number; commitment: string; seals: KeySeal[] };
 export interface KeyVault {
   /** Derives what the server sees as the password, and keeps the rest until `unlock`, `makeKeys` or `passwordSlot`. */
   derive(password: string, parameters: KdfParameters): Promise<{ auth: string }>;
-  /** Fresh keys for a new account, wrapped by the derived password and a recovery code that is shown once. */
-  makeKeys(user: string, password: KdfParameters, now: number): Promise<MadeKeys>;
+  /** Fresh keys for a new account, or for one whose keys are lost, wrapped by the derived password and a recovery code that is shown once. */
+  makeKeys(user: string, password: KdfParameters, now: number, lost?: LostKeys): Promise<MadeKeys>;
   /** Opens the keys with the derived password; `organisations` are the roots pinned for this session. */
   unlock(keys: MyKeys, organisations: OrganisationOut[]): Promise<void>;
   /** A slot for a new password, of open keys and what was derived last. */
@@ -236,6 +239,8 @@ export interface KeyVault {
   /** False when this device does not remember this person, or no longer. */
   unlockRemembered(keys: MyKeys, organisations: OrganisationOut[]): Promise<boolean>;
   forget(user: string): Promise<void>;
+  /** Forgets what this device has seen under keys that are lost: nothing opens it any more. */
+  forgetSeen(user: string): Promise<void>;
   /** What fetches the recovery slot; a slip of the pen is found here (E_UNWRAP). */
   recoveryAuth(code: string): Promise<{ rcAuth: string }>;
   /** A password slot for what was derived last and a slot for a new recovery code, by the old code. */
@@ -264,6 +269,10 @@ export interface KeyVault {
 
 /** Whose key is whose: what was seen, and what two people compare. */
 export interface PinVault {
+  /** As `compareKeys`, with somebody who is in no thread here: by their newest certified key. */
+  comparePerson(person: PersonKeys): Promise<KeyComparison>;
+  checkScannedPerson(person: PersonKeys, payload: string): Promise<void>;
+  acceptPerson(person: PersonKeys, isVerified: boolean, now: number): Promise<void>;
   /** The pins that the server keeps for this person's other devices, or null; E_LOG_ROLLBACK, E_LOG_FORK. */
   takePins(copy: PinsCopy | null): Promise<void>;
   /** The copy that the server lacks, one version up; null when it has everything. */

@@ -15,6 +15,7 @@ import { Office } from './office';
 import { Patients } from './patients';
 import { PinsCopy } from './pinsCopy';
 import { Represented } from './represented';
+import { Reset } from './reset';
 import { Session } from './session';
 import { Sessions } from './sessions';
 import { Sso } from './sso';
@@ -39,6 +40,7 @@ export class Consilium {
   readonly vault: Vault;
   readonly witnessing: Witnessing;
   readonly newKeys: NewKeys;
+  readonly reset: Reset;
   /** A person signs out of a browser, not of a tab. */
   readonly #tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('consilium-session') : null;
   readonly #seal: (vault: Vault, conf: string) => Promise<MediaSealing>;
@@ -52,6 +54,7 @@ export class Consilium {
     this.session = new Session(vault);
     this.sso = new Sso(this.session);
     this.emergencies = new Emergencies(vault);
+    this.reset = new Reset(vault, this.session);
     this.newKeys = new NewKeys({ vault, session: this.session, carry: () => void this.#open?.threads.carryKey().catch(() => undefined) });
     version.beforeReload = () => this.#open?.threads.drafts.flush() ?? Promise.resolve();
     if (this.#tabs) this.#tabs.onmessage = () => void (this.session.phase.get() === 'open' && this.session.ended());

@@ -427,6 +427,12 @@ export class Session {
     await this.#nowOpen(await api.fetchMe(), false);
   }
 
+  /** Signed in anew with keys that the derived password opens, and with nothing else that this device had. */
+  async beginAnew(user: string): Promise<void> {
+    await Promise.all([this.#vault.forget(user), this.#vault.forgetSeen(user), wipeDevice(user, true)]);
+    await this.#openKeys(false);
+  }
+
   /** The new recovery code was confirmed: the app opens. */
   finishRecovery(): Promise<void> {
     return this.#opened();

@@ -13,6 +13,7 @@ import type {
   MarksChanged,
   MessageNew,
   PatientOut,
+  PersonKeys,
   ThreadChanged,
   ThreadLost,
   ThreadReaders,
@@ -22,6 +23,7 @@ import type { CloseReason } from '../crypto/tables.gen';
 import { newId } from './bytes';
 import { allowsEmergencies } from './emergency';
 import type { MessageBody } from './body';
+import type { Comparing } from './comparing';
 import { Drafts } from './drafts';
 import { Kept } from './kept';
 import { Observable } from './observable';
@@ -307,6 +309,20 @@ export class Threads {
     }
     this.carried.set({ done: mine.length, of: mine.length, waiting });
     return waiting === 0;
+  }
+
+  comparingIn(id: string, user: string): Comparing {
+    const open = this.open(id);
+    return { about: id, compare: () => open.compareKeys(user), checkScanned: (payload) => open.checkScanned(user, payload), accept: (isVerified) => open.acceptKey(user, isVerified) };
+  }
+
+  /** Somebody who is in no conversation yet, or not any more, by the keys that the server shows for them. */
+  comparingWith(person: PersonKeys): Comparing {
+    const accept = async (isVerified: boolean) => {
+      await this.#vault.acceptPerson(person, isVerified, Date.now());
+      this.#pins.keepSoon();
+    };
+    return { about: '', compare: () => this.#vault.comparePerson(person), checkScanned: (payload) => this.#vault.checkScannedPerson(person, payload), accept };
   }
 
   async close(id: string, reason: CloseReason): Promise<void> {

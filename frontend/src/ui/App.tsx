@@ -5,6 +5,7 @@ import type { Consilium } from '../model/consilium';
 import { EnrolPage } from './account/Enrol';
 import { AccountFrame } from './account/Frame';
 import { RecoverPage } from './account/Recover';
+import { ResetPage } from './account/Reset';
 import { SignInPage } from './account/SignIn';
 import { SsoReturnPage } from './account/SsoReturn';
 import { UnlockPage } from './account/Unlock';
@@ -76,6 +77,7 @@ const OUTSIDE = new Map([
   ['/enrol', EnrolPage],
   ['/recover', RecoverPage],
   ['/sso', SsoReturnPage],
+  ['/reset', ResetPage],
 ]);
 
 function Outside() {
@@ -89,6 +91,7 @@ function Locked({ isOffline }: { isOffline: boolean }) {
   const me = useValue(useModel().session.me);
   const path = useRouterState({ select: (state) => state.location.pathname });
   if (path === '/sso') return <SsoReturnPage />;
+  if (path === '/reset') return <ResetPage />;
   return path === '/recover' ? <RecoverPage /> : <UnlockPage name={me?.name ?? ''} email={me?.email ?? ''} isOffline={isOffline} />;
 }
 
@@ -107,6 +110,7 @@ const routeTree = root.addChildren([
   page('/enrol', Start),
   page('/recover', Start),
   page('/sso', SsoReturnPage),
+  page('/reset', Start),
   page('/account', lazyRouteComponent(() => import('./account/Account'), 'AccountPage')),
   page('/account/lost-device', lazyRouteComponent(() => import('./account/LostDevice'), 'LostDevicePage')),
   page('/conversations', lazyRouteComponent(() => import('./patient/Conversations'), 'ConversationsPage')),

@@ -15,7 +15,7 @@ export function keysOf(vault: OpenVault): KeyVault {
       return { auth: b64(vault.derived.root.auth) };
     }),
 
-    makeKeys: (user, password, now) => later(() => open.makeKeys(unb64(user), vault.derived, password, now)),
+    makeKeys: (user, password, now, lost) => later(() => open.makeKeys(unb64(user), vault.derived, password, now, lost ?? null)),
 
     unlock: (keys, organisations) => later(() => {
       vault.use(open.unlockWithPassword(keys, vault.derived, organisations));
@@ -40,6 +40,8 @@ export function keysOf(vault: OpenVault): KeyVault {
     forget: async (user) => {
       await vault.store.forget(user);
     },
+
+    forgetSeen: (user) => vault.store.dropPins(user),
 
     recoveryAuth: (code) => later(() => ({ rcAuth: b64(recoveryAuth(parseRecovery(code))) })),
     recover: (code, found, password) => later(() => open.recoverSlots(code, found, vault.derived, password)),

@@ -52,7 +52,7 @@ const SAMPLES: Record<string, unknown[][]> = {
   stopName: [[ANN]], allowName: [[ANN]], renewName: [[ANN]], receiptName: [[ANN, NOW]], endReceiptName: [[ANN, NOW]], place: [[[ANN, 'Bo Ek']]],
   named: [['Sleep and mood']], stopped: [[ANN]], loses: [[ANN]], stays: [[ANN]], staysToo: [[ANN]], goes: [[ANN]], comes: [[ANN]],
   allowTitle: [[ANN]], untilMore: [[NOW, LATER]], renewed: [[LATER]], mayWrite: [[ANN]], mayJoin: [[ANN]], mayWriteTo: [[ANN, 'Ann']], mayJoinOf: [[ANN, 'Ann']], whoIs: [['nurse', 'Hill House']],
-  checked: [['Hill House']], seesTalk: [['this conversation'], ['“Sleep and mood”']], date: [[NOW]], signed: [[ANN]], signedAhead: [[ANN, NOW]],
+  checked: [['Hill House']], replaced: [[ANN]], seesTalk: [['this conversation'], ['“Sleep and mood”']], date: [[NOW]], signed: [[ANN]], signedAhead: [[ANN, NOW]],
   notThese: [['record a call and keep a copy in their own files']], more: [[ANN]], moreFor: [[ANN, 'Ann']], waiting: [['Ann']], title: [[ANN]], until: [[LATER]], open: [['Ann']],
   times: [[1], [3]], wasStopped: [[1], [3]], last: [['3 March']],
   about: [['Said yes', ANN]], protect: [['Ann']], sleeps: [[ANN]], ahead: [[ANN, NOW]],

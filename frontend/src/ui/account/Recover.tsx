@@ -56,7 +56,10 @@ export function RecoverPage() {
           <Link to="/">Back to sign in</Link>
         </p>
       </form>
-      <p className="small muted">No code and no password? Then your keys cannot be opened by anyone. Your organisation can enrol you again; what was written before stays with those who can read it.</p>
+      <p className="small muted">
+        No code and no password? Then your keys cannot be opened by anyone. Your organisation can let you begin anew; what was written before stays with those who can read it.{' '}
+        <Link to="/reset">I have a code to begin anew</Link>
+      </p>
     </AccountFrame>
   );
 }

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useId, useMemo, useState } from 'react';
 import { Action, HistoryKind } from '../../crypto/tables.gen';
 import type { Agreement, Consent } from '../../model/consent';
@@ -7,7 +8,9 @@ import { LENGTHS, statementOf, untilOf, type LengthId } from '../../model/statem
 import { actionChoices, actionWords, inSentence, roleName } from '../../model/words';
 import type { AdmissionRequest } from '../../wire.gen';
 import { Avatar, Badge, Banner, Button, Checkbox, Dialog, Icon, RadioGroup, Select, toast, type Choice } from '../kit';
+import { KeyDialog } from '../thread/KeyDialog';
 import { useAct } from '../useAct';
+import { useModel } from '../useModel';
 import { usePlaces } from './usePlaces';
 import { useRehearsal } from './useRehearsal';
 
@@ -83,6 +86,25 @@ function Facts({ request, place, rehearsal }: { request: AdmissionRequest; place
       <Fact term={REQUEST.why}>{request.reason ? <q>{request.reason}</q> : REQUEST.noReason}</Fact>
       <Fact term={REQUEST.sees}>{REQUEST.seesTalk(place || REQUEST.thisTalk)}</Fact>
     </dl>
+  );
+}
+
+/** Another key than the one that was known: a hard stop, until the two have compared. */
+function Replaced({ request, onDone }: { request: AdmissionRequest; onDone: () => void }) {
+  const { threads } = useModel();
+  const [isComparing, setComparing] = useState(false);
+  const close = () => {
+    setComparing(false);
+    onDone();
+  };
+  return (
+    <Banner tone="stop" live title={REQUEST.replacedTitle}>
+      <p>{REQUEST.replaced(request.invitee_name)}</p>
+      <Button size="sm" onPress={() => setComparing(true)}>
+        {REQUEST.replacedCheck}
+      </Button>
+      {isComparing ? <KeyDialog comparing={threads.comparingWith(request.keys)} person={{ user: request.invitee, name: request.invitee_name }} onClose={close} /> : null}
+    </Banner>
   );
 }
 
@@ -177,7 +199,10 @@ export function RequestCard({ request, consent, owner }: Decided) {
   const [isRefusing, setRefusing] = useState(false);
   const { isActing, trouble, act } = useAct();
   const titleId = useId();
-  const about = [request.id, agreed.actions, agreed.history, agreed.from, agreed.until];
+  const { threads } = useModel();
+  const known = useQuery({ queryKey: ['known', request.invitee, request.fp], queryFn: () => threads.comparingWith(request.keys).compare(), gcTime: 0, retry: false });
+  const isReplaced = known.data?.changed === true;
+  const about = [request.id, isReplaced, agreed.actions, agreed.history, agreed.from, agreed.until];
   const rehearsal = useRehearsal(about, () => consent.rehearseAgreement(request, { ...agreed, from: Math.min(agreed.from, Date.now()) }));
   const left = actionWords(~agreed.actions);
   const sign = () =>
@@ -194,7 +219,8 @@ export function RequestCard({ request, consent, owner }: Decided) {
           <p className="small muted">{REQUEST.asked(request.created_at)}</p>
         </div>
       </header>
-      <Facts request={request} place={placeOf(request.thread, request.invitee)} rehearsal={rehearsal} />
+      {isReplaced ? <Replaced request={request} onDone={() => void known.refetch()} /> : null}
+      <Facts request={request} place={placeOf(request.thread, request.invitee)} rehearsal={{ ...rehearsal, isAsking: rehearsal.isAsking || isReplaced, hasFailed: rehearsal.hasFailed && !isReplaced }} />
       <Acts request={request} actions={choices.actions} onChange={choices.setActions} />
       <RadioGroup label={REQUEST.before} choices={choices.histories} value={choices.history} onChange={choices.setHistory} />
       <div className="two">
@@ -208,7 +234,7 @@ export function RequestCard({ request, consent, owner }: Decided) {
       </p>
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
       <div className="request-acts">
-        <Button look="primary" size="lg" icon="key" isPending={isActing} onPress={() => void sign()}>
+        <Button look="primary" size="lg" icon="key" isPending={isActing} isDisabled={isReplaced} onPress={() => void sign()}>
           {REQUEST.sign}
         </Button>
         <Button look="secondary" size="lg" onPress={() => setRefusing(true)}>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { codeOf } from '../../api/errors';
-import type { OpenThread } from '../../model/openThread';
+import type { Comparing } from '../../model/comparing';
 import { Badge, Banner, Button, Dialog, Spinner, TextField, toast } from '../kit';
 import { useAct } from '../useAct';
 import { QrCode } from './QrCode';
@@ -31,33 +31,33 @@ function Typed({ number, onMatch }: { number: string; onMatch: () => void }) {
   );
 }
 
-function Compare({ thread, person, onDone }: { thread: OpenThread; person: Person; onDone: () => void }) {
+function Compare({ comparing, person, onDone }: { comparing: Comparing; person: Person; onDone: () => void }) {
   const [isScanning, setScanning] = useState(false);
   const { isActing, trouble, act } = useAct();
-  const found = useQuery({ queryKey: ['keys', thread.view.get().id, person.user], queryFn: () => thread.compareKeys(person.user), gcTime: 0 });
+  const found = useQuery({ queryKey: ['keys', comparing.about, person.user], queryFn: () => comparing.compare(), gcTime: 0 });
   const accept = useCallback(
     (isVerified: boolean) =>
       act(async () => {
-        await thread.acceptKey(person.user, isVerified);
+        await comparing.accept(isVerified);
         toast(isVerified ? `${person.name} is verified in person.` : `The new key of ${person.name} is taken.`);
         onDone();
       }),
-    [act, thread, person, onDone],
+    [act, comparing, person, onDone],
   );
   const scanned = useCallback(
     (payload: string) => {
       setScanning(false);
       void act(async () => {
-        await thread.checkScanned(person.user, payload).catch((error: unknown) => {
+        await comparing.checkScanned(payload).catch((error: unknown) => {
           if (codeOf(error) === 'E_LABEL') throw new Error('That is another kind of code. Open this page on their device too.');
           throw new Error('The keys are NOT the same on both devices. Do not write; tell your privacy officer.');
         });
-        await thread.acceptKey(person.user, true);
+        await comparing.accept(true);
         toast(`${person.name} is verified in person.`);
         onDone();
       });
     },
-    [act, thread, person, onDone],
+    [act, comparing, person, onDone],
   );
   if (!found.data) return found.isError ? <Banner tone="stop">There is nothing to compare with this person now.</Banner> : <Spinner />;
   const { number, qr, state, changed } = found.data;
@@ -65,7 +65,7 @@ function Compare({ thread, person, onDone }: { thread: OpenThread; person: Perso
     <div className="stack">
       {changed ? (
         <Banner tone="stop" title="This is another key than the one you knew">
-          They may have lost their keys and begun anew, or somebody pretends to be them. Ask them, face to face or by a call in which you know their voice. Nothing is sent here until you have decided.
+          They may have lost their keys and begun anew, or somebody pretends to be them. Ask them, face to face or by a call in which you know their voice. Nothing is sealed for them until you have decided.
         </Banner>
       ) : (
         <p>
@@ -97,10 +97,10 @@ function Compare({ thread, person, onDone }: { thread: OpenThread; person: Perso
 }
 
 /** Two people compare keys: digits, a code for the camera, and after a replacement the decision to go on. */
-export function KeyDialog({ thread, person, onClose }: { thread: OpenThread; person: Person; onClose: () => void }) {
+export function KeyDialog({ comparing, person, onClose }: { comparing: Comparing; person: Person; onClose: () => void }) {
   return (
     <Dialog title={`Is it really ${person.name}?`} isOpen onClose={onClose} size="sm">
-      <Compare thread={thread} person={person} onDone={onClose} />
+      <Compare comparing={comparing} person={person} onDone={onClose} />
     </Dialog>
   );
 }

@@ -78,7 +78,7 @@ export function Readers({ threadId, version, onInvite }: { threadId: string; ver
           </span>
         </p>
       ) : null}
-      {comparing ? <KeyDialog thread={thread} person={comparing} onClose={() => setComparing(null)} /> : null}
+      {comparing ? <KeyDialog comparing={threads.comparingIn(threadId, comparing.user)} person={comparing} onClose={() => setComparing(null)} /> : null}
       {waiting.length ? (
         <>
           <h3 className="side-title">Waiting for the patient’s permission</h3>

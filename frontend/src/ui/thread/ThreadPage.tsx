@@ -129,7 +129,7 @@ function ChangedKeys({ view }: { view: ThreadView }) {
           </p>
         ))}
       </Banner>
-      {comparing ? <KeyDialog thread={threads.open(view.id)} person={comparing} onClose={() => setComparing(null)} /> : null}
+      {comparing ? <KeyDialog comparing={threads.comparingIn(view.id, comparing.user)} person={comparing} onClose={() => setComparing(null)} /> : null}
     </div>
   );
 }
