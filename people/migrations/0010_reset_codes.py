@@ -9,7 +9,8 @@ import people.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0008_external_identity"),
+        ("people", "0008_answer_time"),
+        ("people", "0009_device_sessions"),
     ]
 
     operations = [
