@@ -7,7 +7,7 @@ const above = (...folders) => ({
   patterns: [
     {
       group: folders.flatMap((folder) => [`**/${folder}`, `**/${folder}/**`]),
-      message: 'Imports go down: ui > model > api, live, store, crypto, media > wire.gen.',
+      message: 'Imports go down: ui > model > api, live, store, crypto, media > search, wire.gen.',
     },
     { group: ['react', 'react-dom', 'react-aria-components'], message: 'No DOM below ui.' },
   ],
@@ -39,7 +39,7 @@ export default tseslint.config(
   },
   { files: ['src/model/**/*.ts'], rules: { 'no-restricted-imports': ['error', above('ui')] } },
   {
-    files: ['src/{api,live,store,crypto,media}/**/*.ts'],
+    files: ['src/{api,live,store,crypto,media,search}/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', above('ui', 'model')] },
   },
   { files: ['**/*.test.ts', '**/*.test.tsx'], rules: { '@typescript-eslint/unbound-method': 'off' } },

@@ -259,6 +259,11 @@ export function openLocal(keys: OpenKeys, sealed: string): string {
   return fromUtf8(aeadOpen(localKey(keys), raw.slice(0, NONCE_BYTES), raw.slice(NONCE_BYTES), NOTHING));
 }
 
+/** The key of the index of words, and whose it is: under a renewed key nothing of it opens, and it is made anew. */
+export function wordsKey(keys: OpenKeys): { key: Uint8Array; owner: Uint8Array } {
+  return { key: kdf(keys.umk, Label.LOCAL, concat(keys.user, utf8('words'))), owner: concat(keys.user, identityOf(keys).fp) };
+}
+
 /** The generation in use. */
 export function identityOf(keys: OpenKeys): Identity {
   return newest(keys.keyring.identities);

@@ -28,6 +28,8 @@ import type {
 import type { PinsCopy } from './keptPins';
 import type { NewKeys } from './renewal';
 import type { AddresseeKind, ErrorCode, Priority } from './tables.gen';
+import type { WordCover, WordQuery, WordsFound } from './wordIndex';
+import type { Heard } from './wordState';
 
 export type KdfParameters = { salt: string; t: number; m: number };
 
@@ -336,6 +338,17 @@ export interface FileVault {
   dropFile(handle: string): Promise<void>;
 }
 
+/** The words of what this person has read, sealed on this device, to be searched. */
+export interface WordVault {
+  /** Takes messages of a thread, each once; `floor` is the first seq that this person may read. */
+  hearWords(thread: string, heard: Heard[], floor: number): Promise<void>;
+  findWords(query: WordQuery): Promise<WordsFound>;
+  /** How far back each of these threads was taken; one that never was is left out. */
+  coverOfWords(threads: string[]): Promise<WordCover[]>;
+  /** Drops a thread's words from memory and from this device. */
+  forgetWords(thread: string): Promise<void>;
+}
+
 /** What a person signs about who may read. */
 export interface ConsentVault {
   /** A permit or deny, signed by the patient; the grantee's key is checked first (E_CERT, E_KEY_CHANGED). */
@@ -372,4 +385,4 @@ export interface CallVault {
   leaveCall(conf: string): Promise<void>;
 }
 
-export type Vault = KeyVault & PinVault & ThreadVault & MessageVault & FileVault & ConsentVault & CallVault;
+export type Vault = KeyVault & PinVault & ThreadVault & MessageVault & WordVault & FileVault & ConsentVault & CallVault;

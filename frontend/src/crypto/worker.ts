@@ -3,8 +3,9 @@ import { IndexedDeviceStore, MemoryDeviceStore } from './deviceStore';
 import { Ct1Error, VaultError } from './errors';
 import type { VaultAnswer, VaultCall, VaultReady } from './vault';
 import { vaultCore } from './vaultCore';
+import { IndexedWordStore } from './wordStore';
 
-const core = vaultCore('indexedDB' in globalThis ? new IndexedDeviceStore() : new MemoryDeviceStore());
+const core = 'indexedDB' in globalThis ? vaultCore(new IndexedDeviceStore(), Date.now, (user) => new IndexedWordStore(user)) : vaultCore(new MemoryDeviceStore());
 let queue: Promise<void> = Promise.resolve();
 
 async function answer({ id, method, args }: VaultCall): Promise<VaultAnswer> {

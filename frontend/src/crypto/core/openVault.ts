@@ -3,12 +3,15 @@ import type { PersonKeys } from '../../wire.gen';
 import type { DeviceStore } from '../deviceStore';
 import { newestRecord, trustworthy } from '../directory';
 import type { Directory } from '../directory';
-import { unb64 } from '../encoding';
+import { b64, unb64 } from '../encoding';
 import { Ct1Error, VaultError } from '../errors';
 import { HeldFiles } from '../files';
 import type { HeldThread } from '../heldThread';
 import { KeptPins } from '../keptPins';
+import { wordsKey } from '../openKeys';
 import type { Derived, OpenKeys } from '../openKeys';
+import { WordIndex } from '../wordIndex';
+import type { WordStore } from '../wordStore';
 import { HeldCalls } from './heldCalls';
 
 /** The answer of `act` as a promise; what it throws is a rejection, whoever calls. */
@@ -26,10 +29,13 @@ export class OpenVault {
   #open: OpenKeys | null = null;
   #pins: KeptPins | null = null;
   #next: OpenKeys | null = null;
+  #words: WordIndex | null = null;
+  readonly #wordStore: (user: string) => WordStore;
 
-  constructor(store: DeviceStore, clock: () => number) {
+  constructor(store: DeviceStore, clock: () => number, wordStore: (user: string) => WordStore) {
     this.store = store;
     this.clock = clock;
+    this.#wordStore = wordStore;
   }
 
   get keys(): OpenKeys {
@@ -40,6 +46,11 @@ export class OpenVault {
   get kept(): KeptPins {
     if (!this.#pins) throw new VaultError('locked', 'The keys are locked.');
     return this.#pins;
+  }
+
+  get words(): WordIndex {
+    if (!this.#words) throw new VaultError('locked', 'The keys are locked.');
+    return this.#words;
   }
 
   /** What was derived of a password last; until keys open, or the vault is locked. */
@@ -56,6 +67,8 @@ export class OpenVault {
     this.threads.clear();
     this.#open = keys;
     this.#pins = new KeptPins(this.store, keys);
+    this.#words?.close();
+    this.#words = new WordIndex(this.#wordStore(b64(keys.user)), wordsKey(keys));
     this.#derived = null;
     this.#next = null;
   }
@@ -68,6 +81,8 @@ export class OpenVault {
     this.#open?.umk.fill(0);
     this.#open = null;
     this.#pins = null;
+    this.#words?.close();
+    this.#words = null;
     this.#derived = null;
     this.#next = null;
   }
