@@ -11,6 +11,7 @@ import './ui/urgency/urgency.css';
 import './ui/screening/screening.css';
 import './ui/call/call.css';
 import './ui/emergency/emergency.css';
+import './ui/search/search.css';
 import { registerServiceWorker } from './crypto/trustedWorker';
 import { createVault } from './crypto/vault';
 import { sealMedia } from './media/sealedMedia';

@@ -91,6 +91,7 @@ export function createVault(): Vault {
     findWords: (...args) => line.ask('findWords', ...args),
     coverOfWords: (...args) => line.ask('coverOfWords', ...args),
     forgetWords: (...args) => line.ask('forgetWords', ...args),
+    threadsOfWords: () => line.ask('threadsOfWords'),
     recordsKey: (...args) => line.ask('recordsKey', ...args),
     createThread: (...args) => line.ask('createThread', ...args),
     openThread: (...args) => line.ask('openThread', ...args),

@@ -347,6 +347,8 @@ export interface WordVault {
   coverOfWords(threads: string[]): Promise<WordCover[]>;
   /** Drops a thread's words from memory and from this device. */
   forgetWords(thread: string): Promise<void>;
+  /** Those of which there are words on this device. */
+  threadsOfWords(): Promise<string[]>;
 }
 
 /** What a person signs about who may read. */

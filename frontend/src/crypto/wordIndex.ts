@@ -230,6 +230,10 @@ export class WordIndex {
     });
   }
 
+  threads(): Promise<string[]> {
+    return this.#inTurn(async () => [...(await this.#store.versions()).keys()]);
+  }
+
   /** Drops what is in memory; what lies sealed stays. */
   close(): void {
     this.#held.clear();

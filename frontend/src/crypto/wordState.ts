@@ -34,19 +34,38 @@ export function emptyState(): WordState {
   return { ranges: [], unopened: [], waiting: {}, gone: [], floor: 0, segments: {} };
 }
 
-const isIn = (ranges: readonly Range[], seq: number) => ranges.some(({ low, high }) => low <= seq && seq <= high);
+/** The index of the first range that ends at `seq` or after it. */
+function firstFrom(ranges: readonly Range[], seq: number): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.high ?? 0) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const isIn = (ranges: readonly Range[], seq: number) => (ranges[firstFrom(ranges, seq)]?.low ?? Infinity) <= seq;
 
 /** Whether hearing this would change nothing. */
 export function covers(state: WordState, { seq, said }: Heard): boolean {
   return isIn(state.ranges, seq) && (said === null || !state.unopened.includes(seq));
 }
 
-function withSeq(ranges: readonly Range[], seq: number, at: number): Range[] {
-  if (isIn(ranges, seq)) return [...ranges];
-  const below = ranges.find(({ high }) => high === seq - 1);
-  const above = ranges.find(({ low }) => low === seq + 1);
-  const made = { low: below?.low ?? seq, at: below?.at ?? at, high: above?.high ?? seq };
-  return [...ranges.filter((one) => one !== below && one !== above), made].sort((a, b) => a.low - b.low);
+/** Puts a seq into ranges that it may join. */
+function addSeq(ranges: Range[], seq: number, at: number): void {
+  if (isIn(ranges, seq)) return;
+  const index = firstFrom(ranges, seq);
+  const [below, above] = [ranges[index - 1], ranges[index]];
+  const joinsBelow = below?.high === seq - 1;
+  const joinsAbove = above?.low === seq + 1;
+  if (below && above && joinsBelow && joinsAbove) {
+    below.high = above.high;
+    ranges.splice(index, 1);
+  } else if (below && joinsBelow) below.high = seq;
+  else if (above && joinsAbove) Object.assign(above, { low: seq, at });
+  else ranges.splice(index, 0, { low: seq, high: seq, at });
 }
 
 /** A name that only the author's own messages bear, as in model/speech.ts. */
@@ -69,7 +88,7 @@ class Taking {
   async take(heard: Heard): Promise<void> {
     if (covers({ ...this.state, unopened: [...this.#unopened] }, heard)) return;
     const { seq, at, said } = heard;
-    this.state.ranges = withSeq(this.state.ranges, seq, at);
+    addSeq(this.state.ranges, seq, at);
     if (!said) {
       this.#unopened.add(seq);
       return;

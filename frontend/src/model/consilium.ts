@@ -173,6 +173,7 @@ export class Consilium {
     this.#open?.live.stop();
     this.#open?.threads.outbox.stop();
     this.#open?.threads.uploads.stop();
+    this.#open?.threads.search.stop();
     this.#open?.store.close();
     this.#open = null;
   }

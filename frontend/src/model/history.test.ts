@@ -61,7 +61,7 @@ function play(head: number, store = new DeviceStore(`history-${number++}`), serv
         return { ok: true, message: { msgId: String(seq), sender, sentAt: 0, ctype: ctypeOf(wire), body: '{}', hash: `h${seq}`, seen: '', epoch: 1, device: '' } };
       }),
     );
-  const history = new History({ thread: 't', store, fetch: server.fetch, open });
+  const history = new History({ thread: 't', store, fetch: server.fetch, open, heard: () => undefined });
   const begin = async (seq = 0) => history.begin(await history.ask(seq), seq);
   return { history, server, store, closed, begin, opened: () => opened };
 }

@@ -15,6 +15,8 @@ export type HistoryParts = {
   store: DeviceStore;
   fetch: (asked: Asked) => Promise<MessagePage>;
   open: (messages: Placed[]) => Promise<OpenResult[]>;
+  /** Told of every message that was opened, or could not be, and of the first seq that may be read. */
+  heard: (held: readonly Held[], floor: number) => void;
 };
 
 export const FIRST_PAGE = 60;
@@ -310,10 +312,13 @@ export class History {
   async #opened(rows: readonly StoredMessage[]): Promise<Held[]> {
     if (rows.length === 0) return [];
     const results = await this.#parts.open(rows.map(({ seq, wire }) => ({ seq, wire })));
-    return rows.map(({ seq, at, wire }, index) => {
+    const opened = rows.map(({ seq, at, wire }, index) => {
       const result = results[index];
       return { seq, at, wire, opened: result?.ok ? result.message : null, code: result?.ok ? '' : (result?.code ?? 'E_ENC'), hash: result?.ok ? result.message.hash : (result?.hash ?? '') };
     });
+    // What is one's own alone is kept for the record, and not to be searched.
+    if (!this.ownOnly) this.#parts.heard(opened, this.floor);
+    return opened;
   }
 
   async #open(rows: readonly StoredMessage[], isHeld = true): Promise<void> {

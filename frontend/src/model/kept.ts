@@ -1,5 +1,6 @@
 /** What a device may show without a network: sealed, for a few hours since it last heard of the server, and gone then. */
 import type { Vault } from '../crypto/vaultApi';
+import { nameOfWords } from '../crypto/wordStore';
 import { DeviceStore } from '../store/db';
 import type { Config, LoginParameters, Me, MyKeys } from '../wire.gen';
 
@@ -39,12 +40,21 @@ export function isFresh(door: Pick<Door, 'heard' | 'config'>, now: number): bool
   return now >= door.heard - BACKWARDS_MS && now - door.heard < door.config.offline_hours * HOUR_MS;
 }
 
+/** Also while another tab has it open, which closes it then. */
+function dropDatabase(name: string): Promise<void> {
+  return new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = request.onerror = request.onblocked = () => resolve();
+  });
+}
+
 /**
  * Drops what this device holds of one person. `everything`: with what was written and not sent, as at a sign-out by
  * hand; counters stay in any case, since a message's number must never be used twice.
  */
 export async function wipeDevice(user: string, everything: boolean): Promise<void> {
   if (readDoor()?.user === user) localStorage.removeItem(DOOR);
+  await dropDatabase(nameOfWords(user));
   const store = new DeviceStore(user);
   try {
     await store.forgetContent();

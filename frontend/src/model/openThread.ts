@@ -31,6 +31,8 @@ export type ThreadParts = {
   /** The thread as the list has it, or as the server has it now. */
   summary: (id: string, isFresh: boolean) => Promise<ThreadSummary>;
   pins: Pick<PinsCopy, 'ready' | 'keepSoon'>;
+  /** Told of every message that was opened, or could not be, and of the first seq that may be read. */
+  heard: (thread: string, held: readonly Held[], floor: number) => void;
 };
 
 /** What a thread needs to open without a network, beside its log and messages, which are ciphertext. */
@@ -70,6 +72,7 @@ export class OpenThread {
       store: parts.store,
       fetch: (asked) => api.fetchMessages(id, asked),
       open: (messages) => parts.vault.openMessages(id, messages),
+      heard: (held, floor) => parts.heard(id, held, floor),
     });
   }
 

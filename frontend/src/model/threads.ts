@@ -34,6 +34,7 @@ import type { FileBody } from './files';
 import { waitsForPermission } from './threadView';
 import { Uploads } from './uploads';
 import type { PinsCopy } from './pinsCopy';
+import { Search } from './search';
 import { Urgencies } from './urgency';
 import type { Vault } from '../crypto/vaultApi';
 
@@ -62,6 +63,7 @@ export class Threads {
   readonly drafts: Drafts;
   readonly urgencies: Urgencies;
   readonly kept: Kept;
+  readonly search: Search;
   readonly #open = new Map<string, OpenThread>();
   readonly #vault: Vault;
   readonly #store: DeviceStore;
@@ -80,6 +82,7 @@ export class Threads {
     this.drafts = new Drafts(parts);
     this.urgencies = new Urgencies(parts.vault);
     this.kept = new Kept(parts);
+    this.search = new Search({ vault: parts.vault, me: parts.me.id, list: this.list, ready: (id) => this.#ready(id) });
     this.outbox = new Outbox({
       store: parts.store,
       vault: parts.vault,
@@ -113,6 +116,7 @@ export class Threads {
     });
     live.on<ThreadLost>('thread.lost', (frame) => {
       void this.open(frame.thread).lost();
+      void this.search.forget(frame.thread);
       this.refreshSoon();
     });
     live.on<MarksChanged>('marks.changed', (frame) => {
@@ -145,7 +149,10 @@ export class Threads {
   /** A `reset`: the threads that the hello named beyond what the server has are read anew. */
   async setBack(named: Record<string, number>, heads: Record<string, number>): Promise<void> {
     const beyond = [...this.#open].filter(([id]) => (heads[id] ?? Infinity) < (named[id] ?? 0));
-    await Promise.all(beyond.map(([, thread]) => thread.setBack()));
+    await Promise.all(beyond.map(async ([id, thread]) => {
+      await this.search.forget(id);
+      await thread.setBack();
+    }));
   }
 
   /** The server's heads, from the resume or a heartbeat: whatever is behind is fetched. */
@@ -178,7 +185,7 @@ export class Threads {
   async refresh(): Promise<boolean> {
     const found: ThreadSummary[] = [];
     // Before the question, so that a thread made meanwhile is not taken for one that was lost.
-    const kept = await this.kept.threads();
+    const kept = [...(await this.kept.threads()), ...(await this.search.threads().catch(() => []))];
     let isWhole = false;
     try {
       let cursor: string | undefined;
@@ -200,7 +207,10 @@ export class Threads {
   /** Keeps the list for a time without a network, and drops every thread that one may not read any more. */
   async #keepOnly(found: readonly ThreadSummary[], kept: readonly string[]): Promise<void> {
     const readable = new Set(found.filter((thread) => thread.standing !== 'ended').map((thread) => thread.id));
-    for (const id of kept.filter((one) => !readable.has(one))) await this.#store.forgetThread(id);
+    for (const id of kept.filter((one) => !readable.has(one))) {
+      await this.#store.forgetThread(id);
+      await this.search.forget(id);
+    }
     await this.kept.put('list', found);
   }
 
@@ -232,9 +242,19 @@ export class Threads {
       me: () => this.#me,
       summary: (thread, isFresh) => this.#summary(thread, isFresh),
       pins: this.#pins,
+      heard: (thread, held, floor) => this.search.hear(thread, held, floor),
     });
     this.#open.set(id, made);
     return made;
+  }
+
+  /** Opens a thread that is not on the screen, for its messages to be opened; rejects when that cannot be. */
+  async #ready(id: string): Promise<void> {
+    const open = this.open(id);
+    if (open.contiguousHead === null) await open.refresh();
+    const { phase, code, trouble } = open.view.get();
+    if (code === 'offline') throw new Offline();
+    if (open.contiguousHead === null) throw new ApiError(code || 'not_found', trouble || phase, 0);
   }
 
   async #summary(id: string, isFresh: boolean): Promise<ThreadSummary> {

@@ -1,6 +1,7 @@
 /** What counts as a word, and when two words are the same one: for what is searched and for what is asked, alike. */
 
 /** Signs that colour a letter and are left out: accents, Hebrew points, Arabic vowels and the stroke that only stretches. */
+// eslint-disable-next-line no-misleading-character-class -- each of these is meant alone
 const COLOURS = /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]/g;
 
 /** Letters that Unicode does not take apart, and that people write either way. */

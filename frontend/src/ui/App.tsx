@@ -105,6 +105,21 @@ const findRoute = createRoute({
   validateSearch: (raw: Record<string, unknown>): { thread?: string } => (typeof raw['thread'] === 'string' ? { thread: raw['thread'] } : {}),
 });
 
+const threadRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/threads/$threadId',
+  component: lazyRouteComponent(() => import('./thread/ThreadPage'), 'ThreadPage'),
+  validateSearch: (raw: Record<string, unknown>): { seq?: number } => (Number.isSafeInteger(raw['seq']) ? { seq: raw['seq'] as number } : {}),
+});
+
+/** `thread` is where one came from; what is asked is never in an address. */
+const searchRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/search',
+  component: lazyRouteComponent(() => import('./search/SearchPage'), 'SearchPage'),
+  validateSearch: (raw: Record<string, unknown>): { thread?: string } => (typeof raw['thread'] === 'string' ? { thread: raw['thread'] } : {}),
+});
+
 const routeTree = root.addChildren([
   page('/', Start),
   page('/enrol', Start),
@@ -120,7 +135,8 @@ const routeTree = root.addChildren([
   page('/ledger', lazyRouteComponent(() => import('./patient/Ledger'), 'LedgerPage')),
   page('/office', lazyRouteComponent(() => import('./office/OfficePage'), 'OfficePage')),
   page('/emergency', lazyRouteComponent(() => import('./emergency/EmergencyPage'), 'EmergencyPage')),
-  page('/threads/$threadId', lazyRouteComponent(() => import('./thread/ThreadPage'), 'ThreadPage')),
+  threadRoute,
+  searchRoute,
   page('/rooms/$roomId', lazyRouteComponent(() => import('./call/CallPage'), 'CallPage')),
   page('/sessions', lazyRouteComponent(() => import('./sessions'), 'SessionsPage')),
   findRoute,

@@ -8,5 +8,6 @@ export function wordsOf(vault: OpenVault): WordVault {
     findWords: async (query) => vault.words.find(query),
     coverOfWords: async (threads) => vault.words.cover(threads),
     forgetWords: async (thread) => vault.words.forget(thread),
+    threadsOfWords: async () => vault.words.threads(),
   };
 }

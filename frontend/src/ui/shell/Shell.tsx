@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import type { Me } from '../../wire.gen';
 import { Avatar, Badge, Icon, Logo, Toasts, type IconName } from '../kit';
 import { clockOf, momentOf } from '../../model/words';
+import { SearchLink } from '../search/SearchLink';
 import { useModel, useValue } from '../useModel';
 
 type Place = { to: string; name: string; short?: string; icon: IconName; count?: number };
@@ -113,6 +114,7 @@ export function Shell({ me }: { me: Me }) {
           <Logo size={30} />
           <span className="rail-word">Consilium</span>
         </Link>
+        <SearchLink />
         <nav aria-label="Main" className="rail-nav">
           <ul>
             {places.map((place) => (

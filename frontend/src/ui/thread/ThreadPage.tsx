@@ -1,5 +1,5 @@
-import { Link, useParams } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { answerWords } from '../../model/answerTime';
 import { instrument, instruments } from '../../model/scoring';
 import { openRequests, resultsOf, screeningRequest, screeningResponse } from '../../model/screening';
@@ -243,6 +243,18 @@ function Side({ view, isPatient, onInvite }: { view: ThreadView; isPatient: bool
   );
 }
 
+/** Goes to the message that an address names, as soon as the conversation is open; once for each arrival. */
+function useArrival(view: ThreadView, jump: (seq: number) => void): void {
+  const { seq }: { seq?: number } = useSearch({ strict: false });
+  const arrived = useRef(0);
+  const isReady = view.phase === 'ready' && view.lines.length > 0;
+  useEffect(() => {
+    if (!seq || !isReady || arrived.current === seq) return;
+    arrived.current = seq;
+    jump(seq);
+  }, [seq, isReady, jump]);
+}
+
 function Thread({ thread }: { thread: OpenThread }) {
   const { threads, session } = useModel();
   const me = useValue(session.me);
@@ -268,6 +280,7 @@ function Thread({ thread }: { thread: OpenThread }) {
     [threads],
   );
   const speech = useSpeech(thread, view);
+  useArrival(view, speech.jump);
   const urgency = useUrgency(view);
   return (
     <ViewerContext.Provider value={viewer}>

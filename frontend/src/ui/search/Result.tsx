@@ -1,0 +1,39 @@
+import { Link } from '@tanstack/react-router';
+import type { FoundMessage } from '../../model/search';
+import { momentOf } from '../../model/words';
+import type { Piece } from '../../search/snippet';
+import { Avatar, Icon } from '../kit';
+
+function Pieces({ pieces }: { pieces: readonly Piece[] }) {
+  return (
+    <bdi>
+      {pieces.map((piece, index) => (piece.isHit ? <mark key={index}>{piece.text}</mark> : <span key={index}>{piece.text}</span>))}
+    </bdi>
+  );
+}
+
+/** One message that was found: about whom, whose, when, and where the words stand in it. */
+export function Result({ message }: { message: FoundMessage }) {
+  return (
+    <li className="case search-result">
+      <Avatar name={message.patient} patient />
+      <div className="grow stack-0">
+        <div className="people-line">
+          <Link to="/threads/$threadId" params={{ threadId: message.thread }} search={{ seq: message.seq }} className="case-link truncate">
+            {message.patient}
+          </Link>
+          <span className="tiny muted">{momentOf(message.at)}</span>
+        </div>
+        <p className="small search-snippet">
+          <span className="strong">{message.sender}: </span>
+          <Pieces pieces={message.text} />
+        </p>
+        {message.file.length ? (
+          <p className="small muted search-file">
+            <Icon name="file" size={16} /> <Pieces pieces={message.file} />
+          </p>
+        ) : null}
+      </div>
+    </li>
+  );
+}
