@@ -89,7 +89,7 @@ describe('at rest', () => {
     const store = new IndexedWordStore('rest-1');
     await anIndex(store).hear('t', [text(1, 'lithium for Lindqvist')], 1);
     const stored = await store.read('t');
-    const sealed = [stored?.row.sealed, stored?.words[0]?.sealed, (await store.texts('t', 1, 1)) ?? undefined];
+    const sealed = [stored?.row.sealed, stored?.words[0]?.sealed, (await store.texts('t', 1, 1, 0)) ?? undefined];
     const rows = sealed.map((bytes) => new TextDecoder('latin1').decode(bytes));
     expect(rows).toHaveLength(3);
     for (const row of rows) {
@@ -136,7 +136,7 @@ describe('at rest', () => {
     await index.hear('other', [text(1, 'lithium')], 1);
     await index.forget('t');
     expect(await seqs(index, 'lithium', ['t', 'other'])).toEqual([1]);
-    expect([await store.read('t'), await store.texts('t', 1, 1), [...(await store.versions()).keys()]]).toEqual([null, null, ['other']]);
+    expect([await store.read('t'), await store.texts('t', 1, 1, 0), [...(await store.versions()).keys()]]).toEqual([null, null, ['other']]);
   });
 
   it('the whole can be dropped from another tab while it is open here', async () => {

@@ -21,13 +21,19 @@ export type WordQuery = { asked: string; threads: readonly string[]; limit: numb
 /** So that the size at rest tells of a single message nothing. */
 const BLOCK = 4096;
 const TRIES = 5;
-/** Segments whose messages stay open in memory; of the others it is the words alone. */
-const MOST_OPEN_TEXTS = 8;
+/** Messages are opened by so many at once: a page of results comes from as many places as there are conversations. */
+const BLOCK_ENTRIES = 32;
+/** Blocks of messages that stay open in memory; of the others it is the words alone. */
+const MOST_OPEN_BLOCKS = 256;
 /** More is no question that somebody types; each word costs a look at every segment. */
 const LONGEST_QUESTION = 200;
 
 /** Another tab was first: what was read here is not the newest. */
 class Overtaken extends Error {}
+
+function blocksOf(entries: readonly Entry[]): (readonly Entry[])[] {
+  return Array.from({ length: Math.ceil(entries.length / BLOCK_ENTRIES) }, (_, at) => entries.slice(at * BLOCK_ENTRIES, (at + 1) * BLOCK_ENTRIES));
+}
 
 type Held = { version: number; state: WordState; segments: Map<number, Segment> };
 type Place = { at: number; seq: number; thread: string; id: number; number: number };
@@ -37,7 +43,7 @@ export class WordIndex {
   #key: Uint8Array | null;
   readonly #owner: Uint8Array;
   readonly #held = new Map<string, Held>();
-  readonly #texts = new Map<string, Entry[]>();
+  readonly #blocks = new Map<string, readonly Entry[]>();
   #work: Promise<unknown> = Promise.resolve();
 
   /** `owner` names whose keys these are and which: under others nothing of it opens, and it begins anew. */
@@ -92,13 +98,16 @@ export class WordIndex {
       const segment = build(some);
       segments.set(id, segment);
       state.segments[id] = version;
-      const texts = utf8(JSON.stringify(some));
-      return { id, sealed: { words: this.#seal(encode(segment), thread, `words ${id}`, version), texts: this.#seal(texts, thread, `texts ${id}`, version) } };
+      const texts = blocksOf(some).map((block, at) => this.#seal(utf8(JSON.stringify(block)), thread, `texts ${id} ${at}`, version));
+      return { id, sealed: { words: this.#seal(encode(segment), thread, `words ${id}`, version), texts } };
     });
     const sealed = this.#seal(utf8(JSON.stringify(state)), thread, 'state', version);
     if (!(await this.#store.write({ thread, version, sealed }, parts))) throw new Overtaken();
     this.#held.set(thread, { version, state, segments });
-    for (const [id, some] of entries) this.#keepTexts(`${thread} ${id}`, some);
+    for (const [id, some] of entries) {
+      this.#dropBlocks(`${thread} ${id} `);
+      for (const [at, block] of blocksOf(some).entries()) this.#keepBlock(`${thread} ${id} ${at}`, block);
+    }
   }
 
   #openKey(): Uint8Array {
@@ -148,30 +157,47 @@ export class WordIndex {
 
   #drop(thread: string): void {
     this.#held.delete(thread);
-    for (const name of [...this.#texts.keys()]) if (name.startsWith(`${thread} `)) this.#texts.delete(name);
+    this.#dropBlocks(`${thread} `);
   }
 
+  #dropBlocks(prefix: string): void {
+    for (const name of [...this.#blocks.keys()]) if (name.startsWith(prefix)) this.#blocks.delete(name);
+  }
+
+  /** All messages of a segment. */
   async #entriesOf(thread: string, id: number): Promise<Entry[]> {
-    const name = `${thread} ${id}`;
-    const known = this.#texts.get(name);
-    if (known) return known;
+    const count = this.#held.get(thread)?.segments.get(id)?.seqs.length ?? 0;
+    const entries: Entry[] = [];
+    for (let at = 0; at * BLOCK_ENTRIES < count; at++) entries.push(...(await this.#blockOf(thread, id, at)));
+    return entries;
+  }
+
+  async #blockOf(thread: string, id: number, at: number): Promise<readonly Entry[]> {
+    const name = `${thread} ${id} ${at}`;
     const held = this.#held.get(thread);
-    const sealed = held ? await this.#store.texts(thread, held.version, id) : null;
+    const known = this.#blocks.get(name);
+    if (known) this.#keepBlock(name, known);
+    if (known) return known;
+    const sealed = held ? await this.#store.texts(thread, held.version, id, at) : null;
     if (!held || !sealed) throw new Overtaken();
     try {
-      const entries = JSON.parse(fromUtf8(this.#unseal(sealed, thread, `texts ${id}`, held.state.segments[id] ?? 0))) as Entry[];
-      this.#keepTexts(name, entries);
-      return entries;
+      const block = JSON.parse(fromUtf8(this.#unseal(sealed, thread, `texts ${id} ${at}`, held.state.segments[id] ?? 0))) as Entry[];
+      this.#keepBlock(name, block);
+      return block;
     } catch (error) {
       await this.#startAnew(thread, error);
       throw new Overtaken();
     }
   }
 
-  #keepTexts(name: string, entries: Entry[]): void {
-    this.#texts.delete(name);
-    this.#texts.set(name, entries);
-    for (const old of [...this.#texts.keys()].slice(0, -MOST_OPEN_TEXTS)) this.#texts.delete(old);
+  /** The last looked at is the last to go. */
+  #keepBlock(name: string, block: readonly Entry[]): void {
+    this.#blocks.delete(name);
+    this.#blocks.set(name, block);
+    for (const old of this.#blocks.keys()) {
+      if (this.#blocks.size <= MOST_OPEN_BLOCKS) break;
+      this.#blocks.delete(old);
+    }
   }
 
   /** The newest messages of these threads in which every word of the question begins a word. */
@@ -183,7 +209,7 @@ export class WordIndex {
         const { places, total } = this.#places(beginnings, threads, limit);
         const hits: WordHit[] = [];
         for (const { thread, id, number } of places) {
-          const entry = (await this.#entriesOf(thread, id))[number];
+          const entry = (await this.#blockOf(thread, id, Math.floor(number / BLOCK_ENTRIES)))[number % BLOCK_ENTRIES];
           if (!entry) continue;
           const { seq, at, sender, text, file } = entry;
           hits.push({ thread, seq, at, sender, text: text ? snippetOf(text, question) : [], file: file ? snippetOf(file, question) : [] });
@@ -196,14 +222,20 @@ export class WordIndex {
   #places(beginnings: readonly string[], threads: readonly string[], limit: number): { places: Place[]; total: number } {
     let places: Place[] = [];
     let total = 0;
+    let oldest = -Infinity;
     const newest = () => places.sort((a, b) => b.at - a.at || b.seq - a.seq).slice(0, limit);
     for (const thread of threads)
       for (const [id, segment] of this.#held.get(thread)?.segments ?? []) {
         const numbers = matching(segment, beginnings);
         total += numbers.length;
-        for (const number of numbers) places.push({ at: segment.ats[number] ?? 0, seq: segment.seqs[number] ?? 0, thread, id, number });
+        for (const number of numbers) {
+          const at = segment.ats[number] ?? 0;
+          if (at >= oldest) places.push({ at, seq: segment.seqs[number] ?? 0, thread, id, number });
+        }
         // Of a common word there are more than anybody reads: what is too old to be shown goes early.
-        if (places.length > MOST_ENTRIES + limit) places = newest();
+        if (places.length < limit + MOST_ENTRIES) continue;
+        places = newest();
+        oldest = places.at(-1)?.at ?? oldest;
       }
     return { places: newest(), total };
   }
@@ -237,7 +269,7 @@ export class WordIndex {
   /** Drops what is in memory; what lies sealed stays. */
   close(): void {
     this.#held.clear();
-    this.#texts.clear();
+    this.#blocks.clear();
     // Not overwritten in place: what is still under way must fail, and not seal under a key of zeros.
     this.#key = null;
     this.#store.close();

@@ -3,8 +3,9 @@
 /** `version` rises with every change and is not secret; what is sealed names it. */
 export type ThreadRow = { thread: string; version: number; sealed: Uint8Array };
 export type PartRow = { thread: string; id: number; sealed: Uint8Array };
-/** What one change writes of a segment: its words, and the messages themselves; null drops it. */
-export type PartChange = { id: number; sealed: { words: Uint8Array; texts: Uint8Array } | null };
+type BlockRow = { thread: string; id: number; block: number; sealed: Uint8Array };
+/** What one change writes of a segment: its words, and the messages themselves, some to a block; null drops it. */
+export type PartChange = { id: number; sealed: { words: Uint8Array; texts: readonly Uint8Array[] } | null };
 
 /** All that a thread's words need in memory, as they were at one moment. */
 export type StoredWords = { row: ThreadRow; words: PartRow[] };
@@ -13,8 +14,8 @@ export interface WordStore {
   /** The version of each thread that is here. */
   versions(): Promise<Map<string, number>>;
   read(thread: string): Promise<StoredWords | null>;
-  /** The messages of a segment; null when the thread is at another version, or gone. */
-  texts(thread: string, version: number, id: number): Promise<Uint8Array | null>;
+  /** Some messages of a segment; null when the thread is at another version, or gone. */
+  texts(thread: string, version: number, id: number, block: number): Promise<Uint8Array | null>;
   /** All or nothing; false when the thread is not at the version before this one: another tab has changed or dropped it. */
   write(row: ThreadRow, parts: readonly PartChange[]): Promise<boolean>;
   forget(thread: string): Promise<void>;
@@ -42,6 +43,7 @@ function answerOf<T>(request: IDBRequest<T>): Promise<T> {
 }
 
 const partsOf = (thread: string): IDBKeyRange => IDBKeyRange.bound([thread, 0], [thread, Infinity]);
+const blocksOf = (thread: string, id: number): IDBKeyRange => IDBKeyRange.bound([thread, id, 0], [thread, id, Infinity]);
 
 export class IndexedWordStore implements WordStore {
   readonly #name: string;
@@ -57,7 +59,7 @@ export class IndexedWordStore implements WordStore {
       request.onupgradeneeded = () => {
         request.result.createObjectStore(ROWS, { keyPath: 'thread' });
         request.result.createObjectStore(WORDS, { keyPath: ['thread', 'id'] });
-        request.result.createObjectStore(TEXTS, { keyPath: ['thread', 'id'] });
+        request.result.createObjectStore(TEXTS, { keyPath: ['thread', 'id', 'block'] });
       };
       request.onsuccess = () => {
         // Whoever drops the whole of it, from any tab, must not wait for this one.
@@ -84,13 +86,13 @@ export class IndexedWordStore implements WordStore {
     return row.result ? { row: row.result as ThreadRow, words: words.result as PartRow[] } : null;
   }
 
-  async texts(thread: string, version: number, id: number): Promise<Uint8Array | null> {
+  async texts(thread: string, version: number, id: number, block: number): Promise<Uint8Array | null> {
     const database = await this.#open();
     const transaction = database.transaction([ROWS, TEXTS]);
     const row = transaction.objectStore(ROWS).get(thread);
-    const texts = transaction.objectStore(TEXTS).get([thread, id]);
+    const texts = transaction.objectStore(TEXTS).get([thread, id, block]);
     await done(transaction);
-    return (row.result as ThreadRow | undefined)?.version === version ? ((texts.result as PartRow | undefined)?.sealed ?? null) : null;
+    return (row.result as ThreadRow | undefined)?.version === version ? ((texts.result as BlockRow | undefined)?.sealed ?? null) : null;
   }
 
   async write(row: ThreadRow, parts: readonly PartChange[]): Promise<boolean> {
@@ -103,13 +105,10 @@ export class IndexedWordStore implements WordStore {
       rows.put(row);
       const [words, texts] = [transaction.objectStore(WORDS), transaction.objectStore(TEXTS)];
       for (const { id, sealed } of parts) {
-        if (sealed) {
-          words.put({ thread: row.thread, id, sealed: sealed.words });
-          texts.put({ thread: row.thread, id, sealed: sealed.texts });
-        } else {
-          words.delete([row.thread, id]);
-          texts.delete([row.thread, id]);
-        }
+        texts.delete(blocksOf(row.thread, id));
+        if (sealed) words.put({ thread: row.thread, id, sealed: sealed.words });
+        else words.delete([row.thread, id]);
+        for (const [block, part] of sealed?.texts.entries() ?? []) texts.put({ thread: row.thread, id, block, sealed: part } satisfies BlockRow);
       }
     }
     await done(transaction);
@@ -134,7 +133,7 @@ export class IndexedWordStore implements WordStore {
 /** For one page without IndexedDB, and for tests: nothing outlives the Worker. */
 export class MemoryWordStore implements WordStore {
   readonly #rows = new Map<string, ThreadRow>();
-  readonly #parts = new Map<string, Map<number, { words: Uint8Array; texts: Uint8Array }>>();
+  readonly #parts = new Map<string, Map<number, NonNullable<PartChange['sealed']>>>();
 
   versions(): Promise<Map<string, number>> {
     return Promise.resolve(new Map([...this.#rows].map(([thread, { version }]) => [thread, version])));
@@ -146,15 +145,15 @@ export class MemoryWordStore implements WordStore {
     return Promise.resolve(row ? { row, words } : null);
   }
 
-  texts(thread: string, version: number, id: number): Promise<Uint8Array | null> {
+  texts(thread: string, version: number, id: number, block: number): Promise<Uint8Array | null> {
     const isCurrent = this.#rows.get(thread)?.version === version;
-    return Promise.resolve(isCurrent ? (this.#parts.get(thread)?.get(id)?.texts ?? null) : null);
+    return Promise.resolve(isCurrent ? (this.#parts.get(thread)?.get(id)?.texts[block] ?? null) : null);
   }
 
   write(row: ThreadRow, parts: readonly PartChange[]): Promise<boolean> {
     if ((this.#rows.get(row.thread)?.version ?? 0) !== row.version - 1) return Promise.resolve(false);
     this.#rows.set(row.thread, row);
-    const known = this.#parts.get(row.thread) ?? new Map<number, { words: Uint8Array; texts: Uint8Array }>();
+    const known = this.#parts.get(row.thread) ?? new Map<number, NonNullable<PartChange['sealed']>>();
     for (const { id, sealed } of parts)
       if (sealed) known.set(id, sealed);
       else known.delete(id);

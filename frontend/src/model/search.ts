@@ -9,13 +9,14 @@ import type { MessageOut, MessagePage, ThreadSummary } from '../wire.gen';
 import { Observable } from './observable';
 import { bodyOf, visible } from './speech';
 import type { Held } from './threadView';
+import { inSentence } from './words';
 
 const PAGE = 200;
 const SLICE = 200;
 const PAUSE_MS = 150;
 
 export type SearchScope = { patient?: string; thread?: string };
-export type FoundMessage = { key: string; thread: string; seq: number; at: number; patient: string; sender: string; text: Piece[]; file: Piece[] };
+export type FoundMessage = { key: string; thread: string; seq: number; at: number; title: string; sender: string; text: Piece[]; file: Piece[] };
 export type Found = { messages: FoundMessage[]; total: number };
 
 /** What is searched: conversations of `of` that are taken, in whole or back to a time. */
@@ -130,9 +131,16 @@ export class Search {
     const messages = hits.map(({ thread, seq, at, sender, text, file }) => {
       const summary = threads.find(({ id }) => id === thread);
       const name = summary?.members.find(({ user }) => user === sender)?.name ?? 'Somebody who has left';
-      return { key: `${thread} ${seq}`, thread, seq, at, patient: summary?.patient_name ?? '', sender: sender === this.#parts.me ? 'You' : name, text: shown(text), file: shown(file) };
+      return { key: `${thread} ${seq}`, thread, seq, at, title: summary ? this.#titleOf(summary) : '', sender: sender === this.#parts.me ? 'You' : name, text: shown(text), file: shown(file) };
     });
     return { messages, total };
+  }
+
+  /** About whom it is; for the patient, who know that, with whom. */
+  #titleOf({ patient_name: patient, members }: ThreadSummary): string {
+    const amPatient = members.some(({ user, is_patient: isPatient }) => isPatient && user === this.#parts.me);
+    const others = members.filter(({ user, may_read: mayRead }) => mayRead && user !== this.#parts.me).map(({ name }) => name);
+    return amPatient && others.length ? inSentence(others) : patient;
   }
 
   /** Brings what is searched up to the newest message, with every later edit and retraction of what is searched already. */

@@ -27,11 +27,21 @@ const byId = (msgId: string) => `\u0001${msgId}`;
 
 const inOrder = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
+/** A segment that grows is built again with each page: its messages are taken apart once. */
+const apart = new WeakMap<Entry, readonly string[]>();
+
+function wordsOfEntry(entry: Entry): readonly string[] {
+  const known = apart.get(entry);
+  if (known) return known;
+  const words = [...wordsOf(`${entry.text}\n${entry.file}`), byId(entry.msgId)];
+  apart.set(entry, words);
+  return words;
+}
+
 export function build(entries: readonly Entry[]): Segment {
   const found = new Map<string, number[]>();
   entries.forEach((entry, number) => {
-    const words = wordsOf(`${entry.text}\n${entry.file}`).add(byId(entry.msgId));
-    for (const word of words) {
+    for (const word of wordsOfEntry(entry)) {
       const known = found.get(word);
       if (known) known.push(number);
       else found.set(word, [number]);

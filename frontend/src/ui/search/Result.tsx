@@ -3,6 +3,7 @@ import type { FoundMessage } from '../../model/search';
 import { momentOf } from '../../model/words';
 import type { Piece } from '../../search/snippet';
 import { Avatar, Icon } from '../kit';
+import { useModel, useValue } from '../useModel';
 
 function Pieces({ pieces }: { pieces: readonly Piece[] }) {
   return (
@@ -12,15 +13,16 @@ function Pieces({ pieces }: { pieces: readonly Piece[] }) {
   );
 }
 
-/** One message that was found: about whom, whose, when, and where the words stand in it. */
+/** One message that was found: about or with whom, whose, when, and where the words stand in it. */
 export function Result({ message }: { message: FoundMessage }) {
+  const me = useValue(useModel().session.me);
   return (
     <li className="case search-result">
-      <Avatar name={message.patient} patient />
+      <Avatar name={message.title} patient={me?.kind !== 'patient'} />
       <div className="grow stack-0">
         <div className="people-line">
           <Link to="/threads/$threadId" params={{ threadId: message.thread }} search={{ seq: message.seq }} className="case-link truncate">
-            {message.patient}
+            {message.title}
           </Link>
           <span className="tiny muted">{momentOf(message.at)}</span>
         </div>

@@ -25,9 +25,12 @@ export function SearchLink() {
     return () => document.removeEventListener('keydown', onKey);
   }, [navigate, thread]);
   return (
-    <Link to="/search" search={thread ? { thread } : {}} className="search-link" activeProps={{ className: 'search-link place-here' }} activeOptions={{ includeSearch: false }} aria-keyshortcuts="/ Control+K Meta+K">
+    <Link to="/search" search={thread ? { thread } : {}} className="search-link" activeProps={{ className: 'search-link place-here' }} activeOptions={{ includeSearch: false }} aria-keyshortcuts="/ Control+K Meta+K" aria-label="Search messages">
       <Icon name="search" size={18} />
-      <span className="search-link-name">Search messages</span>
+      <span className="search-link-name">
+        <span className="place-long">Search messages</span>
+        <span className="place-short">Search</span>
+      </span>
       <kbd className="search-key" aria-hidden="true">
         /
       </kbd>

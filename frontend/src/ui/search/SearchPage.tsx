@@ -18,7 +18,7 @@ function scopesOf(list: readonly ThreadSummary[], thread: string | undefined): C
   const patients = new Map(list.map(({ patient, patient_name: name }) => [patient, name]));
   return [
     { id: ALL, name: 'All conversations' },
-    ...(from ? [{ id: `${THREAD}${from.id}`, name: `This conversation, about ${from.patient_name}` }] : []),
+    ...(from ? [{ id: `${THREAD}${from.id}`, name: 'This conversation' }] : []),
     ...(patients.size > 1 ? [...patients].map(([id, name]) => ({ id: `${PATIENT}${id}`, name: `About ${name}` })) : []),
   ];
 }
