@@ -150,6 +150,19 @@ describe('searching', () => {
     expect(await search.threads()).toEqual(['u']);
   });
 
+  it('follows what is written while somebody searches, in conversations that are not on the screen', async () => {
+    const messages = texts.slice(0, 10);
+    const { search, threads } = aSearch(messages, [summary('t', 10)]);
+    await search.goBack();
+    const leave = search.watch();
+    messages.push(held(11, ContentType.EDIT, { ref: id(4), text: 'other words' }), held(12, ContentType.TEXT, { text: 'news' }));
+    threads.set([summary('t', 12)]);
+    await search.catchUp();
+    expect((await search.find('news', {}, 5)).messages.map(({ seq }) => seq)).toEqual([12]);
+    expect((await search.find('other', {}, 5)).messages.map(({ seq }) => seq)).toEqual([4]);
+    leave();
+  });
+
   it('what was being taken while a conversation was dropped does not bring it back', async () => {
     const { search } = aSearch(texts, [summary('t', 950)]);
     search.hear('t', texts, 0);

@@ -69,6 +69,7 @@ export class Search {
   /** How often each thread was dropped: what was under way meanwhile must not bring it back. */
   readonly #drops = new Map<string, number>();
   #flushing: Promise<void> = Promise.resolve();
+  #catching: Promise<void> = Promise.resolve();
   #soon: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
 
@@ -143,8 +144,21 @@ export class Search {
     return amPatient && others.length ? inSentence(others) : patient;
   }
 
+  /** While somebody searches, what is written meanwhile is searched too; until the returned function is called. */
+  watch(): () => void {
+    const follow = () => void this.catchUp().catch(() => undefined);
+    follow();
+    return this.#parts.list.subscribe(follow);
+  }
+
   /** Brings what is searched up to the newest message, with every later edit and retraction of what is searched already. */
-  async catchUp(): Promise<void> {
+  catchUp(): Promise<void> {
+    this.#catching = this.#catching.catch(() => undefined).then(() => this.#catchUpNow());
+    return this.#catching;
+  }
+
+  async #catchUpNow(): Promise<void> {
+    if (this.#isStopped) return;
     await this.flush();
     const heads = new Map(this.#readable().map(({ id, head }) => [id, head]));
     for (const { thread, high } of await this.#covers()) {

@@ -116,11 +116,8 @@ export function SearchPage() {
   const found = useFound(asked, scope, limit);
   const body = useRef<HTMLDivElement>(null);
   const choices = scopesOf(list ?? [], thread);
-  useEffect(() => {
-    if (list) void (isOnline ? search.catchUp() : search.refreshCoverage()).catch(() => undefined);
-    // What is written while the page is open is heard as it comes: the list alone does not start it anew.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [search, isOnline, list === null]);
+  // Anew when the connection is back.
+  useEffect(() => search.watch(), [search, isOnline]);
   useEffect(() => body.current?.querySelector('input')?.focus(), []);
   const open = () => {
     const [first] = found?.messages ?? [];
