@@ -36,6 +36,8 @@ export async function fetchFile(
           there += part.length;
           told(there, sealed);
         }
+        // The server has no more, and the message says that there is.
+        if (there === before) throw new ApiError('E_ATT', 'The file is not as long as its message says.', 0);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof Offline)) throw error;

@@ -141,6 +141,22 @@ describe('a file on its way', () => {
     expect(posted.get()).toEqual([]);
   });
 
+  it('of ten gigabytes is refused before more than its beginning is read, online or not, and the next one goes on', async () => {
+    for (const [set, code] of [[{ code: 'too_large' }, 'too_large'], [{ deaf: true }, 'offline']] as const) {
+      const { uploads, server, store, posted } = play();
+      Object.assign(server, set);
+      let read = 0;
+      const slice = (from = 0, to = 0) => new Blob([new Uint8Array(Math.min(to - from, (read += to - from)))]);
+      await uploads.add(THREAD, { name: 'ct.raw', size: 10 * 2 ** 30, type: '', slice } as unknown as File, '');
+      expect(uploads.list.get()).toMatchObject([{ name: 'ct.raw', state: 'failed', code, whole: 0 }]);
+      expect(read).toBeLessThan(100_000);
+      expect(await kept(store)).toEqual([0, 0]);
+      Object.assign(server, { code: '', deaf: false });
+      await uploads.add(THREAD, file(), 'The recording.');
+      expect(posted.get().map(({ body }) => body.text)).toEqual(['The recording.']);
+    }
+  });
+
   it('is forgotten when it is cancelled, here and there', async () => {
     const { uploads, server, store } = play();
     server.deaf = true;

@@ -18,6 +18,8 @@ import { previewOf } from './preview';
 /** Of the content at a time; sealed it stays well below a piece that the server takes. */
 const PART = 524_288;
 const AGAIN_MS = 3000;
+/** A larger file is not sealed before the server has said that it takes it: it would fill the device to be refused. */
+const MOST_UNASKED = 64 * 1024 * 1024;
 const LATER = new Set(['offline', 'busy', 'unavailable', 'PDP_UNAVAILABLE', 'disk_full', 'too_many', 'internal']);
 const LOST_BY_RELOAD = 'interrupted';
 
@@ -89,12 +91,12 @@ export class Uploads {
     await this.send(id);
   }
 
-  /** A file that is too large is refused before it is sealed; without a network that waits. */
+  /** A file that is too large is refused before it is sealed; without a network that waits, unless it is a large one. */
   async #beginAtServer(thread: string, id: string, size: number): Promise<void> {
     try {
       await api.beginFile(thread, { id, size });
     } catch (error) {
-      if (!LATER.has(codeOf(error))) throw error;
+      if (!LATER.has(codeOf(error)) || size > MOST_UNASKED) throw error;
     }
   }
 
