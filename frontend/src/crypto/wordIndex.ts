@@ -31,6 +31,8 @@ const LONGEST_QUESTION = 200;
 /** Another tab was first: what was read here is not the newest. */
 class Overtaken extends Error {}
 
+const blockAt = ({ number }: { number: number }) => Math.floor(number / BLOCK_ENTRIES);
+
 function blocksOf(entries: readonly Entry[]): (readonly Entry[])[] {
   return Array.from({ length: Math.ceil(entries.length / BLOCK_ENTRIES) }, (_, at) => entries.slice(at * BLOCK_ENTRIES, (at + 1) * BLOCK_ENTRIES));
 }
@@ -207,9 +209,13 @@ export class WordIndex {
     return this.#inTurn(() =>
       this.#untilCurrent(threads, async () => {
         const { places, total } = this.#places(beginnings, threads, limit);
+        // All from the disk at once: one after the other each would wait for its own turn there.
+        const blocks = new Map(places.map((place) => [`${place.thread} ${place.id} ${blockAt(place)}`, place]));
+        await Promise.all([...blocks.values()].map((place) => this.#blockOf(place.thread, place.id, blockAt(place))));
         const hits: WordHit[] = [];
-        for (const { thread, id, number } of places) {
-          const entry = (await this.#blockOf(thread, id, Math.floor(number / BLOCK_ENTRIES)))[number % BLOCK_ENTRIES];
+        for (const place of places) {
+          const { thread, id, number } = place;
+          const entry = (await this.#blockOf(thread, id, blockAt(place)))[number % BLOCK_ENTRIES];
           if (!entry) continue;
           const { seq, at, sender, text, file } = entry;
           hits.push({ thread, seq, at, sender, text: text ? snippetOf(text, question) : [], file: file ? snippetOf(file, question) : [] });

@@ -16,8 +16,8 @@ const summary = (id: string, head: number, standing: ThreadSummary['standing'] =
   ({ id, head, standing, patient, patient_name: 'Maya Lindqvist', members: [{ user: 'elena', name: 'Dr. Elena Marsh' }] }) as ThreadSummary;
 
 const id = (at: number) => String(at).padStart(22, '0');
-const opened = (seq: number, ctype: number, body: object, sender = 'elena'): OpenedMessage => ({ msgId: id(seq), sender, sentAt: 0, ctype, body: JSON.stringify(body), hash: '', epoch: 1, device: '' });
-const held = (seq: number, ctype: number, body: object, sender = 'elena'): Held => ({ seq, at: seq * 1000, wire: '', opened: opened(seq, ctype, body, sender), code: '' });
+const opened = (seq: number, ctype: number, body: object, sender = 'elena'): OpenedMessage => ({ msgId: id(seq), sender, sentAt: 0, ctype, body: JSON.stringify(body), hash: '', epoch: 1, device: '', seen: '' });
+const held = (seq: number, ctype: number, body: object, sender = 'elena'): Held => ({ seq, at: seq * 1000, wire: '', hash: '', opened: opened(seq, ctype, body, sender), code: '' });
 
 /** A small generator (mulberry32), so that what fails can be run again. */
 function seeded(seed: number): (below: number) => number {
