@@ -143,7 +143,7 @@ def test_5_a_message_is_found_by_what_it_says_now_and_not_at_all_once_taken_back
 def test_6_whose_permission_has_ended_finds_nothing_and_keeps_nothing(hour: Hour) -> None:
     elena, maya = hour["therapist"], hour["patient"]
     elena.get_by_role("link", name="Search messages").click()
-    ask(elena, "something")
+    ask(elena, "entirely")
     expect(results(elena)).to_have_count(1, timeout=SLOW)
     maya.goto("/permissions")
     maya.get_by_role("button", name=re.compile("Stop sharing with .*Marsh")).click(timeout=SLOW)
@@ -153,7 +153,7 @@ def test_6_whose_permission_has_ended_finds_nothing_and_keeps_nothing(hour: Hour
     expect(elena.get_by_role("heading", name="Nothing found")).to_be_visible(timeout=SLOW)
     until_rows_are_gone(elena)
     elena.reload()
-    ask(elena, "something")
+    ask(elena, "entirely")
     expect(elena.get_by_role("heading", name="Nothing found")).to_be_visible(timeout=SLOW)
 
 
