@@ -9,7 +9,7 @@ import type { ThreadSummary } from '../wire.gen';
 import { Observable } from './observable';
 import { coverageOf, heardOf, Search } from './search';
 import { nameOf, speechOf } from './speech';
-import type { Held } from './threadView';
+import type { Held } from './history';
 
 const anIndex = () => new WordIndex(new MemoryWordStore(), { key: randomBytes(32), owner: new Uint8Array(48) });
 const summary = (id: string, head: number, standing: ThreadSummary['standing'] = 'member', patient = 'p'): ThreadSummary =>

@@ -8,7 +8,7 @@ import type { Piece } from '../search/snippet';
 import type { MessageOut, MessagePage, ThreadSummary } from '../wire.gen';
 import { Observable } from './observable';
 import { bodyOf, visible } from './speech';
-import type { Held } from './threadView';
+import type { Held } from './history';
 import { inSentence } from './words';
 
 const PAGE = 200;

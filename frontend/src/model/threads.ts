@@ -2,7 +2,7 @@
 import * as api from '../api/threads';
 import { fetchConfig } from '../api/account';
 import { fetchPeopleKeys } from '../api/people';
-import { ApiError } from '../api/errors';
+import { ApiError, Offline } from '../api/errors';
 import type { LiveSocket } from '../live/socket';
 import type { DeviceStore } from '../store/db';
 import type {
