@@ -9,8 +9,7 @@ import people.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0008_answer_time"),
-        ("people", "0009_device_sessions"),
+        ("people", "0010_answer_time"),
     ]
 
     operations = [
