@@ -81,13 +81,25 @@ function Foot({ line, isMine, props }: { line: MessageLine | OutgoingLine; isMin
 
 /** What had the focus once for a wish does not take it again when it comes back into the page. */
 const given = new WeakSet<object>();
+const FRAMES_AFTER = 2;
 
 function useFocus(wanted: LineProps['wanted']) {
   const place = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (!wanted || given.has(wanted)) return;
-    given.add(wanted);
-    place.current?.focus({ preventScroll: true });
+    if (!wanted || given.has(wanted)) return undefined;
+    let frame = 0;
+    // A dialog that is closing holds the focus, and then puts it back where it was: it is given here after that.
+    const give = (frames: number) => {
+      const isHeld = document.querySelector('[role=dialog]') !== null;
+      if (isHeld || frames > 0) {
+        frame = requestAnimationFrame(() => give(isHeld ? FRAMES_AFTER : frames - 1));
+        return;
+      }
+      given.add(wanted);
+      place.current?.focus({ preventScroll: true });
+    };
+    give(0);
+    return () => cancelAnimationFrame(frame);
   }, [wanted]);
   return place;
 }
