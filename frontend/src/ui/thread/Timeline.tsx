@@ -171,7 +171,11 @@ function Stretch(props: TimelineProps) {
         onBlur={keys.onBlur}
         onScroll={() => look(false)}
         onScrollEnd={() => look(true)}
-        onResize={() => look(true)}
+        onResize={() => {
+          // A keyboard that opens, or a picture that arrives, does not take away the end that one is reading.
+          if (isAtEnd) list.current?.scrollToIndex(lines.length - 1, { align: 'end' });
+          look(true);
+        }}
       >
         {lines.map((line, index) => (
           <TimelineLine key={line.key} line={line} before={lines[index - 1]} props={{ ...props, wanted }} />
