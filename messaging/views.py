@@ -114,7 +114,7 @@ def messages(
 
 
 @router.get("/threads/{thread_id}/messages/at", response=wire.MessagePlace)
-def message_at(request: HttpRequest, thread_id: str, time: int) -> wire.MessagePlace:
+def message_at(request: HttpRequest, thread_id: str, time: int = 0) -> wire.MessagePlace:
     seat = access.access_thread(_person(request), thread_id)
     return wire.MessagePlace(seq=fetching.place_at(seat, _moment(time)))
 
