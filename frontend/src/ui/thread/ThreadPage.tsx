@@ -247,12 +247,20 @@ function Side({ view, isPatient, onInvite }: { view: ThreadView; isPatient: bool
 function useArrival(view: ThreadView, jump: (seq: number) => void): void {
   const { seq }: { seq?: number } = useSearch({ strict: false });
   const arrived = useRef(0);
+  const latest = useRef(jump);
+  useEffect(() => {
+    latest.current = jump;
+  });
   const isReady = view.phase === 'ready' && view.lines.length > 0;
   useEffect(() => {
-    if (!seq || !isReady || arrived.current === seq) return;
-    arrived.current = seq;
-    jump(seq);
-  }, [seq, isReady, jump]);
+    if (!seq || !isReady || arrived.current === seq) return undefined;
+    // The page that opens goes to where one had stopped reading, and takes the focus: this comes after both.
+    const frame = requestAnimationFrame(() => {
+      arrived.current = seq;
+      latest.current(seq);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [seq, isReady]);
 }
 
 function Thread({ thread }: { thread: OpenThread }) {
