@@ -13,8 +13,12 @@ from conference.media.feed import Size
 MIN_BITRATE = 200_000
 """What a publisher is never asked to go below: under this a line loses the picture and keeps the sound."""
 SCARCE = 0.9
-"""A line whose estimate is below this share of what it is sent is overloaded. Browsers estimate up to half above what
-arrives, so a line that is merely sent little never looks so."""
+"""A line whose estimate is below this share of the pictures that it is sent is overloaded. Browsers estimate up to half
+above the pictures that arrive, so a line that is merely sent little never looks so."""
+FALLEN = 0.97
+CLIMB_S = 3.0
+"""An estimate that fell is slow to come back, by a twelfth a second, and only while pictures arrive: one that has risen
+in this time is no sign of trouble, or a line that was overloaded once would be dark for good."""
 LOSSY = 0.1
 LOSSY_SHARE = 0.7
 """What a line that loses a tenth of everything may be sent of what it was sent."""
@@ -43,15 +47,14 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a subscriber's line reports: its estimate (None before the first), the share lost, and its load.
+    """What a subscriber's line reports: its estimate (None before the first), the share lost, and what it is sent.
 
-    `sent` is the rate of the pictures that it is sent, `sound` that of the voices, which always go first.
+    Both rates are of pictures alone: browsers leave voices, which always go first, out of their estimate.
     """
 
     estimate: float | None
     lost: float
     sent: float
-    sound: float
 
 
 @dataclass(slots=True)
@@ -63,24 +66,40 @@ class Line:
     _strikes: int = 0
     _bad_at: float = float("-inf")
     _tried_at: float = float("-inf")
+    _top: float = float("inf")
+    """The highest estimate since it last fell."""
+    _rose_at: float = float("-inf")
 
     def observe(self, seen: Measured, now: float) -> None:
         """Take the newest report: trouble narrows the line at once, patience widens it step by step."""
-        left = self._left(seen)
+        self._follow(seen.estimate, now)
+        left = self._left(seen, now)
         self._strikes = 0 if left is None else self._strikes + 1
         if left is not None:
             if self._strikes >= STRIKES:
                 self._narrow(left, now)
+        elif _is_behind(seen):
+            # Still on its way up to what it is sent already.
+            return
         elif self.allowed is not None and now - max(self._bad_at, self._tried_at) >= self.patience:
             self.allowed = max(self.allowed, seen.sent, MIN_BITRATE / 2) * GROWTH
-            self._tried_at = now
+            # The estimate is of what was sent before: it gets the time to rise.
+            self._tried_at = self._rose_at = now
             if now - self._bad_at > TRUSTED * self.patience:
                 self.patience = FIRST_PATIENCE_S
 
-    def _left(self, seen: Measured) -> float | None:
+    def _follow(self, estimate: float | None, now: float) -> None:
+        if estimate is None:
+            return
+        if estimate < FALLEN * self._top:
+            self._top, self._rose_at = estimate, float("-inf")
+        elif estimate > self._top:
+            self._top, self._rose_at = estimate, now
+
+    def _left(self, seen: Measured, now: float) -> float | None:
         """What an overloaded line can carry of pictures; None when it is not overloaded."""
-        if seen.estimate is not None and seen.estimate < SCARCE * (seen.sent + seen.sound):
-            return max(0.0, seen.estimate - seen.sound)
+        if seen.estimate is not None and _is_behind(seen) and now - self._rose_at > CLIMB_S:
+            return seen.estimate
         if seen.lost > LOSSY and seen.sent > 0:
             return seen.sent * LOSSY_SHARE
         return None
@@ -111,6 +130,10 @@ class Line:
                 chosen[tile.head] = "high"
                 left -= more
         return chosen
+
+
+def _is_behind(seen: Measured) -> bool:
+    return seen.estimate is not None and seen.estimate < SCARCE * seen.sent
 
 
 def _least(tile: Tile) -> tuple[Size, float]:

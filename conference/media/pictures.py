@@ -16,7 +16,7 @@ SMALL_PICTURE = 150_000
 
 def choose(person: Participant, people: Mapping[bytes, Participant], forwarder: Forwarder, now: float) -> None:
     """Decide what this person is shown and switch what differs; called twice a second and at every wish."""
-    tiles, sent, sound = [], 0.0, 0.0
+    tiles, sent = [], 0.0
     shown: list[tuple[Publisher, Feed]] = []
     for other in people.values():
         link = forwarder.routes.link(other.user, person.user)
@@ -25,16 +25,13 @@ def choose(person: Participant, people: Mapping[bytes, Participant], forwarder: 
         alone = len(forwarder.routes.hearers(other.user)) == 1
         for head, feed in link.feeds.items():
             stream = other.publisher.streams.get(head)
-            if stream is None:
-                continue
-            if not feed.is_video:
-                sound += stream.rate
+            if stream is None or not feed.is_video:
                 continue
             small = other.publisher.small.get(head)
             tiles.append(_tile(person, other, stream, small, now, adapts=alone))
             sent += _rate_shown(feed, stream, small)
             shown.append((other.publisher, feed))
-    person.line.observe(Measured(person.bitrate, person.lost, sent, sound), now)
+    person.line.observe(Measured(person.bitrate, person.lost, sent), now)
     chosen = person.line.choose([tile for _, tile in sorted(tiles, key=lambda placed: placed[0])])
     for publisher, feed in shown:
         if chosen[feed.ssrc] != feed.size or feed.waits():
