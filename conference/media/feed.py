@@ -88,20 +88,24 @@ class Feed:
         """
         if self._begins(low, starts_keyframe):
             self._begin(packet, low, now, skew)
-        for stretch in reversed(self._stretches):
+        for stretch in self._remembered(now):
             if stretch.low == low and stretch.covers(packet.seq):
                 return self._numbered(packet, stretch, now)
         return None
 
-    def origin(self, number: int) -> Origin | None:
+    def origin(self, number: int, now: float) -> Origin | None:
         """Which of the publisher's packets the subscriber saw, or should have seen, under this number."""
         if self._newest is None or newer(number, self._newest):
             return None
-        for stretch in reversed(self._stretches):
+        for stretch in self._remembered(now):
             seq = number - stretch.shift & SEQS
             if stretch.covers(seq):
                 return Origin(stretch.low, seq, stretch.clock_shift)
         return None
+
+    def _remembered(self, now: float) -> list[Stretch]:
+        """The stretches that still count, newest first: numbers wrap, and one long over would seem to begin again."""
+        return [old for old in reversed(self._stretches) if old.end is None or now - old.ended_at < REMEMBERED_S]
 
     def _running(self) -> Stretch | None:
         last = self._stretches[-1] if self._stretches else None

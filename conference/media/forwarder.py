@@ -231,7 +231,7 @@ class Forwarder:
         publisher, link, feed = heard
         now = self._clock()
         for number in missing:
-            packet = self._lost(publisher, feed, number)
+            packet = self._lost(publisher, feed, number, now)
             if packet is None:
                 continue
             if not link.repairs.take(now):
@@ -242,9 +242,9 @@ class Forwarder:
                 feed.repair_number = feed.repair_number + 1 & 0xFFFF
             link.forward(rtp.build(packet, rtp.abs_send_time(now)), self._wall_ms())
 
-    def _lost(self, publisher: Publisher, feed: Feed, number: int) -> rtp.Packet | None:
+    def _lost(self, publisher: Publisher, feed: Feed, number: int, now: float) -> rtp.Packet | None:
         """The packet that a subscriber should have got under this number, numbered as they know it."""
-        origin = feed.origin(number)
+        origin = feed.origin(number, now)
         stream = None if origin is None else publisher.picture(feed.ssrc, low=origin.low)
         packet = None if origin is None or stream is None else stream.ring.find(origin.seq)
         if origin is None or packet is None:

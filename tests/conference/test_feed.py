@@ -105,8 +105,17 @@ def test_what_was_hidden_cannot_be_had_as_a_repair() -> None:
     hidden = {film.packet(low=False).seq for _ in range(20)}
     feed.want("high", 0.0)
     shown(feed, film, film.packet(low=False, key=True))
-    origins = [feed.origin(number) for number in range(1 << 16)]
+    origins = [feed.origin(number, film.now) for number in range(1 << 16)]
     assert not hidden & {origin.seq for origin in origins if origin is not None}
+
+
+def test_what_is_hidden_stays_hidden_when_numbers_wrap() -> None:
+    feed, film = Feed(HIGH, 0, is_video=True), camera()
+    seen = [shown(feed, film, film.packet(low=False)) for _ in range(500)]
+    feed.want("off", 0.0)
+    film.now = 1200.0
+    assert not [1 for _ in range(1 << 16) if shown(feed, film, film.packet(low=False)) is not None]
+    assert seen[7] is not None and feed.origin(seen[7].seq, film.now) is None, "nor is it had as a repair"
 
 
 def test_a_late_packet_of_the_old_picture_takes_its_own_place() -> None:
@@ -128,10 +137,10 @@ def test_a_subscriber_asks_by_its_own_numbers() -> None:
     sent = film.packet(low=True, key=True)
     placed = shown(feed, film, sent)
     assert placed is not None
-    origin = feed.origin(placed.seq)
+    origin = feed.origin(placed.seq, film.now)
     assert origin is not None
     assert (origin.low, origin.seq) == (True, sent.seq)
-    assert feed.origin(placed.seq + 1) is None, "nothing was sent under this number yet"
+    assert feed.origin(placed.seq + 1, film.now) is None, "nothing was sent under this number yet"
 
 
 def test_a_long_call_outlives_its_numbers() -> None:
@@ -170,7 +179,7 @@ def test_numbers_are_never_used_twice_and_time_never_goes_back(steps: list[Step]
             assert rtp.newer(placed.seq, newest.seq)
             assert 0 < (placed.timestamp - newest.timestamp) & 0xFFFFFFFF < 1 << 31
         newest = placed
-        origin = feed.origin(placed.seq)
+        origin = feed.origin(placed.seq, film.now)
         assert origin is not None and (origin.low, origin.seq) == (is_low, packet.seq)
 
 
