@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from conference.media.keyframes import Ration
+from conference.media.keyframes import SWITCH_BURST, SWITCH_RATE, Ration
 from conference.media.rtp import VIDEO_RATE, Packet, newer
 
 Size = Literal["off", "low", "high"]
@@ -56,6 +56,7 @@ class Feed:
     size: Size = "high"
     repair_number: int = 0
     keyframes: Ration = field(default_factory=Ration)
+    switches: Ration = field(default_factory=lambda: Ration(SWITCH_BURST, SWITCH_RATE))
     _stretches: list[Stretch] = field(default_factory=list)
     _newest: int | None = None
     _newest_clock: int = 0

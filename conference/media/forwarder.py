@@ -156,7 +156,7 @@ class Forwarder:
         feed.want(size, self._clock())
         if feed.waits():
             picture = publisher.picture(feed.ssrc, low=size == "low")
-            if picture is not None:
+            if picture is not None and feed.switches.allows(self._clock()):
                 self.want_keyframe(publisher, picture)
 
     def publisher_rtcp(self, publisher: Publisher, data: bytes) -> None:

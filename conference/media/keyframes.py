@@ -12,6 +12,8 @@ SUBSCRIBER_BURST = 4.0
 SUBSCRIBER_RATE = 0.1
 """A person without the key asks for keyframes without end, and everybody else pays for each with a worse picture.
 Four at once cover a join, a re-keying and two unlucky losses; then one in ten seconds."""
+SWITCH_BURST, SWITCH_RATE = 8.0, 0.25
+"""For a change of picture, which a subscriber can wish as well: enough for who scrolls through a full call."""
 
 
 @dataclass(slots=True)
@@ -31,12 +33,15 @@ class Throttle:
 
 @dataclass(slots=True)
 class Ration:
-    """What one subscriber may ask of one stream."""
+    """What one subscriber may ask of one stream: `burst` at once, and `rate` a second."""
 
+    burst: float = SUBSCRIBER_BURST
+    rate: float = SUBSCRIBER_RATE
     at: float = float("-inf")
-    bucket: Bucket = field(
-        default_factory=lambda: Bucket(SUBSCRIBER_RATE, SUBSCRIBER_BURST, SUBSCRIBER_BURST, float("-inf"))
-    )
+    bucket: Bucket = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bucket = Bucket(self.rate, self.burst, self.burst, float("-inf"))
 
     def allows(self, now: float) -> bool:
         if now - self.at < SUBSCRIBER_PAUSE_S or not self.bucket.take(now):

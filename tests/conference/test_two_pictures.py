@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from pathlib import Path
 
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSenderInfo, RtcpSrPacket
 from aiortc.rtp import pack_remb_fci as pack_estimate
 
 from conference.media import rtcp
-from conference.media.keyframes import SUBSCRIBER_BURST
+from conference.media.keyframes import SUBSCRIBER_BURST, SWITCH_BURST, SWITCH_RATE
 from tests.conference.call import ELENA, MAYA, ROOM, SAMUEL, Call, call, quiet
 from tests.conference.peer import Peer, until
 from wire.base import b64
@@ -183,6 +184,20 @@ async def test_a_person_without_the_key_costs_the_others_no_pictures(tmp_path: P
         await quiet()
         assert elena.keyframes - before <= math.ceil(SUBSCRIBER_BURST)
         assert await room.refused("keyframe_rationed") > 50
+
+
+async def test_a_person_who_changes_their_mind_without_end_costs_the_others_no_pictures(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, _, _ = await two_pictures(room)
+        await quiet()
+        before, end = elena.keyframes, time.monotonic() + 8
+        while time.monotonic() < end:
+            await want(room, SAMUEL, ELENA, "off")
+            await want(room, SAMUEL, ELENA, "high")
+            film(elena)
+            await asyncio.sleep(0.02)
+        await quiet()
+        assert elena.keyframes - before <= math.ceil(SWITCH_BURST + 9 * SWITCH_RATE)
 
 
 async def test_a_wish_of_somebody_who_is_not_there_changes_nothing(tmp_path: Path) -> None:
