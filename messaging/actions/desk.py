@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -135,9 +136,15 @@ def _locked(threads: list[str]) -> tuple[dict[str, Row], dict[UUID, int]]:
         with in_one_go():
             locked = table_rows.send(_LOCK, [threads])
             epochs = hold_epochs(patients)
-        return {row[0]: Row(*row) for row in table_rows.answers_of(locked)}, epochs()
+        return _held(table_rows.answers_of(locked), epochs())
     rows = Thread.objects.select_for_update().filter(pk__in=threads).order_by("pk").values_list(*Row._fields)
-    return {row[0]: Row(*row) for row in rows}, hold_epochs(patients)()
+    return _held(rows, hold_epochs(patients)())
+
+
+def _held(locked: Iterable[tuple[Any, ...]], epochs: dict[UUID, int]) -> tuple[dict[str, Row], dict[UUID, int]]:
+    """The rows of patients whose epochs are held: of a thread that began between the two questions nothing is known."""
+    rows = (Row(*one) for one in locked)
+    return {row.id: row for row in rows if row.patient_id in epochs}, epochs
 
 
 _patients: OrderedDict[str, UUID] = OrderedDict()

@@ -11,6 +11,7 @@ from django.db import connection
 from audit.models import Entry
 from crypto.errors import Ct1Error
 from crypto.messages import parse_wire
+from messaging.actions import desk
 from messaging.actions.posting import Post, post_message, post_messages
 from messaging.footing import Footings
 from messaging.models import Message, Thread
@@ -197,6 +198,15 @@ def test_one_bad_message_does_not_take_its_batch_along(cast: Cast) -> None:
         ]
     )
     assert [one.seq if isinstance(one, MessageAck) else one.code for one in outcomes] == [1, "E_SIG", 2]
+
+
+def test_a_thread_that_begins_at_that_moment_is_not_there_yet(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = open_case(cast)
+    with monkeypatch.context() as moment:
+        # The question before the lock did not find it, and the lock does.
+        moment.setattr(desk, "_patients_of", lambda threads: set())
+        assert refused(case, cast.elena, case.seal(cast.elena)) == "not_found"
+    assert post(case, cast.elena, case.seal(cast.elena)).seq == 1
 
 
 def test_seqs_have_no_gaps_and_no_doubles_when_many_write_at_once(cast: Cast) -> None:
