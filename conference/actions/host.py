@@ -15,6 +15,7 @@ from conference.actions.steps import (
     admission_of,
     announce,
     dismiss,
+    hold_media,
     is_news,
     lock_open_room,
     move,
@@ -30,7 +31,7 @@ from conference.rules import INSIDE, PRESENT, Event, State, may_remove
 from conference.tickets import admitted
 from live.push import push_to_user
 from wire.conference import RoomCode
-from wire.errors import ConsiliumError, Refused, Unavailable
+from wire.errors import ConsiliumError, Refused
 
 _NOT_COVERED = "The patient's consent does not cover this person now."
 
@@ -122,7 +123,7 @@ def hold(host_id: UUID, room_id: UUID, user_id: UUID, *, on: bool, command: byte
         if not on and user_id == room.patient.account_id:
             room.patient_waits = False
         if on and in_call:
-            transaction.on_commit(lambda: _hold_media(room_id, user_id))
+            transaction.on_commit(lambda: hold_media(room_id, user_id))
         admission.save()
         record(admission, "room.hold" if on else "room.release", actor=host_id)
         if after == State.ADMITTED:
@@ -130,14 +131,6 @@ def hold(host_id: UUID, room_id: UUID, user_id: UUID, *, on: bool, command: byte
         announce(room)
     if not on and in_call:
         plane().hold(room_id.bytes, user_id.bytes, on=False)
-
-
-def _hold_media(room_id: UUID, user_id: UUID) -> None:
-    try:
-        plane().hold(room_id.bytes, user_id.bytes, on=True)
-    except Unavailable:
-        # The cut is remembered until it is confirmed, the hold is not; the person connects again afterwards.
-        plane().cut(room_id.bytes, user_id.bytes)
 
 
 def remove(actor_id: UUID, room_id: UUID, user_id: UUID, reason: str, *, command: bytes = b"") -> None:

@@ -14,6 +14,7 @@ from conference.actions.steps import (
     announce,
     cut_on_commit,
     end_attendance,
+    hold_media,
     is_news,
     lock_open_room,
     move,
@@ -74,8 +75,12 @@ def connect(user_id: UUID, device: bytes, frame: RoomConnect) -> None:
     except ConsiliumError:
         _media_gone(room_id, user_id, "media_lost", call=None)
         raise
+    mine = Admission.objects.filter(room_id=room_id, user_id=user_id, device=device)
     # A device that took over meanwhile has written a higher number.
-    Admission.objects.filter(room_id=room_id, user_id=user_id, device=device, call__lt=call).update(call=call)
+    mine.filter(call__lt=call).update(call=call)
+    if mine.filter(state=State.ON_HOLD).exists():
+        # Held since the commit, when the forwarder did not know them yet.
+        hold_media(room_id, user_id)
 
 
 def _check_ticket(frame: RoomConnect, user_id: UUID, device: bytes) -> None:

@@ -18,7 +18,7 @@ from conference.rules import Event, Refusal, State, transition
 from live.push import push_on_commit, push_to_user
 from wire.base import b64
 from wire.conference import RoomBye, RoomCode, RoomEvicted
-from wire.errors import ConsiliumError, NotFound
+from wire.errors import ConsiliumError, NotFound, Unavailable
 
 _MEANING = {
     Refusal.NOT_NOW: (RoomCode.NOT_NOW, "That does not fit where the person stands in this call."),
@@ -103,6 +103,15 @@ def cut_on_commit(admission: Admission) -> None:
     """Stop all forwarding from and to a person as the first thing after the commit, before anyone is told."""
     room, user = admission.room_id.bytes, admission.user_id.bytes
     transaction.on_commit(lambda: plane().cut(room, user))
+
+
+def hold_media(room_id: UUID, user_id: UUID) -> None:
+    """Stop both directions of a person's media, after the commit that puts them on hold."""
+    try:
+        plane().hold(room_id.bytes, user_id.bytes, on=True)
+    except Unavailable:
+        # The cut is remembered until it is confirmed, the hold is not; the person connects again afterwards.
+        plane().cut(room_id.bytes, user_id.bytes)
 
 
 def end_attendance(admission: Admission, how: str) -> None:

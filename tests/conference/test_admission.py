@@ -9,10 +9,11 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Entry
-from conference.actions import open_room
+from conference.actions import host, open_room
 from conference.actions.recheck import recheck_running_calls
 from conference.actions.resume import call_back
 from conference.models import Admission, Carried, Room
+from conference.plane import EmbeddedPlane
 from conference.rules import SILENT
 from live.threads import in_database_thread
 from tests.conference.cast import Cast
@@ -62,6 +63,25 @@ async def test_the_host_lets_in_everybody_who_knocks_and_nobody_else(tmp_path: P
         await maya.sees(maya, "on_hold")
         assert ("tom", "denied") in await rows()
         assert not tom.of("room.admitted")
+
+
+async def test_one_who_is_put_on_hold_while_they_connect_is_on_hold(
+    tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(tmp_path, await room_of(cast)) as act:
+        elena, samuel = await seated(act, cast, "elena", "samuel")
+        await elena.enter(elena)
+        join = EmbeddedPlane.join
+
+        def join_late(plane: EmbeddedPlane, ticket: str) -> int:
+            host.hold(elena.person.user.pk, act.room.pk, samuel.person.user.pk, on=True)
+            return join(plane, ticket)
+
+        monkeypatch.setattr(EmbeddedPlane, "join", join_late)
+        await samuel.enter(elena)
+        await samuel.sees(samuel, "on_hold")
+        [room] = await in_database_thread(act.plane.stats, act.room.pk.bytes)
+        assert {person.user: person.on_hold for person in room.people} == {elena.id: False, samuel.id: True}
 
 
 async def test_admitting_all_decides_about_each(tmp_path: Path, cast: Cast) -> None:
