@@ -74,7 +74,7 @@ async def test_until_the_patient_permits_the_new_key_it_opens_nothing(live_serve
     case = await started(live_server_process)
     samuel = await anew(live_server_process, case.samuel, "Northgate")
     held = await open_thread(samuel.account, case.thread.id)
-    assert [one.code for one in await held.read()] == ["E_SEAL_MISSING"]
+    assert [one.code for one in await held.read()] == ["E_SEAL"]
     await (await open_thread(case.elena.account, case.thread.id)).tend()
     with pytest.raises(ApiError) as refusal:
         await open_thread(samuel.account, case.thread.id)

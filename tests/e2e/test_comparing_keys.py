@@ -78,6 +78,6 @@ def test_4_a_closed_conversation_is_read_and_not_written_in(hour: Hour) -> None:
     ).click()
     hour["patient"].reload()
     for who in ("therapist", "patient"):
-        expect(hour[who].get_by_text("This conversation is closed.").first).to_be_visible(timeout=SLOW)
+        expect(hour[who].get_by_text("This conversation is closed").first).to_be_visible(timeout=SLOW)
         hour.sees(who, "The last word here.")
     assert therapist.get_by_label("Write a message").count() == 0
