@@ -18,7 +18,7 @@ CONTROLLED = "() => navigator.serviceWorker.controller !== null"
 ROWS = """async () => {
   const found = {};
   for (const { name } of await indexedDB.databases()) {
-    if (!name.startsWith('consilium-') || name === 'consilium-vault') continue;
+    if (!name.startsWith('consilium-') || name === 'consilium-vault' || name.startsWith('consilium-words-')) continue;
     const database = await new Promise((resolve) => {
       const opening = indexedDB.open(name);
       opening.onsuccess = () => resolve(opening.result);

@@ -84,10 +84,10 @@ def test_an_edit_shows_the_new_words_and_keeps_the_old(hour: Hour) -> None:
     expect(box).to_have_value("")
 
 
-def test_another_can_only_answer(hour: Hour) -> None:
+def test_another_can_only_answer_and_pin(hour: Hour) -> None:
     maya = hour["patient"]
     article(maya, "Take 5 mg").get_by_role("button", name=re.compile("^What to do with")).click()
-    expect(maya.get_by_role("menuitem")).to_have_text(["Answer"], timeout=SLOW)
+    expect(maya.get_by_role("menuitem")).to_have_text(["Answer", "Pin"], timeout=SLOW)
     maya.keyboard.press("Escape")
 
 
