@@ -50,7 +50,8 @@ class ResetKeys(Body):
     """`POST /api/reset/finish`, without a session: keys that no old one has signed, in place of all that was lost.
 
     `slots` are one password slot and one recovery slot. The code is used up; every session, passkey and second factor
-    of the account ends, and the asker is signed in. Retry-safe: the same record with the same code is stored once.
+    of the account ends, and the asker is signed in. Retry-safe for ten minutes: the same record with the same code is
+    stored once.
     """
 
     email: Email

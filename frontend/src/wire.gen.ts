@@ -2450,7 +2450,8 @@ export interface RequestNew {
  * `POST /api/reset/finish`, without a session: keys that no old one has signed, in place of all that was lost.
  *
  * `slots` are one password slot and one recovery slot. The code is used up; every session, passkey and second factor
- * of the account ends, and the asker is signed in. Retry-safe: the same record with the same code is stored once.
+ * of the account ends, and the asker is signed in. Retry-safe for ten minutes: the same record with the same code is
+ * stored once.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ResetKeys".

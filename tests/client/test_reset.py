@@ -6,22 +6,30 @@ import pytest
 
 from client import account as accounts
 from client import consent
+from client import vault as vaults
 from client.api import Api
 from client.errors import ApiError
 from client.reset import begin_anew
 from client.threads import open_thread
 from crypto.errors import Ct1Error
 from crypto.keys import make_ukr, new_identity
-from crypto.slots import parse_recovery
+from crypto.slots import RECOVERY_BYTES, parse_recovery
 from crypto.tables import HistoryKind, UkrReason
 from tests.client.people import PASSWORD, Person, staff
 from tests.client.test_threads import Case, begin, let_in, post, texts
 from tests.server import Server
-from wire.people import Me, MyKeys, UkrBlob
-from wire.renewal import ResetOffer, ResetQuestion
+from wire.people import Done, Me, MyKeys, UkrBlob
+from wire.renewal import ResetKeys, ResetOffer, ResetQuestion
 
 pytestmark = pytest.mark.server
 NEW = "quite another phrase 43"
+LONG_AGO = """
+from datetime import timedelta
+from people.models import ResetCode
+for code in ResetCode.objects.filter(user__email="{email}"):
+    code.used_at -= timedelta(minutes=11)
+    code.save()
+"""
 
 
 async def anew(server: Server, person: Person, organisation: str) -> Person:
@@ -127,6 +135,39 @@ async def test_a_code_works_once_for_its_own_account_and_for_no_other(live_serve
     with pytest.raises(ApiError) as used:
         await begin_anew(Api(server.address), email=elena.email, code=code, new_password=PASSWORD)
     assert used.value.code == "enrolment_code"
+
+
+async def repeated(server: Server, person: Person, code: str) -> Api:
+    """The session of somebody who hands in the same keys once more."""
+    stored = await person.api.get("/keys/mine", MyKeys)
+    at, vault = await person.api.login_parameters(person.email), person.account.vault
+    root = vaults.password_root(NEW, at)
+    body = ResetKeys(
+        email=person.email,
+        code=code,
+        auth=root.auth,
+        ukr=stored.bundles[-1],
+        slots=[vaults.password_slot(vault, root, at), vaults.recovery_slot(vault, bytes(RECOVERY_BYTES))],
+        keyring=stored.keyring,
+    )
+    api = Api(server.address)
+    await api.post("/reset/finish", body, Done)
+    return api
+
+
+async def test_a_lost_answer_is_asked_for_again_and_a_used_code_is_no_road_past_the_second_factor(
+    live_server_process: Server,
+) -> None:
+    server = live_server_process
+    elena = await staff(server, "Elena", "Riverside", "therapist")
+    code = server.manage("issue_reset_code", "Riverside", elena.email)
+    account, recovery = await begin_anew(Api(server.address), email=elena.email, code=code, new_password=NEW)
+    elena = Person(account, elena.email, recovery)
+    assert (await (await repeated(server, elena, code)).get("/me", Me)).id == account.me.id
+    server.manage("shell", "-c", LONG_AGO.format(email=elena.email))
+    with pytest.raises(ApiError) as late:
+        await repeated(server, elena, code)
+    assert late.value.code == "enrolment_code"
 
 
 async def test_an_organisation_gives_no_code_for_anothers_person(live_server_process: Server) -> None:
