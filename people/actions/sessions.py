@@ -17,9 +17,13 @@ from wire.errors import Conflict, NotFound
 
 
 def end_sessions(user: User, *, except_key: str | None = None) -> None:
-    """Ends the person's sessions and closes their sockets; call inside the action's transaction."""
+    """Ends the person's sessions and closes their sockets; call inside the action's transaction.
+
+    Those devices are told of nothing more: a stolen one must not go on saying when there is something new.
+    """
     for session in UserSession.objects.filter(user=user).exclude(session_key=except_key or ""):
         session.end()
+    PushSubscription.objects.filter(user=user).exclude(device__session_key=except_key).delete()
     end_sockets_on_commit(user.pk)
 
 
@@ -36,15 +40,13 @@ def renew_session(request: HttpRequest, user: User) -> None:
 def sign_out_everywhere(user: User) -> None:
     """Ends every session of this person, this one too, and closes their sockets."""
     end_sessions(user)
-    PushSubscription.objects.filter(user=user).delete()
     record(actor=user.pk, verb="session.end_all", patient=None)
 
 
 @transaction.atomic
 def sign_out_others(user: User, session_key: str) -> None:
-    """Ends every session but the one that asks, and tells those devices of nothing more."""
+    """Ends every session but the one that asks."""
     end_sessions(user, except_key=session_key)
-    PushSubscription.objects.filter(user=user).exclude(device__session_key=session_key).delete()
     record(actor=user.pk, verb="session.end_others", patient=None)
 
 

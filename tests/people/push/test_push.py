@@ -13,7 +13,7 @@ from django.test import Client
 
 from people import notices
 from people.actions.erasure import erase_person
-from people.actions.sessions import remember_device, sign_out_everywhere
+from people.actions.sessions import end_sessions, remember_device, sign_out_everywhere
 from people.models import Device, PushSubscription, User
 from people.push.road import WORD, Delivery, Road
 from tests.messaging.cast import Cast, make_cast
@@ -182,6 +182,19 @@ def test_whoever_leaves_is_told_no_more(cast: Cast, service: PushService, end: s
             erase_person(cast.elena.user)
     told(Road(), cast.elena.user)
     assert service.taken == []
+
+
+def test_a_device_whose_session_is_ended_by_a_new_password_or_new_keys_is_told_no_more(
+    cast: Cast, service: PushService
+) -> None:
+    stolen, desk = Window(cast.elena.user, service, "/stolen"), Window(cast.elena.user, service, "/desk")
+    key = desk.client.session.session_key or ""
+    remember_device(cast.elena.user, desk.device, "Chrome", session_key=key)
+    assert [one.subscribe().status_code for one in (stolen, desk)] == [200, 200]
+    end_sessions(cast.elena.user, except_key=key)
+    assert [row.endpoint for row in PushSubscription.objects.all()] == [desk.endpoint]
+    end_sessions(cast.elena.user)
+    assert not PushSubscription.objects.exists()
 
 
 def test_a_person_has_ten_at_most(cast: Cast, service: PushService) -> None:
