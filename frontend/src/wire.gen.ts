@@ -2275,7 +2275,8 @@ export interface Seer {
  * `POST /api/keys/renew`: the next generation of one's keys, and the keyring that holds it; answered with `MyKeys`.
  *
  * Retry-safe: the same record is stored once. The record's reason says which it is. ROTATE: `locks` is null, and every
- * way to the keys stays. COMPROMISE: `locks` replaces all of them; passkeys and every other session end.
+ * way to the keys stays. COMPROMISE: `locks` replaces all of them; passkeys, links with identity providers and every
+ * other session end.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "RenewKeys".
@@ -2449,9 +2450,9 @@ export interface RequestNew {
 /**
  * `POST /api/reset/finish`, without a session: keys that no old one has signed, in place of all that was lost.
  *
- * `slots` are one password slot and one recovery slot. The code is used up; every session, passkey and second factor
- * of the account ends, and the asker is signed in. Retry-safe for ten minutes: the same record with the same code is
- * stored once.
+ * `slots` are one password slot and one recovery slot. The code is used up; every session, passkey, second factor
+ * and link with an identity provider ends, and the asker is signed in. Retry-safe for ten minutes: the same record
+ * with the same code is stored once.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ResetKeys".

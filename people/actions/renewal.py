@@ -13,7 +13,7 @@ from crypto.tables import UkrReason
 from people import certify
 from people.actions.keys import replace_password_slot, replace_recovery_slot, store_bundle
 from people.actions.sessions import renew_session
-from people.models import KeyBundle, Keyring, User
+from people.models import ExternalIdentity, KeyBundle, Keyring, User
 from wire import people as wire
 from wire.base import b64
 from wire.errors import Conflict, Invalid, NotFound, Refused
@@ -72,6 +72,8 @@ def _replace_locks(request: HttpRequest, user: User, locks: NewLocks) -> None:
     replace_recovery_slot(user, locks.recovery)
     # A passkey may be on the very device that is gone: it would sign in, and its slot wraps the old master key.
     Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).delete()
+    # The device may be signed in at a provider, and whoever knew the password may have linked a person of their own.
+    ExternalIdentity.objects.filter(user=user).delete()
     user.set_password(b64(locks.auth))
     user.save(update_fields=["password"])
     renew_session(request, user)

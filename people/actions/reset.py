@@ -18,7 +18,7 @@ from crypto.tables import UkrReason
 from people import certify, rules, shapes
 from people.actions.keys import check_slots, store_bundle, store_slot
 from people.actions.sessions import end_sessions
-from people.models import Certificate, KeyBundle, Keyring, Organisation, Pins, ResetCode, Slot, User
+from people.models import Certificate, ExternalIdentity, KeyBundle, Keyring, Organisation, Pins, ResetCode, Slot, User
 from wire.base import b64
 from wire.errors import Conflict, Invalid, NotFound
 from wire.people import PeopleCode, UkrBlob
@@ -129,6 +129,7 @@ def _store(user: User, last: KeyBundle, body: ResetKeys) -> KeyBundle:
     _begin_keyring(user, body)
     Pins.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+    ExternalIdentity.objects.filter(user=user).delete()
     user.set_password(b64(body.auth))
     user.save(update_fields=["password"])
     end_sessions(user)

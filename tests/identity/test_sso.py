@@ -12,6 +12,8 @@ import pytest
 from client import vault as vaults
 from client.api import Api
 from client.errors import ApiError
+from client.renewal import escape_with_new_keys, rotate_keys
+from client.reset import begin_anew
 from client.second_factor import totp_code
 from tests.client.people import PASSWORD, Person, staff
 from tests.identity.provider import IdentityProvider, sign_in_there
@@ -208,6 +210,26 @@ async def test_an_unlinked_account_is_signed_in_to_no_more(server: Server) -> No
     await elena.api.delete("/me/identities/riverside", Done)
     api = Api(server.address)
     assert (await refused(api, await returned(api, "elena-unlinks"))).code == "sso_unlinked"
+
+
+async def test_a_link_survives_a_routine_and_no_theft(server: Server) -> None:
+    elena = await staff(server, "Elena", HOUSE, "therapist")
+    await link(elena, "elena-theft")
+    await rotate_keys(elena.account, password=PASSWORD)
+    api = Api(server.address)
+    await api.post("/sso/finish", await returned(api, "elena-theft"), Done)
+    await escape_with_new_keys(elena.account, current=PASSWORD, new="quite another phrase 43")
+    thief = Api(server.address)
+    assert (await refused(thief, await returned(thief, "elena-theft"))).code == "sso_unlinked"
+
+
+async def test_whoever_begins_anew_links_anew(server: Server) -> None:
+    elena = await staff(server, "Elena", HOUSE, "therapist")
+    await link(elena, "elena-anew")
+    code = server.manage("issue_reset_code", HOUSE, elena.email)
+    await begin_anew(Api(server.address), email=elena.email, code=code, new_password="quite another phrase 43")
+    api = Api(server.address)
+    assert (await refused(api, await returned(api, "elena-anew"))).code == "sso_unlinked"
 
 
 async def test_the_accounts_own_second_factor_is_asked_for_all_the_same(server: Server) -> None:

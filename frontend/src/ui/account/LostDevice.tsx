@@ -30,7 +30,7 @@ function Consequences() {
         <h2>What will happen</h2>
         <ul className="plain-list">
           <li>Your keys, your password and your recovery code are replaced. The old ones open nothing that is written from now on.</li>
-          <li>You are signed out everywhere but here.</li>
+          <li>You are signed out everywhere but here. If you sign in by your organisation, link your account again afterwards.</li>
           <Passkeys />
           <li>Your conversations are given your new key one after the other. You see how far it is.</li>
         </ul>

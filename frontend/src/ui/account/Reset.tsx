@@ -58,7 +58,7 @@ function Begin({ found, onPrepared }: { found: Found; onPrepared: (code: string)
         <li>It is not destroyed: whoever else could read it still can. Once the patient permits you again, with what was written before, it comes back to you from them.</li>
         <li>Everybody who writes with you is stopped, and asked to compare your new key with you, face to face or by a voice that they know.</li>
         <li>Are the conversations about you? Then two witnesses put your new key in place. That takes three days at the least, and you decide nothing there until then.</li>
-        <li>Your old password, recovery code, passkeys and authenticator app count no more, and every other session ends.</li>
+        <li>Your old password, recovery code, passkeys, authenticator app and the sign-in by your organisation count no more, and every other session ends.</li>
       </ul>
       {trouble ? <Banner tone="stop" live>{trouble}</Banner> : null}
       <input type="email" name="email" autoComplete="username" value={found.email} readOnly hidden />
