@@ -103,8 +103,8 @@ def _the_root(seed: bytes, sign_pk: bytes) -> OrgRoot:
     return OrgRoot.from_seed(seed)
 
 
-def certify(root: OrgRoot, asked: CertificateRequest, now_ms: int, rng: Random = random_bytes) -> SignedCertificate:
-    """A certificate for a year, or until the request's end; raises as `verify_ukr`, E_CERT for what no root certifies.
+def verified(asked: CertificateRequest) -> Ukr:
+    """The record that a request is about; raises as `verify_ukr`, E_CERT for another person's.
 
     A record that continues another key was signed by that: the request brings the whole chain, from its first.
     """
@@ -113,6 +113,12 @@ def certify(root: OrgRoot, asked: CertificateRequest, now_ms: int, rng: Random =
         ukr = verify_ukr(blob.ukr, blob.pop, blob.sig, ukr)
     if ukr is None or ukr.user != asked.subject:
         raise Ct1Error("E_CERT", "the key is not that of the person who is named")
+    return ukr
+
+
+def certify(root: OrgRoot, asked: CertificateRequest, now_ms: int, rng: Random = random_bytes) -> SignedCertificate:
+    """A certificate for a year, or until the request's end; raises as `verified`, E_ENUM for what no root certifies."""
+    ukr = verified(asked)
     if asked.cert_kind not in CertKind._value2member_map_ or any(
         one not in Role._value2member_map_ for one in asked.roles
     ):
@@ -176,13 +182,18 @@ def _show(options: argparse.Namespace) -> None:
     _tell(known.name, known.root_pk, OrgRoot(known.root_pk).fp)
 
 
+def _plain(name: str) -> str:
+    """A name that writes no line of its own and moves no cursor: it comes from the server that is not believed here."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:80])
+
+
 def _sign(options: argparse.Namespace) -> None:
     asked = CertificateRequests.model_validate_json(options.requests.read_bytes()).requests
     root, issued = opened(options.root), []
     for one in asked:
         roles = ", ".join(Role(role).name.lower() for role in one.roles if role in Role._value2member_map_)
-        sys.stdout.write(f"{one.name}: {roles}; key {b64(one.ukr.ukr)[-12:]}\n")
-        if options.yes or input("You have met this person and seen their code. Certify? [y/N] ").lower() == "y":
+        sys.stdout.write(f"{_plain(one.name)}\nroles        {roles}\nfingerprint  {b64(verified(one).fp)}\n")
+        if options.yes or input("You have met this person and compared this key. Certify? [y/N] ").lower() == "y":
             signed = certify(root, one, int(time.time() * 1000))
             issued.append(CertificateBlob(body=signed.body, sig=signed.sig))
     write(options.out, IssuedCertificates(certificates=issued).model_dump_json(indent=1))

@@ -10,7 +10,7 @@ import pytest
 from client import roots
 from crypto.directory import Directory
 from crypto.errors import Ct1Error
-from crypto.keys import OrgRoot, SignedUkr, make_ukr, new_identity, verify_certificate
+from crypto.keys import Identity, OrgRoot, SignedUkr, make_ukr, new_identity, verify_certificate
 from crypto.tables import CertKind, Role, UkrReason
 from tests.vectors.cast import NOW, Stream
 from wire.base import b64
@@ -21,9 +21,8 @@ ROOT = OrgRoot.from_seed(RNG(32))
 ORG = RNG(16)
 
 
-def request(user: bytes = bytes([1] * 16), **changes: object) -> CertificateRequest:
-    identity = new_identity(user, 1, NOW, RNG)
-    ukr = make_ukr(identity, NOW)
+def request(user: bytes = bytes([1] * 16), identity: Identity | None = None, **changes: object) -> CertificateRequest:
+    ukr = make_ukr(identity or new_identity(user, 1, NOW, RNG), NOW)
     asked = CertificateRequest(
         organisation=ORG,
         subject=user,
@@ -128,3 +127,21 @@ def test_the_ceremony_from_files_to_files(tmp_path: Path, capsys: pytest.Capture
     assert roots.main(["sign", "--root", shares[0], shares[0], *words[4:]]) == 1
     assert json.loads(Path(shares[0]).read_text())["number"] == 1
     assert Path(shares[0]).stat().st_mode & 0o077 == 0
+
+
+def test_the_officer_compares_the_key_itself_and_a_name_writes_no_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, asked, out = tmp_path / "riverside", tmp_path / "requests.json", tmp_path / "certificates.json"
+    assert roots.main(["make", "Riverside", "--out", str(root), "--shares"]) == 0
+    capsys.readouterr()
+    mine, theirs = (new_identity(bytes([1] * 16), 1, NOW, RNG) for _ in range(2))
+    # A server that puts its own key in Elena's place keeps everything else as it was.
+    swapped = request(identity=theirs, name=f"Elena\nfingerprint  {b64(mine.fp)}\x1b[8m")
+    asked.write_text(CertificateRequests(requests=[swapped]).model_dump_json())
+    monkeypatch.setattr("builtins.input", lambda question: "")
+    shares = [f"{root}.share{number}" for number in (1, 2)]
+    assert roots.main(["sign", "--root", *shares, "--requests", str(asked), "--out", str(out)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("fingerprint")]
+    assert told == [f"fingerprint  {b64(theirs.fp)}"]
+    assert IssuedCertificates.model_validate_json(out.read_bytes()).certificates == []
