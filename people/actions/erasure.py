@@ -14,8 +14,10 @@ from people.models import (
     Enrolment,
     ExternalIdentity,
     Keyring,
+    Notice,
     Patient,
     Pins,
+    QuietHours,
     ResetCode,
     Slot,
     User,
@@ -24,17 +26,18 @@ from people.signals import care_team_changed
 
 NOBODY = "erased.invalid"
 """No address can be there (RFC 2606)."""
+_HELD = (EmailAddress, Authenticator, ExternalIdentity, Device, Slot, Keyring, Pins, ResetCode, QuietHours, Notice)
 
 
 @transaction.atomic
 def erase_person(user: User) -> None:
-    """Blanks names, address, birth date, licences, devices and ways to sign in; a repeat changes nothing.
+    """Blanks names, address, birth date, licences, hours, devices and ways to sign in; a repeat changes nothing.
 
     Public keys and certificates stay: they hold no name, and the logs of others cannot be verified without them. What
     the person wrote stays with whom it was written to; the person's own keys are gone, and nobody reads by them again.
     """
     end_sessions(user)
-    for held in (EmailAddress, Authenticator, ExternalIdentity, Device, Slot, Keyring, Pins, ResetCode):
+    for held in _HELD:
         held.objects.filter(user=user).delete()
     # A licence number is looked up in a public register, with a name beside it.
     Affiliation.objects.filter(user=user).update(licence="")

@@ -6,12 +6,15 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from audit.checkpoints import make_checkpoint
 from audit.models import Entry
 from audit.verify import verify
 from people.actions.erasure import erase_patient, erase_person
-from people.models import Affiliation, Enrolment, KeyBundle, Patient, User
+from people.models import Affiliation, Enrolment, KeyBundle, Notice, Patient, QuietHours, User
+from people.notices import Kind
+from people.standby.actions import leave_notice
 from tests.cast import Cast
 from wire.base import b64
 
@@ -66,6 +69,14 @@ def test_no_table_keeps_what_a_register_would_put_a_name_to(cast: Cast) -> None:
     erase_person(cast.elena.user)
     assert not EmailAddress.objects.filter(user=cast.elena.user).exists()
     assert set(Affiliation.objects.filter(user=cast.elena.user).values_list("licence", flat=True)) == {""}
+
+
+def test_nothing_is_kept_of_when_they_sleep_and_they_are_told_of_nothing(cast: Cast) -> None:
+    QuietHours.objects.create(user=cast.elena.user, zone="Europe/Stockholm", start=1320, end=420)
+    leave_notice(cast.elena.user.pk, Kind.ROUTINE, timezone.now())
+    erase_person(cast.elena.user)
+    assert not QuietHours.objects.exists()
+    assert not Notice.objects.exists()
 
 
 def test_a_patient_without_an_account_is_erased_too_and_the_code_opens_nothing(cast: Cast) -> None:
