@@ -142,7 +142,9 @@ class Forwarder:
                 if command.room in self._rooms:
                     self._rooms[command.room].room.hold(command.user, on=command.on)
             case Cut():
-                self._void[command.room, command.user] = command.not_before
+                cut = command.room, command.user
+                # A cut that is tried again may come after a later one, and makes no ticket good again.
+                self._void[cut] = max(command.not_before, self._void.get(cut, -1))
                 if command.room in self._rooms:
                     self._rooms[command.room].room.cut(command.user)
             case Confirm():

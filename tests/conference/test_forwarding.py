@@ -205,6 +205,9 @@ async def test_a_ticket_is_good_once_and_not_after_a_cut(tmp_path: Path) -> None
         assert (await room.line.ask("join", ticket=used)).error == "bad_ticket"
         await room.cut(ELENA)
         assert (await room.line.ask("join", ticket=kept)).message == "void"
+        # A cut of long ago, which another process had to try again.
+        await room.line.ask("cut", room=ROOM, user=ELENA, not_before=now_ms() - 50_000)
+        assert (await room.line.ask("join", ticket=kept)).message == "void"
 
 
 async def test_a_broken_line_is_refused_and_the_socket_is_private(tmp_path: Path) -> None:
