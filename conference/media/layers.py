@@ -49,11 +49,12 @@ class Tile:
 class Measured:
     """What a subscriber's line reports: its estimate (None before the first), the share lost, and what it is sent.
 
-    Both rates are of pictures alone: browsers leave voices, which always go first, out of their estimate.
+    Both rates are of pictures alone: browsers leave voices, which always go first, out of their estimate. `lost` is
+    None when no report has come since the last look: of a voice there is one in five seconds, and each counts once.
     """
 
     estimate: float | None
-    lost: float
+    lost: float | None
     sent: float
 
 
@@ -74,14 +75,17 @@ class Line:
         """Take the newest report: trouble narrows the line at once, patience widens it step by step."""
         self._follow(seen.estimate, now)
         left = self._left(seen, now)
-        self._strikes = 0 if left is None else self._strikes + 1
         if left is not None:
+            self._strikes += 1
             if self._strikes >= STRIKES:
                 self._narrow(left, now)
-        elif _is_behind(seen):
+            return
+        if seen.lost is not None:
+            self._strikes = 0
+        if _is_behind(seen):
             # Still on its way up to what it is sent already.
             return
-        elif self.allowed is not None and now - max(self._bad_at, self._tried_at) >= self.patience:
+        if self.allowed is not None and now - max(self._bad_at, self._tried_at) >= self.patience:
             self.allowed = max(self.allowed, seen.sent, MIN_BITRATE / 2) * GROWTH
             # The estimate is of what was sent before: it gets the time to rise.
             self._tried_at = self._rose_at = now
@@ -100,7 +104,7 @@ class Line:
         """What an overloaded line can carry of pictures; None when it is not overloaded."""
         if seen.estimate is not None and _is_behind(seen) and now - self._rose_at > CLIMB_S:
             return seen.estimate
-        if seen.lost > LOSSY and seen.sent > 0:
+        if seen.lost is not None and seen.lost > LOSSY and seen.sent > 0:
             return seen.sent * LOSSY_SHARE
         return None
 

@@ -97,7 +97,7 @@ class Participant:
     wants: dict[tuple[bytes, Kind], Size] = field(default_factory=dict)
     line: Line = field(default_factory=Line)
     bitrate: int | None = None
-    lost: float = 0.0
+    lost: float | None = None
     gone: bool = False
 
     @property

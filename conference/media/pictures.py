@@ -32,6 +32,7 @@ def choose(person: Participant, people: Mapping[bytes, Participant], forwarder: 
             sent += _rate_shown(feed, stream, small)
             shown.append((other.publisher, feed))
     person.line.observe(Measured(person.bitrate, person.lost, sent), now)
+    person.lost = None
     chosen = person.line.choose([tile for _, tile in sorted(tiles, key=lambda placed: placed[0])])
     for publisher, feed in shown:
         if chosen[feed.ssrc] != feed.size or feed.waits():

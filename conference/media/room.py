@@ -155,7 +155,7 @@ class Room:
         told = self.forwarder.subscriber_rtcp(person.user, data)
         person.bitrate = told.bitrate or person.bitrate
         if told.lost is not None:
-            person.lost = told.lost
+            person.lost = max(told.lost, person.lost or 0.0)
 
     def _link(self, person: Participant) -> None:
         """Rebuild the links to this person from what they accepted, once their connection can carry them."""

@@ -68,6 +68,16 @@ def test_loss_narrows_a_line_that_estimates_nothing() -> None:
     assert list(line.choose(tiles(3)).values()).count("high") < 3
 
 
+def test_a_loss_that_was_reported_once_counts_once() -> None:
+    line = Line()
+    line.observe(Measured(None, 0.25, 3 * HIGH), 0.0)
+    for tick in range(1, 10):
+        line.observe(Measured(None, None, 3 * HIGH), tick / 2)
+    line.observe(Measured(None, 0.0, 3 * HIGH), 5.0)
+    line.observe(Measured(None, 0.25, 3 * HIGH), 10.0)
+    assert line.choose(tiles(3)) == {0: "high", 1: "high", 2: "high"}
+
+
 def test_a_line_that_is_well_again_is_sent_more_step_by_step() -> None:
     line = strained(400_000, 3 * HIGH)
     now = 0.5

@@ -208,6 +208,24 @@ async def test_a_wish_of_somebody_who_is_not_there_changes_nothing(tmp_path: Pat
         await sees(samuel, elena, b"the full picture")
 
 
+async def test_one_report_of_loss_takes_no_picture_away(tmp_path: Path) -> None:
+    async with call(tmp_path) as room:
+        elena, samuel, _ = await two_pictures(room)
+        assert samuel.sub is not None
+        info = RtcpReceiverInfo(elena.ssrcs["video"], 100, 1, 1, 1, 0, 0)
+        samuel.sub.send_rtcp(bytes(RtcpRrPacket(ssrc=1, reports=[info])))
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            film(elena)
+            await asyncio.sleep(0.05)
+        await quiet()
+        before = samuel.heard(elena, "video")
+        for _ in range(20):
+            film(elena)
+        await until(lambda: samuel.heard(elena, "video") == before + 20, "the picture goes on")
+        assert seen(samuel, elena) == {b"the full picture"}
+
+
 async def test_a_line_that_loses_much_is_sent_less(tmp_path: Path) -> None:
     async with call(tmp_path) as room:
         elena, samuel, _ = await two_pictures(room)
