@@ -182,6 +182,12 @@ def _show(options: argparse.Namespace) -> None:
     _tell(known.name, known.root_pk, OrgRoot(known.root_pk).fp)
 
 
+def _in_fours(fp: bytes) -> str:
+    """As the account page of its person shows it."""
+    text = b64(fp)
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
 def _plain(name: str) -> str:
     """A name that writes no line of its own and moves no cursor: it comes from the server that is not believed here."""
     return "".join(letter if letter.isprintable() else "?" for letter in name[:80])
@@ -192,7 +198,7 @@ def _sign(options: argparse.Namespace) -> None:
     root, issued = opened(options.root), []
     for one in asked:
         roles = ", ".join(Role(role).name.lower() for role in one.roles if role in Role._value2member_map_)
-        sys.stdout.write(f"{_plain(one.name)}\nroles        {roles}\nfingerprint  {b64(verified(one).fp)}\n")
+        sys.stdout.write(f"{_plain(one.name)}\nroles        {roles}\nfingerprint  {_in_fours(verified(one).fp)}\n")
         if options.yes or input("You have met this person and compared this key. Certify? [y/N] ").lower() == "y":
             signed = certify(root, one, int(time.time() * 1000))
             issued.append(CertificateBlob(body=signed.body, sig=signed.sig))

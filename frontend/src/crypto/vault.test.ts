@@ -346,3 +346,12 @@ describe('the vault', () => {
     });
   });
 });
+
+describe('what names one\'s own key', () => {
+  it('is of the private key in the vault, and nothing when it is locked', async () => {
+    const elena = await new House().person(Role.THERAPIST, NOW);
+    expect(await elena.vault.ownFingerprint()).toBe(elena.fp);
+    await elena.vault.lock();
+    await expect(elena.vault.ownFingerprint()).rejects.toMatchObject({ code: 'locked' });
+  });
+});

@@ -84,6 +84,7 @@ export function createVault(): Vault {
     passkeySalt: () => line.ask('passkeySalt'),
     passkeySlot: (...args) => line.ask('passkeySlot', ...args),
     unlockWithPasskey: (...args) => line.ask('unlockWithPasskey', ...args),
+    ownFingerprint: () => line.ask('ownFingerprint'),
     lock: () => line.ask('lock'),
     sealLocal: (...args) => line.ask('sealLocal', ...args),
     openLocal: (...args) => line.ask('openLocal', ...args),

@@ -262,6 +262,8 @@ export interface KeyVault {
   passkeySlot(credential: string, prf: string): Promise<{ slot: SlotIn }>;
   /** Opens the keys with a passkey's secret; E_UNWRAP when it has no slot. */
   unlockWithPasskey(keys: MyKeys, credential: string, prf: string, organisations: OrganisationOut[]): Promise<void>;
+  /** What names the key in use, of the private key itself: what whoever certifies it compares with what a server says. */
+  ownFingerprint(): Promise<string>;
   /** Drops every key and thread from memory. */
   lock(): Promise<void>;
   /** Seals a value for the local store or the outbox, under a key of the person. */

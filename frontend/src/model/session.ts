@@ -31,6 +31,10 @@ function deviceLabel(agent: string): string {
   return `${browser} on ${system}`;
 }
 
+function inFours(text: string): string {
+  return text.replace(/(.{4})(?=.)/g, '$1 ');
+}
+
 export class Session {
   readonly phase = new Observable<SessionPhase>('starting');
   readonly me = new Observable<Me | null>(null);
@@ -204,6 +208,11 @@ export class Session {
   /** The account's second factor after its provider: a passkey, which opens the keys where it can. */
   async answerAfterProviderWithPasskey(): Promise<void> {
     await this.#openWithPasskey(await passkeys.answerWithPasskey(await this.#vault.passkeySalt()), false);
+  }
+
+  /** What names one's key in use, in groups of four. */
+  async ownFingerprint(): Promise<string> {
+    return inFours(await this.#vault.ownFingerprint());
   }
 
   passkeys(): Promise<PasskeyOut[]> {

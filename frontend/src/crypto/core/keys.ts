@@ -60,6 +60,7 @@ export function keysOf(vault: OpenVault): KeyVault {
       vault.use(open.unlockWithPasskey(keys, credential, unb64(prf), organisations));
     }),
 
+    ownFingerprint: () => later(() => b64(open.identityOf(vault.keys).fp)),
     lock: () => later(() => vault.lock()),
     sealLocal: (plain) => later(() => open.sealLocal(vault.keys, plain)),
     openLocal: (sealed) => later(() => open.openLocal(vault.keys, sealed)),

@@ -1,7 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState, type SyntheticEvent } from 'react';
 import { Banner, Button, Card, TextField, toast } from '../kit';
 import { useAct } from '../useAct';
-import { useModel } from '../useModel';
+import { useModel, useValue } from '../useModel';
 import { NewPassword } from './NewPassword';
 import { passwordTrouble } from './password';
 import { RecoveryCode } from './RecoveryCode';
@@ -82,6 +83,19 @@ function NewCode() {
   );
 }
 
+/** What the officer of an organisation's root compares before certifying: by the key in this vault, not the server's word. */
+function OwnFingerprint() {
+  const { session } = useModel();
+  const gen = useValue(session.me)?.gen;
+  const found = useQuery({ queryKey: ['own-fingerprint', gen], queryFn: () => session.ownFingerprint(), gcTime: 0, retry: false });
+  if (!found.data) return null;
+  return (
+    <p className="small muted">
+      The fingerprint of your key, for the officer who certifies it: <span className="mono">{found.data}</span>
+    </p>
+  );
+}
+
 /** The ways to one's keys that are words and paper. */
 export function KeysCard({ email }: { email: string }) {
   return (
@@ -91,6 +105,7 @@ export function KeysCard({ email }: { email: string }) {
         <p className="muted">Either opens your keys. If you lose every way to them, nobody can open them again: not your organisation, not us.</p>
         <ChangePassword email={email} />
         <NewCode />
+        <OwnFingerprint />
       </div>
     </Card>
   );
