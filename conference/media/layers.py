@@ -19,6 +19,8 @@ FALLEN = 0.97
 CLIMB_S = 3.0
 """An estimate that fell is slow to come back, by a twelfth a second, and only while pictures arrive: one that has risen
 in this time is no sign of trouble, or a line that was overloaded once would be dark for good."""
+HICCUP_S = 1.0
+"""A browser answers every hiccup of its line, or of its own, with a seventh less, and climbs with its next report."""
 LOSSY = 0.1
 LOSSY_SHARE = 0.7
 """What a line that loses a tenth of everything may be sent of what it was sent."""
@@ -70,10 +72,11 @@ class Line:
     _top: float = float("inf")
     """The highest estimate since it last fell."""
     _rose_at: float = float("-inf")
+    _well_at: float = float("-inf")
 
     def observe(self, seen: Measured, now: float) -> None:
         """Take the newest report: trouble narrows the line at once, patience widens it step by step."""
-        self._follow(seen.estimate, now)
+        self._follow(seen, now)
         left = self._left(seen, now)
         if left is not None:
             self._strikes += 1
@@ -92,8 +95,10 @@ class Line:
             if now - self._bad_at > TRUSTED * self.patience:
                 self.patience = FIRST_PATIENCE_S
 
-    def _follow(self, estimate: float | None, now: float) -> None:
-        if estimate is None:
+    def _follow(self, seen: Measured, now: float) -> None:
+        if not _is_behind(seen):
+            self._well_at = now
+        if (estimate := seen.estimate) is None:
             return
         if estimate < FALLEN * self._top:
             self._top, self._rose_at = estimate, float("-inf")
@@ -102,7 +107,8 @@ class Line:
 
     def _left(self, seen: Measured, now: float) -> float | None:
         """What an overloaded line can carry of pictures; None when it is not overloaded."""
-        if seen.estimate is not None and _is_behind(seen) and now - self._rose_at > CLIMB_S:
+        climbs = now - self._rose_at <= CLIMB_S
+        if seen.estimate is not None and _is_behind(seen) and not climbs and now - self._well_at >= HICCUP_S:
             return seen.estimate
         if seen.lost is not None and seen.lost > LOSSY and seen.sent > 0:
             return seen.sent * LOSSY_SHARE

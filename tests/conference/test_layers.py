@@ -61,6 +61,26 @@ def test_one_odd_report_changes_nothing() -> None:
     assert line.choose(tiles(1)) == {0: "high"}
 
 
+def test_a_hiccup_that_the_next_report_makes_good_takes_no_picture_away() -> None:
+    line, estimate = Line(), 1.5 * LOW
+    for tick in range(240):
+        if tick % 20 == 10:
+            estimate = 0.85 * LOW
+        elif tick % 2 == 0:
+            estimate = min(1.5 * LOW, 1.08 * estimate)
+        line.observe(Measured(estimate, 0.0 if tick % 2 == 0 else None, LOW), tick / 2)
+        assert line.choose(tiles(1, "low")) == {0: "low"}
+
+
+def test_a_line_that_stays_behind_is_narrowed_within_two_seconds() -> None:
+    line = Line()
+    for tick in range(10):
+        line.observe(Measured(1.5 * HIGH, 0.0, HIGH), tick / 2)
+    for tick in range(10, 14):
+        line.observe(Measured(0.85 * HIGH, 0.0, HIGH), tick / 2)
+    assert line.choose(tiles(1)) == {0: "low"}
+
+
 def test_loss_narrows_a_line_that_estimates_nothing() -> None:
     line = Line()
     for now in (0.0, 0.5):
