@@ -140,6 +140,8 @@ def enrol(user: User, body: wire.EnrolKeys) -> None:
 @transaction.atomic
 def change_password(request: HttpRequest, user: User, body: wire.ChangePassword) -> None:
     """Sets the sign-in secret and the password slot together; every session but this one ends."""
+    # Whoever waits here for new keys wraps the master key of before: the password that went with it must count no more.
+    user = User.objects.select_for_update().get(pk=user.pk)
     if not user.check_password(b64(body.current_auth)):
         raise Refused("The current password is not right.", code=wire.PeopleCode.WRONG_PASSWORD)
     replace_password_slot(user, body.slot)
@@ -170,6 +172,7 @@ def keep_pins(user: User, body: wire.PinsBlob) -> wire.PinsBlob:
 @transaction.atomic
 def change_recovery_code(user: User, body: wire.NewRecoveryCode) -> None:
     """Puts the slot of a new recovery code in place of the old one; Refused without the password."""
+    user = User.objects.select_for_update().get(pk=user.pk)
     if not user.check_password(b64(body.current_auth)):
         raise Refused("The current password is not right.", code=wire.PeopleCode.WRONG_PASSWORD)
     replace_recovery_slot(user, body.slot)

@@ -12,7 +12,7 @@ from audit.actions import record
 from people import rules, shapes
 from people.actions.keys import replace_password_slot, replace_recovery_slot
 from people.actions.sessions import end_sessions
-from people.models import KeyBundle, Keyring, Slot
+from people.models import KeyBundle, Keyring, Slot, User
 from wire import people as wire
 from wire.base import b64
 from wire.errors import Refused
@@ -52,7 +52,9 @@ def finish(request: HttpRequest, body: wire.FinishRecovery) -> None:
     for no second factor, since whoever lost the telephone with the password has this code alone; it counts as
     none either, so what needs a recent one still does.
     """
-    user = _proved_slot(body.email, body.rc_auth).user
+    user = User.objects.select_for_update().get(pk=_proved_slot(body.email, body.rc_auth).user_id)
+    # Of two bearers of one code, and of one beside new keys, whoever waited finds it spent.
+    _proved_slot(body.email, body.rc_auth)
     replace_password_slot(user, body.slot)
     replace_recovery_slot(user, body.recovery)
     user.set_password(b64(body.auth))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 import pytest
+from django.test import RequestFactory
 
 from crypto.encoding import Writer
 from crypto.errors import Ct1Error
@@ -13,9 +14,11 @@ from crypto.primitives import sign
 from crypto.state import Directory
 from crypto.tables import Label, UkrReason
 from people.actions import keys
+from people.models import Slot, User
 from tests.cast import Cast, Http
 from wire.base import b64, unb64
-from wire.people import UkrBlob
+from wire.errors import Refused
+from wire.people import ChangePassword, NewRecoveryCode, SlotIn, UkrBlob
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db]
 
@@ -106,6 +109,26 @@ def test_a_typed_password_is_refused(cast: Cast) -> None:
 def test_the_doors_of_allauth_that_would_part_password_and_keys_are_shut(cast: Cast) -> None:
     for door in ("auth/password/request", "auth/password/reset", "account/password/change", "account/email"):
         assert cast.elena.http.client.post(f"/_allauth/browser/v1/{door}").status_code in (404, 405)
+
+
+def slot_of(kind: Slot.Kind) -> SlotIn:
+    rc_auth = bytes(32) if kind == Slot.Kind.RECOVERY else None
+    return SlotIn(kind=kind, slot_id=bytes(16), salt=bytes(16), t=3, m=1 << 26, blob=bytes(72), rc_auth=rc_auth)
+
+
+def test_a_password_that_another_device_has_replaced_meanwhile_locks_nothing_anew(cast: Cast) -> None:
+    old, new = secrets.token_bytes(32), secrets.token_bytes(32)
+    cast.elena.user.set_password(b64(old))
+    cast.elena.user.save()
+    waiting = User.objects.get(pk=cast.elena.user.pk)
+    cast.elena.user.set_password(b64(new))
+    cast.elena.user.save()
+    password = ChangePassword(current_auth=old, auth=old, slot=slot_of(Slot.Kind.PASSWORD))
+    with pytest.raises(Refused):
+        keys.change_password(RequestFactory().put("/"), waiting, password)
+    with pytest.raises(Refused):
+        keys.change_recovery_code(waiting, NewRecoveryCode(current_auth=old, slot=slot_of(Slot.Kind.RECOVERY)))
+    assert not Slot.objects.filter(user=waiting).exists()
 
 
 def test_a_device_id_of_another_person_is_a_conflict(cast: Cast) -> None:
