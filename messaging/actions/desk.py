@@ -120,11 +120,12 @@ class Desk:
 
 def lay_out(opened: Iterable[SealedMessage]) -> Desk:
     """Locks the threads, in the order of their ids so that two writers cannot deadlock, and holds consent still."""
-    now = timezone.now()
     devices: dict[str, set[UUID]] = {}
     for sealed in opened:
         devices.setdefault(b64(sealed.header.thread), set()).add(UUID(bytes=sealed.header.device))
     rows, epochs = _locked(list(devices))
+    # Not before: whoever waited for a lock is judged and timed after the one who had it.
+    now = timezone.now()
     standing, broken = footings.of(list(rows.values()), epochs, now)
     return Desk(now, rows, standing, broken, _counters(rows, standing, devices))
 

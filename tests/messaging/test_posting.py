@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import secrets
 import threading
+from datetime import datetime
+from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from audit.models import Entry
 from crypto.errors import Ct1Error
 from crypto.messages import parse_wire
 from messaging.actions import desk
 from messaging.actions.posting import Post, post_message, post_messages
-from messaging.footing import Footings
+from messaging.footing import Footings, Row
 from messaging.models import Message, Thread
 from tests.messaging.cast import Cast, grant, hand_in, let_in, open_case, withdraw
 from tests.messaging.house import Case, Person
@@ -207,6 +210,19 @@ def test_a_thread_that_begins_at_that_moment_is_not_there_yet(cast: Cast, monkey
         moment.setattr(desk, "_patients_of", lambda threads: set())
         assert refused(case, cast.elena, case.seal(cast.elena)) == "not_found"
     assert post(case, cast.elena, case.seal(cast.elena)).seq == 1
+
+
+def test_who_waited_for_the_lock_is_judged_and_timed_after_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, locked, at = open_case(cast), desk._locked, list[datetime]()
+
+    def wait(threads: list[str]) -> tuple[dict[str, Row], dict[UUID, int]]:
+        found = locked(threads)
+        at.append(timezone.now())
+        return found
+
+    monkeypatch.setattr(desk, "_locked", wait)
+    post(case, cast.elena, case.seal(cast.elena))
+    assert Message.objects.get().created_at >= at[0]
 
 
 def test_seqs_have_no_gaps_and_no_doubles_when_many_write_at_once(cast: Cast) -> None:
