@@ -131,8 +131,11 @@ def _opened(verified: VerifiedExport, one: Placed, key: bytes | None) -> OpenedM
         return line.model_copy(update={"code": "E_SEAL_MISSING"})
     try:
         body = json.loads(open_message(one.sealed, verified.state, verified.directory, key))
+        whole = line.model_copy(update={"body": body if isinstance(body, dict) else {"text": str(body)}})
+        # Half a surrogate pair or a thousand brackets cannot be written down: one member would keep all records shut.
+        whole.model_dump_json()
     except Ct1Error as error:
         return line.model_copy(update={"code": error.code})
-    except ValueError:
+    except (ValueError, RecursionError):
         return line.model_copy(update={"code": "E_ENC"})
-    return line.model_copy(update={"body": body if isinstance(body, dict) else {"text": str(body)}})
+    return whole

@@ -344,7 +344,8 @@ class Thread:
             body = json.loads(open_message(sealed, self.state, self.directory, key))
         except Ct1Error as error:
             return Opened(seq, at, b"", "", 0, {}, error.code)
-        except ValueError:
+        # A thousand brackets end no reader, who would be kept from all that follows.
+        except (ValueError, RecursionError):
             return Opened(seq, at, b"", "", 0, {}, "E_ENC")
         self._hashes[seq] = sealed.hash
         name = self.people[header.sender].name if header.sender in self.people else ""

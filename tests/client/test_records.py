@@ -175,6 +175,7 @@ async def test_what_was_changed_in_an_export_is_refused_by_name(live_server_proc
     await custodians_who_cannot_open_it(house)
     await without_the_server(house)
     an_epoch_left_out_by_name(house)
+    content_that_cannot_be_written_down(house)
     assert house.announced() == 0
 
 
@@ -200,6 +201,16 @@ def an_epoch_left_out_by_name(house: Archive) -> None:
     secret = custody.join(shares, verified.key_of(shares))
     lines = exports.open_messages(verified, exports.open_epochs(verified, secret, left_out=[1]))
     assert [(one.code, one.body, one.sender_name) for one in lines] == [("E_SEAL_MISSING", {}, "Elena")] * 3
+
+
+def content_that_cannot_be_written_down(house: Archive) -> None:
+    verified = exports.verify_export(house.raw, [house.root.sign_pk], accounts.now_ms())
+    bodies = iter((b"[" * 20_000, b'{"text":"\\ud800"}', b'{"text":' + b"[" * 300 + b"]" * 300 + b"}"))
+    with pytest.MonkeyPatch.context() as member:
+        member.setattr("client.exports.open_message", lambda *_: next(bodies))
+        lines = exports.open_messages(verified, house.keys)
+    assert [(one.code, one.body) for one in lines] == [("E_ENC", {})] * 3
+    assert all(one.model_dump_json() for one in lines)
 
 
 async def test_nobody_but_the_officer_opens_it(live_server_process: Server, tmp_path: Path) -> None:

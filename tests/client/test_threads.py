@@ -205,3 +205,14 @@ async def test_a_thread_before_consent_is_closed_to_its_own_creator(live_server_
     await permit(maya, elena)
     await post(elena, thread, "Now I may.")
     assert await texts(maya, thread) == ["Now I may."]
+
+
+async def test_a_message_that_is_nothing_but_brackets_keeps_nobody_from_the_rest(
+    live_server_process: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await begin(live_server_process)
+    await let_in(case, HistoryKind.ALL)
+    await post(case.elena, case.thread, "Hello.")
+    monkeypatch.setattr("client.threads.open_message", lambda *_: b"[" * 20_000)
+    held = await open_thread(case.samuel.account, case.thread.id)
+    assert [one.code for one in await held.read()] == ["E_ENC"]
