@@ -26,13 +26,15 @@ class Commands:
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         self._environment, self._log = environment, log
         self._process: subprocess.Popen[str] | None = None
+        self._begun_in: dict[str, str] = {}
 
     def _begin(self) -> subprocess.Popen[str]:
+        self._begun_in = dict(self._environment)
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "tests.commands"],
                 cwd=ROOT,
-                env=dict(self._environment),
+                env=self._begun_in,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -41,6 +43,9 @@ class Commands:
 
     def run(self, *words: str) -> str:
         """What the command prints; raises RuntimeError with its complaint, or after COMMAND_SECONDS."""
+        if self._begun_in != self._environment:
+            # Settings are read once in a process: a test that changes them asks another one.
+            self.end()
         if self._process is None:
             self._process = self._begin()
         process = self._process
