@@ -18,11 +18,18 @@ export const MOST_MENTIONS = 50;
 const ID = /^[\w-]{22}$/;
 const HASH = /^[\w-]{43}$/;
 
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** An item as `answersOf` reads it: one that is not would end the page of everybody who reads the thread. */
+function isItem(value: unknown): boolean {
+  return isObject(value) && Array.isArray(value.answer) && value.answer.every((one: unknown) => isObject(one) && isObject(one.valueCoding));
+}
+
 function isCard(value: unknown): value is Card {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('instrument' in value)) return false;
   if (typeof value.instrument !== 'string') return false;
   if (value.kind === 'screening.request') return true;
-  return value.kind === 'screening.response' && 'resource' in value && typeof value.resource === 'object' && value.resource !== null && 'item' in value.resource && Array.isArray(value.resource.item);
+  return value.kind === 'screening.response' && 'resource' in value && isObject(value.resource) && Array.isArray(value.resource.item) && value.resource.item.every(isItem);
 }
 
 const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);

@@ -55,4 +55,10 @@ describe('a body from another client', () => {
     expect(parseBody('null').text).toBe('null');
     expect(parseBody('{"text":5,"card":7}')).toEqual({ text: '', card: null });
   });
+
+  it.each(['null', '7', '{"linkId":"1"}', '{"linkId":"1","answer":[null]}', '{"linkId":"1","answer":[{}]}'])('ends no page by an answer such as %s', (item) => {
+    const body = parseBody(`{"text":"Answered","card":{"kind":"screening.response","instrument":"phq9","resource":{"item":[${item}]}}}`);
+    expect(resultsOf([said('a', 1, body)])).toEqual(new Map());
+    expect(body).toEqual({ text: 'Answered', card: null });
+  });
 });
