@@ -22,6 +22,18 @@ _HOLD = (
 )
 
 
+_ENTER = "SELECT pg_advisory_xact_lock_shared(key) FROM unnest(%b::bigint[]) AS key"
+
+
+def _gate(patient_id: UUID) -> int:
+    """The number of a patient's gate: a lock that PostgreSQL gives in the order of asking.
+
+    A row's shared lock is given to whoever asks while others share it, also before one who waits to change the row:
+    without a gate, busy threads would keep the patient's word from being written.
+    """
+    return int.from_bytes(patient_id.bytes[:8], "big", signed=True)
+
+
 def epoch_of(patient_id: UUID) -> int:
     """The patient's consent epoch; 0 before the first directive."""
     return ConsentEpoch.objects.filter(patient_id=patient_id).values_list("number", flat=True).first() or 0
@@ -37,6 +49,7 @@ def hold_epochs(patient_ids: Iterable[UUID]) -> Callable[[], dict[UUID, int]]:
     ids = sorted(set(patient_ids))
     none = dict.fromkeys(ids, 0)
     if connection.vendor == "postgresql":
+        rows.send(_ENTER, [[_gate(one) for one in ids]])
         # Shared, unlike the ORM's FOR UPDATE: two processes write to two threads of one patient side by side.
         held = rows.send(_HOLD, [ids])
         return lambda: none | dict(rows.answers_of(held))
@@ -46,6 +59,9 @@ def hold_epochs(patient_ids: Iterable[UUID]) -> Callable[[], dict[UUID, int]]:
 
 def locked_epoch(patient_id: UUID) -> ConsentEpoch:
     """The epoch's row under lock: two changes of one patient's consent come one after the other."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_gate(patient_id)])
     ConsentEpoch.objects.get_or_create(patient_id=patient_id)
     return ConsentEpoch.objects.select_for_update().get(patient_id=patient_id)
 
