@@ -426,12 +426,16 @@ export class OpenThread {
     this.#readers = [];
     this.#facts = null;
     show();
-    const kept = await store.own.get(this.#id);
-    for (const held of kept ? (JSON.parse(await vault.openLocal(kept.sealed)) as Held[]) : []) own.set(held.seq, held);
-    // While the keys are still here, and from this device alone: of the rest nothing can be opened any more.
-    if (hadKeys) for (const held of await this.#history.own(me().id)) own.set(held.seq, { ...held, wire: '' });
-    await vault.closeThread(this.#id);
-    await store.forgetThread(this.#id);
+    try {
+      const kept = await store.own.get(this.#id);
+      for (const held of kept ? (JSON.parse(await vault.openLocal(kept.sealed)) as Held[]) : []) own.set(held.seq, held);
+      // While the keys are still here, and from this device alone: of the rest nothing can be opened any more.
+      if (hadKeys) for (const held of await this.#history.own(me().id)) own.set(held.seq, { ...held, wire: '' });
+    } finally {
+      // Whatever became of one's own words, nobody else's stay.
+      await vault.closeThread(this.#id);
+      await store.forgetThread(this.#id);
+    }
     if (own.size) await store.own.put({ thread: this.#id, sealed: await vault.sealLocal(JSON.stringify([...own.values()])) });
     show();
   }
