@@ -117,7 +117,7 @@ class _Nobody:
     """A Guest of Janus has no offers of ours to answer."""
 
     async def ask(self, do: str, **fields: object) -> Reply:
-        raise NotImplementedError
+        raise RuntimeError(f"a guest of Janus asks the forwarder nothing, and was to ask {do}")
 
 
 def _ours() -> list[str]:

@@ -95,8 +95,9 @@ async def test_a_bad_line_gets_the_small_picture_and_is_no_burden_to_the_others(
             for _ in range(8):
                 elena.send("video", bytes(1000))
             elena.send("low", bytes(100))
-            samuel.sub.send_rtcp(estimate(1_000_000))  # type: ignore[union-attr]
-            maya.sub.send_rtcp(estimate(5_000_000))  # type: ignore[union-attr]
+            assert samuel.sub is not None and maya.sub is not None
+            samuel.sub.send_rtcp(estimate(1_000_000))
+            maya.sub.send_rtcp(estimate(5_000_000))
             payloads = list(samuel.got[elena.ssrcs["video"]].payloads.values())[-3:]
             return all(len(payload) == 100 for payload in payloads)
 
@@ -237,7 +238,8 @@ async def test_a_line_that_loses_much_is_sent_less(tmp_path: Path) -> None:
             for _ in range(8):
                 elena.send("video", bytes(1000))
                 elena.send("low", bytes(100))
-            samuel.sub.send_rtcp(report)  # type: ignore[union-attr]
+            assert samuel.sub is not None
+            samuel.sub.send_rtcp(report)
             payloads = list(samuel.got[elena.ssrcs["video"]].payloads.values())[-3:]
             return all(len(payload) == 100 for payload in payloads)
 
